@@ -1,0 +1,3 @@
+use super::Detector;
+
+pub(super) const DETECTORS: &[&dyn Detector] = &[];

@@ -1,0 +1,108 @@
+//! This room: how rules find. One file or folder per detector.
+//! May touch: `model`, `rules`, `source`, `repo::view`.
+//! Never: the file system, processes, the network, threads, printing.
+
+mod advisories;
+mod debug;
+mod deps;
+mod gitignore;
+mod pattern;
+mod raw;
+mod secrets;
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+pub use raw::{Emit, Raw, RawRelated};
+
+use crate::repo::RepoView;
+use crate::rules::{Detect, Rule};
+use crate::source::FileView;
+
+/// What a detector must be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Each hit of one of the rule's keywords in a file that the rule applies to.
+    Hits,
+    /// Each whole file that the rule applies to (such rules name their paths).
+    File,
+    /// The repository as a whole, once.
+    Repo,
+}
+
+/// One way of finding. The rules that name it are data.
+pub trait Detector: Sync {
+    /// The name rules use.
+    fn name(&self) -> &'static str;
+
+    /// What it must be shown; decides which of the three methods is called.
+    fn needs(&self) -> Needs;
+
+    /// A keyword of the rule stands at these bytes.
+    fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
+        let _ = (rule, view, at, emit);
+    }
+
+    /// A file that the rule applies to.
+    fn file(&self, rule: &Prepared, view: &FileView, emit: &mut Emit) {
+        let _ = (rule, view, emit);
+    }
+
+    /// The repository.
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        let _ = (rule, repo, emit);
+    }
+}
+
+/// All detectors there are.
+pub fn detectors() -> impl Iterator<Item = &'static dyn Detector> {
+    [secrets::DETECTORS, debug::DETECTORS, deps::DETECTORS, advisories::DETECTORS, gitignore::DETECTORS]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
+/// A rule made ready for a run.
+pub struct Prepared<'r> {
+    /// The rule.
+    pub rule: &'r Rule,
+    /// Whether its findings are reported. Rules of the secrets family run in any case, since what they
+    /// find must not be shown by others.
+    pub selected: bool,
+    /// What finds for it.
+    pub detector: &'static dyn Detector,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl<'r> Prepared<'r> {
+    /// `None` if the rule names a detector that does not exist.
+    pub fn new(rule: &'r Rule, selected: bool) -> Option<Self> {
+        let detector: &'static dyn Detector = match &rule.detect {
+            Detect::Pattern { .. } => &pattern::Pattern,
+            Detect::Token(_) => &secrets::token::Tokens,
+            Detect::Code { detector, .. } => detectors().find(|d| d.name() == detector)?,
+        };
+        Some(Self { rule, selected, detector, regex: OnceLock::new() })
+    }
+
+    /// The rule's pattern, compiled on first use: bytes, ASCII, of limited size. `None` if it has none or
+    /// it does not compile (`rules check` says so, and a run does not come this far).
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| match &self.rule.detect {
+                Detect::Pattern { pattern, .. } => compile(pattern).ok(),
+                _ => None,
+            })
+            .as_ref()
+    }
+}
+
+/// Compiles the pattern of a rule as the scan does.
+///
+/// # Errors
+/// The pattern does not parse as ASCII syntax, or is too large.
+pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
+}

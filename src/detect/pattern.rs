@@ -1,0 +1,46 @@
+use std::ops::Range;
+
+use super::{Detector, Emit, Needs, Prepared, Raw};
+use crate::model::Secret;
+use crate::source::FileView;
+
+/// No pattern sees more of a line than this on either side of its keyword: a minified bundle is one line.
+const REACH: usize = 2048;
+
+/// Rules that are a keyword and a regular expression. The expression sees the line around the keyword,
+/// never more, and only matches that cover the keyword count.
+pub(super) struct Pattern;
+
+impl Detector for Pattern {
+    fn name(&self) -> &'static str {
+        "pattern"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Hits
+    }
+
+    fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
+        let Some(regex) = rule.regex() else { return };
+        let line = view.line_around(at.start);
+        let from = line.start.max(at.start.saturating_sub(REACH));
+        let to = line.end.max(at.end).min(at.end + REACH);
+        let window = &view.bytes()[from..to];
+        for found in regex.captures_iter(window) {
+            let Some(whole) = found.get(0) else { continue };
+            if from + whole.start() > at.start {
+                break;
+            }
+            if from + whole.end() < at.end {
+                continue;
+            }
+            let narrowed = found.name("secret").or_else(|| found.name("at")).unwrap_or(whole);
+            let range = from + narrowed.start()..from + narrowed.end();
+            let mut raw = Raw::at(range.clone());
+            if let Some(secret) = found.name("secret") {
+                raw.secrets.push(Secret { range: from + secret.start()..from + secret.end(), prefix: 0 });
+            }
+            emit.raw(raw);
+        }
+    }
+}

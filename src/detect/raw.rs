@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::model::{Confidence, NotChecked, Proof, RepoPath, Secret, Severity};
+
+/// What a detector found, in terms of bytes. It may hold text of the repository as it stands there; the scan
+/// masks it and makes it displayable before anything leaves.
+#[derive(Debug, Clone, Default)]
+pub struct Raw {
+    /// The file; `None` means the file under view, or the repository for repository checks.
+    pub path: Option<RepoPath>,
+    /// The stretch that is reported; `None` for the file as a whole.
+    pub range: Option<Range<usize>>,
+    /// Stretches of the same file that nobody may see. For secrets at least the secret itself.
+    pub secrets: Vec<Secret>,
+    /// One sentence about this very place; empty means the rule's title.
+    pub message: String,
+    /// What to do about this very place; empty means the rule's words.
+    pub fix: String,
+    /// In place of the rule's severity.
+    pub severity: Option<Severity>,
+    /// In place of the rule's confidence.
+    pub confidence: Option<Confidence>,
+    /// What a secret's claim rests on.
+    pub proof: Option<Proof>,
+    /// Decoders between the file and the text that matched.
+    pub via: Vec<&'static str>,
+    /// Further places.
+    pub related: Vec<RawRelated>,
+    /// Facts for scripts.
+    pub properties: BTreeMap<&'static str, String>,
+}
+
+/// A second place of a [`Raw`].
+#[derive(Debug, Clone)]
+pub struct RawRelated {
+    /// The file; `None` means the same one.
+    pub path: Option<RepoPath>,
+    /// The stretch, or the file as a whole.
+    pub range: Option<Range<usize>>,
+    /// Why it is named.
+    pub message: String,
+}
+
+impl Raw {
+    /// A finding at these bytes of the file under view.
+    pub fn at(range: Range<usize>) -> Self {
+        Self { range: Some(range), ..Self::default() }
+    }
+
+    /// A finding about a file.
+    pub fn file(path: RepoPath) -> Self {
+        Self { path: Some(path), ..Self::default() }
+    }
+
+    /// Says it about this very place.
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// What to do about this very place.
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+
+    /// In another file than the one under view.
+    pub fn path(mut self, path: RepoPath) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// A second place.
+    pub fn related(mut self, related: RawRelated) -> Self {
+        self.related.push(related);
+        self
+    }
+
+    /// A fact for scripts.
+    pub fn property(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.properties.insert(name, value.into());
+        self
+    }
+}
+
+/// Takes what detectors find.
+#[derive(Debug, Default)]
+pub struct Emit {
+    /// In the order found; the scan sorts.
+    pub raws: Vec<Raw>,
+    /// What a detector could not look at.
+    pub not_checked: Vec<NotChecked>,
+}
+
+impl Emit {
+    /// Reports a finding.
+    pub fn raw(&mut self, raw: Raw) {
+        self.raws.push(raw);
+    }
+
+    /// Says that something was not checked.
+    pub fn not_checked(&mut self, not_checked: NotChecked) {
+        self.not_checked.push(not_checked);
+    }
+}

@@ -1,0 +1,5 @@
+pub(super) mod token;
+
+use super::Detector;
+
+pub(super) const DETECTORS: &[&dyn Detector] = &[&token::Tokens];

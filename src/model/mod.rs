@@ -1,0 +1,21 @@
+//! This room: the words everything else speaks (rule ids, findings, places, the report).
+//! May touch: nothing but std and serde.
+//! Never: I/O, miette, clap.
+
+mod finding;
+mod id;
+mod kind;
+mod level;
+mod path;
+mod place;
+mod report;
+mod shown;
+
+pub use finding::{Allow, Evidence, Finding, Fingerprint, Label, Related, Secret, Status, VENDOR_PREFIX_MAX};
+pub use id::RuleId;
+pub use kind::{Language, Region, Target};
+pub use level::{Confidence, FailOn, Profile, Proof, Severity, UnknownLevel};
+pub use path::RepoPath;
+pub use place::{LineIndex, Origin, Place, Span};
+pub use report::{AdvisorySource, Checked, Coverage, NotChecked, Notice, Report, Summary};
+pub use shown::{shown, shown_bytes};

@@ -1,0 +1,7 @@
+//! This room: the repository (its root, its files by Git's rules, manifests, lock files, advisory data).
+//! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
+//! Never: know any rule; start a process on behalf of the repository.
+
+pub mod view;
+
+pub use view::{Entry, Kept, RepoView};

@@ -1,0 +1,53 @@
+use std::collections::BTreeMap;
+
+use crate::model::RepoPath;
+use crate::source::FileKind;
+
+/// A file that Git would commit, or that the walk found outside Git.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it lies.
+    pub path: RepoPath,
+    /// Whether it stands in the Git index. Always false outside Git.
+    pub tracked: bool,
+    /// What it is, by name; the first line may still tell the language.
+    pub kind: FileKind,
+}
+
+/// A file whose bytes were kept for the checks of the repository as a whole.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// All of it.
+    pub bytes: Vec<u8>,
+    /// What it is.
+    pub kind: FileKind,
+}
+
+/// The repository as the checks see it that need more than one file.
+#[derive(Debug, Default)]
+pub struct RepoView {
+    /// All files of the audit, in order of path.
+    pub entries: Vec<Entry>,
+    /// Files a check asked for: manifests, lock files, ignore files, …
+    pub kept: BTreeMap<RepoPath, Kept>,
+    /// Whether the root lies in a Git work tree.
+    pub is_git: bool,
+}
+
+impl RepoView {
+    /// The file at this path.
+    pub fn entry(&self, path: &RepoPath) -> Option<&Entry> {
+        self.entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|at| &self.entries[at])
+    }
+
+    /// The bytes of a kept file.
+    pub fn bytes(&self, path: &RepoPath) -> Option<&[u8]> {
+        self.kept.get(path).map(|k| &*k.bytes)
+    }
+}
+
+/// Whether the checks of the repository as a whole want this file's bytes.
+pub fn is_kept(path: &RepoPath) -> bool {
+    let name = path.name();
+    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"rust-toolchain" | b"rust-toolchain.toml")
+}

@@ -1,0 +1,24 @@
+//! This room: rules as data (their schema, the built-in ones, selection) and the shapes of tokens.
+//! May touch: `model`. Rule files come in as text.
+//! Never: the file system, compiling regular expressions.
+
+pub mod catalog;
+pub mod rule;
+pub mod schema;
+pub mod shape;
+
+mod embedded {
+    // Which of these the generated tables need depends on the rules.
+    #![allow(unused_imports)]
+
+    use std::borrow::Cow;
+
+    use super::rule::{Applies, Detect, Example, List, Rule, Text, Token};
+    use super::shape::{ByteSet, Part, Shape};
+    use crate::model::{Confidence, Language, Profile, Region, Severity, Target};
+
+    include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+pub use catalog::{Catalog, Selection, UnknownRule};
+pub use rule::{Applies, Detect, Example, Rule, Token};

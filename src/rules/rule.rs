@@ -1,0 +1,149 @@
+use std::borrow::Cow;
+
+use super::shape::{Checksum, Shape};
+use crate::model::{Confidence, Language, Profile, Region, RuleId, Severity, Target};
+
+/// Text that is static in built-in rules and owned in a user's.
+pub type Text = Cow<'static, str>;
+/// A list that is static in built-in rules and owned in a user's.
+pub type List<T> = Cow<'static, [T]>;
+
+/// A rule, whole: its words, where it applies, how it finds, and its examples.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `family/name`.
+    pub id: Text,
+    /// What is wrong, in one short line.
+    pub title: Text,
+    /// Why it hurts.
+    pub why: Text,
+    /// What to do.
+    pub fix: Text,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// From which profile on it runs.
+    pub profile: Profile,
+    /// The version that brought it.
+    pub since: Text,
+    /// Links and names of peers' rules.
+    pub refs: List<Text>,
+    /// Where it looks.
+    pub applies: Applies,
+    /// How it finds.
+    pub detect: Detect,
+    /// Ids that may fire on its examples too.
+    pub overlaps: List<Text>,
+    /// Examples that it must find. For tokens they are made from the shape, beside those written.
+    pub matches: List<Example>,
+    /// Examples that it must pass over.
+    pub passes: List<Example>,
+    /// The file it is written in: `rules/…` for built-in ones.
+    pub file: Text,
+}
+
+impl Rule {
+    /// The id as the report's type.
+    pub fn rule_id(&self) -> RuleId {
+        RuleId::from(&self.id)
+    }
+
+    /// What stands before the slash of the id.
+    pub fn family(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+}
+
+/// Where a rule looks. An empty list means everywhere.
+#[derive(Debug, Clone, Default)]
+pub struct Applies {
+    /// Languages of the file.
+    pub languages: List<Language>,
+    /// What the file (or, for tests inside Rust sources, the place in it) is for.
+    pub targets: List<Target>,
+    /// What the place in the file belongs to.
+    pub regions: List<Region>,
+    /// Globs of paths it looks at, relative to the root; one without `/` is held against the name.
+    pub paths: List<Text>,
+    /// Globs of paths it passes over.
+    pub not_paths: List<Text>,
+}
+
+/// How a rule finds.
+#[derive(Debug, Clone)]
+pub enum Detect {
+    /// A regular expression, tried on the line around each hit of a keyword.
+    Pattern {
+        /// One of these (ASCII case ignored) is part of every match.
+        keywords: List<Text>,
+        /// ASCII syntax of the `regex` crate; a group named `secret` or `at` narrows the span.
+        pattern: Text,
+    },
+    /// A token of a vendor.
+    Token(Token),
+    /// Code of ours: the rule names the detector and gives it words.
+    Code {
+        /// The name of a detector.
+        detector: Text,
+        /// If there are any, the detector is asked at each hit of one of these (ASCII case ignored).
+        keywords: List<Text>,
+        /// Named lists; each detector documents its own.
+        words: List<(Text, List<Text>)>,
+    },
+}
+
+impl Detect {
+    /// The literals that the prefilter looks for.
+    pub fn keywords(&self) -> Vec<&str> {
+        match self {
+            Self::Pattern { keywords, .. } | Self::Code { keywords, .. } => {
+                keywords.iter().map(AsRef::as_ref).collect()
+            }
+            Self::Token(token) => token.shapes.iter().map(Shape::anchor_text).collect(),
+        }
+    }
+
+    /// A named list of a code rule; empty if it has none of that name.
+    pub fn words(&self, name: &str) -> &[Text] {
+        match self {
+            Self::Code { words, .. } => words.iter().find(|(n, _)| n == name).map_or(&[], |(_, list)| list),
+            _ => &[],
+        }
+    }
+}
+
+/// The format of a vendor's token.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// Who issues it.
+    pub provider: Text,
+    /// The forms it has; any of them.
+    pub shapes: List<Shape>,
+    /// A checksum inside the token.
+    pub checksum: Option<Checksum>,
+    /// Whether a failed checksum proves that the token is no live one.
+    pub checksum_rejects: bool,
+    /// If there are any, one of these words (ASCII case ignored) must stand on the same line or within the two before.
+    pub context: List<Text>,
+    /// Where the format is documented.
+    pub source: Text,
+    /// When that was looked up, `YYYY-MM-DD`; empty if it never was.
+    pub checked: Text,
+}
+
+/// A text that a rule must find something in, or nothing.
+///
+/// In `text`, `«` and `»` stand around what the finding's span must be; `{~}` is taken out on loading, so
+/// that no token-shaped string stands in a file of the repository.
+#[derive(Debug, Clone, Default)]
+pub struct Example {
+    /// The file's content.
+    pub text: Text,
+    /// Its path; by default one that fits the rule's first language.
+    pub path: Text,
+    /// Further files of the same repository: path and content.
+    pub files: List<(Text, Text)>,
+    /// Paths among them that Git does not track. Everything else is tracked.
+    pub untracked: List<Text>,
+}

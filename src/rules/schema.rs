@@ -1,0 +1,309 @@
+//! The form of rule files. `build.rs` reads the built-in ones with it, the program those of users.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde_spanned::Spanned;
+use toml_edit::de;
+
+use super::rule::{Applies, Detect, Example, List, Rule, Text, Token};
+use super::shape::{self, Checksum};
+use crate::model::{Confidence, Language, Profile, Region, Severity, Target};
+
+/// A rule file that does not have the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaError {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The bytes of the file that it concerns.
+    pub span: Option<Range<usize>>,
+}
+
+impl fmt::Display for SchemaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for SchemaError {}
+
+impl SchemaError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), span: None }
+    }
+}
+
+impl From<de::Error> for SchemaError {
+    fn from(error: de::Error) -> Self {
+        Self { message: error.message().to_owned(), span: error.span() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    title: String,
+    why: String,
+    fix: String,
+    severity: Severity,
+    confidence: Confidence,
+    #[serde(default = "standard")]
+    profile: Profile,
+    since: String,
+    #[serde(default)]
+    refs: Vec<String>,
+    #[serde(default)]
+    applies: AppliesTable,
+    detect: DetectTable,
+    #[serde(default)]
+    overlaps: Vec<String>,
+    #[serde(default, rename = "match")]
+    matches: Vec<ExampleTable>,
+    #[serde(default, rename = "pass")]
+    passes: Vec<ExampleTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderFile {
+    provider: String,
+    #[serde(default)]
+    why: Option<String>,
+    fix: String,
+    since: String,
+    #[serde(default)]
+    refs: Vec<String>,
+    token: Vec<TokenTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct TokenTable {
+    name: String,
+    title: String,
+    #[serde(default)]
+    why: Option<String>,
+    #[serde(default)]
+    fix: Option<String>,
+    severity: Severity,
+    #[serde(default = "high")]
+    confidence: Confidence,
+    #[serde(default = "standard")]
+    profile: Profile,
+    shapes: Vec<Spanned<String>>,
+    #[serde(default)]
+    checksum: Option<Checksum>,
+    #[serde(default)]
+    checksum_rejects: bool,
+    #[serde(default)]
+    context: Vec<String>,
+    source: String,
+    #[serde(default)]
+    checked: String,
+    #[serde(default)]
+    refs: Vec<String>,
+    #[serde(default)]
+    applies: AppliesTable,
+    #[serde(default)]
+    overlaps: Vec<String>,
+    #[serde(default, rename = "match")]
+    matches: Vec<ExampleTable>,
+    #[serde(default, rename = "pass")]
+    passes: Vec<ExampleTable>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct AppliesTable {
+    #[serde(default)]
+    languages: Vec<Language>,
+    #[serde(default)]
+    targets: Vec<Target>,
+    #[serde(default)]
+    regions: Vec<Region>,
+    #[serde(default)]
+    paths: Vec<String>,
+    #[serde(default)]
+    not_paths: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DetectTable {
+    by: Spanned<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
+    #[serde(default)]
+    pattern: Option<String>,
+    #[serde(default)]
+    words: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExampleTable {
+    text: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    untracked: Vec<String>,
+}
+
+fn standard() -> Profile {
+    Profile::Standard
+}
+
+fn high() -> Confidence {
+    Confidence::High
+}
+
+fn text(text: String) -> Text {
+    Cow::Owned(text)
+}
+
+fn texts(list: Vec<String>) -> List<Text> {
+    Cow::Owned(list.into_iter().map(Cow::Owned).collect())
+}
+
+/// Takes the splice marker out: `ghp{~}_x` becomes `ghp_x`.
+fn unspliced(text: &str) -> Text {
+    Cow::Owned(text.replace("{~}", ""))
+}
+
+impl From<AppliesTable> for Applies {
+    fn from(table: AppliesTable) -> Self {
+        Self {
+            languages: Cow::Owned(table.languages),
+            targets: Cow::Owned(table.targets),
+            regions: Cow::Owned(table.regions),
+            paths: texts(table.paths),
+            not_paths: texts(table.not_paths),
+        }
+    }
+}
+
+fn examples(list: Vec<ExampleTable>) -> List<Example> {
+    list.into_iter()
+        .map(|e| Example {
+            text: unspliced(&e.text),
+            path: text(e.path),
+            files: e.files.into_iter().map(|(p, t)| (text(p), unspliced(&t))).collect(),
+            untracked: texts(e.untracked),
+        })
+        .collect()
+}
+
+/// Reads a rule file. `file` is where it lies, relative to the folder that holds the families: its path
+/// names the rule (`debug/dbg-macro.toml` is `debug/dbg-macro`); a file with `[[token]]` tables names its
+/// rules itself (`secrets/github.toml` holds `secrets/<name>` for each).
+///
+/// # Errors
+/// Says what does not have the form, with the bytes it concerns where they are known.
+pub fn read(file: &str, content: &str) -> Result<Vec<Rule>, SchemaError> {
+    let Some((family, name)) = file
+        .strip_suffix(".toml")
+        .and_then(|f| f.rsplit_once('/'))
+        .map(|(folder, name)| (folder.rsplit('/').next().unwrap_or(folder), name))
+    else {
+        return Err(SchemaError::new("a rule file lies at <family>/<name>.toml"));
+    };
+    let document = content
+        .parse::<toml_edit::Document<String>>()
+        .map_err(|e| SchemaError { message: e.message().to_owned(), span: e.span() })?;
+    if document.contains_key("token") {
+        let file_form: ProviderFile = de::from_str(content)?;
+        return tokens(family, file, file_form);
+    }
+    let form: RuleFile = de::from_str(content)?;
+    let detect = detect(form.detect)?;
+    Ok(vec![Rule {
+        id: text(format!("{family}/{name}")),
+        title: text(form.title),
+        why: text(form.why),
+        fix: text(form.fix),
+        severity: form.severity,
+        confidence: form.confidence,
+        profile: form.profile,
+        since: text(form.since),
+        refs: texts(form.refs),
+        applies: form.applies.into(),
+        detect,
+        overlaps: texts(form.overlaps),
+        matches: examples(form.matches),
+        passes: examples(form.passes),
+        file: text(file.to_owned()),
+    }])
+}
+
+fn detect(table: DetectTable) -> Result<Detect, SchemaError> {
+    let span = Some(table.by.span());
+    match (table.by.get_ref().as_str(), table.pattern) {
+        ("pattern", Some(pattern)) if table.keywords.is_empty() => Err(SchemaError {
+            message: format!("the pattern {pattern:?} needs `keywords` for the prefilter"),
+            span,
+        }),
+        ("pattern", Some(pattern)) => {
+            Ok(Detect::Pattern { keywords: texts(table.keywords), pattern: text(pattern) })
+        }
+        ("pattern", None) => Err(SchemaError { message: "`by = \"pattern\"` needs `pattern`".into(), span }),
+        (_, Some(_)) => Err(SchemaError { message: "only `by = \"pattern\"` takes `pattern`".into(), span }),
+        (detector, None) => Ok(Detect::Code {
+            detector: text(detector.to_owned()),
+            keywords: texts(table.keywords),
+            words: table.words.into_iter().map(|(n, list)| (text(n), texts(list))).collect(),
+        }),
+    }
+}
+
+fn tokens(family: &str, file: &str, form: ProviderFile) -> Result<Vec<Rule>, SchemaError> {
+    let ProviderFile { provider, why, fix, since, refs, token } = form;
+    token
+        .into_iter()
+        .map(|t| {
+            let shapes = t
+                .shapes
+                .iter()
+                .map(|s| {
+                    shape::parse(s.get_ref())
+                        .map_err(|e| SchemaError { message: e.to_string(), span: Some(s.span()) })
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            if shapes.is_empty() {
+                return Err(SchemaError::new(format!("the token {} needs a shape", t.name)));
+            }
+            let Some(why) = t.why.or_else(|| why.clone()) else {
+                return Err(SchemaError::new(format!("the token {} needs `why`", t.name)));
+            };
+            Ok(Rule {
+                id: text(format!("{family}/{}", t.name)),
+                title: text(t.title),
+                why: text(why),
+                fix: text(t.fix.unwrap_or_else(|| fix.clone())),
+                severity: t.severity,
+                confidence: t.confidence,
+                profile: t.profile,
+                since: text(since.clone()),
+                refs: texts(refs.iter().cloned().chain(t.refs).collect()),
+                applies: t.applies.into(),
+                detect: Detect::Token(Token {
+                    provider: text(provider.clone()),
+                    shapes: Cow::Owned(shapes),
+                    checksum: t.checksum,
+                    checksum_rejects: t.checksum_rejects,
+                    context: texts(t.context),
+                    source: text(t.source),
+                    checked: text(t.checked),
+                }),
+                overlaps: texts(t.overlaps),
+                matches: examples(t.matches),
+                passes: examples(t.passes),
+                file: text(file.to_owned()),
+            })
+        })
+        .collect()
+}

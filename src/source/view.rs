@@ -1,0 +1,90 @@
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use super::Regions;
+use crate::model::{Language, LineIndex, Region, RepoPath, Span, Target};
+
+/// What is known of a file before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileKind {
+    /// What it is written in.
+    pub language: Language,
+    /// What it is for.
+    pub target: Target,
+}
+
+/// One file's bytes and what can be seen in them.
+pub struct FileView<'a> {
+    path: &'a RepoPath,
+    bytes: &'a [u8],
+    kind: FileKind,
+    lines: OnceCell<LineIndex>,
+    regions: OnceCell<Regions>,
+}
+
+impl<'a> FileView<'a> {
+    /// A view of these bytes. Nothing is computed yet.
+    pub fn new(path: &'a RepoPath, bytes: &'a [u8], kind: FileKind) -> Self {
+        Self { path, bytes, kind, lines: OnceCell::new(), regions: OnceCell::new() }
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &'a RepoPath {
+        self.path
+    }
+
+    /// All of it.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// What it is written in.
+    pub fn language(&self) -> Language {
+        self.kind.language
+    }
+
+    /// What the file as a whole is for.
+    pub fn target(&self) -> Target {
+        self.kind.target
+    }
+
+    /// What the place at this offset is for: [`Target::Test`] inside a Rust file's tests.
+    pub fn target_at(&self, offset: usize) -> Target {
+        if self.kind.language == Language::Rust && self.regions().in_test(offset) {
+            Target::Test
+        } else {
+            self.kind.target
+        }
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(self.bytes))
+    }
+
+    /// Its code, comments and strings.
+    pub fn regions(&self) -> &Regions {
+        self.regions.get_or_init(|| Regions::new(self.kind.language, self.bytes))
+    }
+
+    /// What the byte at this offset belongs to.
+    pub fn region_at(&self, offset: usize) -> Region {
+        self.regions().at(offset)
+    }
+
+    /// Bytes with lines and columns.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        self.lines().span(self.bytes, range)
+    }
+
+    /// The line around this offset, without its end: found by looking both ways, so that asking for one
+    /// line of a long file does not index all of it.
+    pub fn line_around(&self, offset: usize) -> Range<usize> {
+        let start = memchr::memrchr(b'\n', &self.bytes[..offset]).map_or(0, |at| at + 1);
+        let mut end = memchr::memchr(b'\n', &self.bytes[offset..]).map_or(self.bytes.len(), |at| offset + at);
+        if end > start && self.bytes[end - 1] == b'\r' {
+            end -= 1;
+        }
+        start..end.max(offset.min(self.bytes.len()))
+    }
+}

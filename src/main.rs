@@ -1,1 +1,3 @@
+//! `cargo prodcheck`.
+
 fn main() {}

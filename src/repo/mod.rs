@@ -2,6 +2,9 @@
 //! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
 //! Never: know any rule; start a process on behalf of the repository.
 
+mod lockfile;
+/// What repository checks see.
 pub mod view;
 
+pub use lockfile::{LockedPackage, Lockfile, LockfileError};
 pub use view::{Entry, Kept, RepoView};

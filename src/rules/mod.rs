@@ -2,7 +2,9 @@
 //! May touch: `model`. Rule files come in as text.
 //! Never: the file system, compiling regular expressions.
 
+/// All rules, and which of them run.
 pub mod catalog;
+/// What a rule is.
 pub mod rule;
 pub mod schema;
 pub mod shape;

@@ -1,3 +1,7 @@
 //! `cargo prodcheck`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    prodcheck::cli::main()
+}

@@ -4,6 +4,8 @@
 
 /// All rules, and which of them run.
 pub mod catalog;
+/// Lists of rules for people and machines.
+pub mod document;
 /// What a rule is.
 pub mod rule;
 pub mod schema;

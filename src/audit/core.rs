@@ -1,0 +1,167 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Checked, Glob, NotChecked, RepoPath, Target};
+use crate::repo::view::is_kept;
+use crate::repo::{Entry, Kept, ListedFile, RepoView, Targets, manifest::Manifest};
+use crate::scan::{Asked, Contents, Draft, FoundMark, Job, Plan, Scanned, check_repository, kind_of, scan};
+use crate::source::{FileKind, language_of, target_by_path};
+
+/// Manifests above this size are not read for target kinds; none is.
+const MANIFEST_LIMIT: u64 = 4 << 20;
+
+/// The files of a root, and how to read them.
+pub struct Files<'a> {
+    /// In order of path.
+    pub listed: Vec<ListedFile>,
+    /// How to read them.
+    pub contents: &'a dyn Contents,
+    /// What else is known of the repository before its files are read.
+    pub view: RepoView,
+}
+
+/// What of it is wanted.
+pub struct Selected<'a> {
+    /// Files and folders; nothing means all.
+    pub paths: &'a [RepoPath],
+    /// What is left out, even if it is named.
+    pub exclude: &'a [Glob],
+}
+
+impl Selected<'_> {
+    fn is_excluded(&self, path: &RepoPath) -> bool {
+        self.exclude.iter().any(|glob| glob.matches(path))
+    }
+
+    /// Whether the whole repository is wanted.
+    pub fn is_all(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// Whether findings about this file are wanted; `None` is the repository as a whole.
+    fn wants(&self, path: Option<&RepoPath>) -> bool {
+        self.is_all() || path.is_some_and(|path| self.paths.iter().any(|folder| path.is_in(folder)))
+    }
+
+    /// The files that are read for findings: those of the list that are wanted, and those that were named
+    /// themselves, even if Git ignores them.
+    pub fn files(&self, listed: &[ListedFile], contents: &dyn Contents) -> Vec<ListedFile> {
+        let mut files: Vec<ListedFile> = listed
+            .iter()
+            .filter(|file| self.wants(Some(&file.path)) && !self.is_excluded(&file.path))
+            .cloned()
+            .collect();
+        for path in self.paths {
+            let known = listed.binary_search_by(|file| file.path.cmp(path)).is_ok();
+            if !known && !self.is_excluded(path) && contents.is_file(path) {
+                files.push(ListedFile { path: path.clone(), tracked: false });
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        files
+    }
+}
+
+/// How much work may be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Files above this many bytes are not read.
+    pub max_file_size: u64,
+    /// How many threads read.
+    pub threads: usize,
+}
+
+/// What an audit found, before anything is judged.
+pub struct Found {
+    /// In the report's order.
+    pub drafts: Vec<Draft>,
+    /// Inline allows.
+    pub marks: Vec<FoundMark>,
+    /// What was not looked at.
+    pub not_checked: Vec<NotChecked>,
+    /// How much was looked at.
+    pub checked: Checked,
+    /// The repository as its checks saw it.
+    pub view: RepoView,
+}
+
+/// Reads everything that is wanted and runs all rules of the plan. `prepare` is shown the view before the
+/// checks of the repository as a whole run: advisory data is loaded there.
+pub fn look(
+    plan: &Plan,
+    files: Files,
+    selected: &Selected,
+    limits: Limits,
+    prepare: impl FnOnce(&mut RepoView),
+) -> Found {
+    let Files { listed, contents, mut view } = files;
+    let wanted = selected.files(&listed, contents);
+    let listed: Vec<ListedFile> =
+        listed.into_iter().filter(|file| !selected.is_excluded(&file.path)).collect();
+    let targets = targets(&listed, contents);
+    let target = |path: &RepoPath| targets.of(path);
+    let asked: Vec<Asked> =
+        wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
+    let Scanned { mut drafts, marks, kept, mut not_checked, files, bytes } = scan(
+        plan,
+        &Job {
+            files: &asked,
+            contents,
+            max_file_size: limits.max_file_size,
+            threads: limits.threads,
+        },
+    );
+    view.kept = kept;
+    keep_context(&mut view.kept, &listed, contents, limits, &target);
+    view.entries = listed
+        .into_iter()
+        .map(|file| {
+            let kind = view.kept.get(&file.path).map_or_else(|| kind_by_name(&file.path, &target), |k| k.kind);
+            Entry { path: file.path, tracked: file.tracked, kind }
+        })
+        .collect();
+    prepare(&mut view);
+    let (more, missed) = check_repository(plan, &view);
+    drafts.extend(more.into_iter().filter(|d| selected.wants(d.finding.place.path.as_ref())));
+    not_checked.extend(missed.into_iter().filter(|n| selected.wants(n.path.as_ref()) || n.path.is_none()));
+    drafts.sort_by(|a, b| a.finding.order(&b.finding));
+    Found { drafts, marks, not_checked, checked: Checked { files, bytes, ..Checked::default() }, view }
+}
+
+/// Which target each file of a Cargo package belongs to: manifests are read before everything else.
+pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets {
+    let mut manifests = BTreeMap::new();
+    let mut buffer = Vec::new();
+    for file in listed.iter().filter(|file| file.path.name() == b"Cargo.toml") {
+        if contents.read(&file.path, MANIFEST_LIMIT, &mut buffer).is_ok()
+            && let Ok(manifest) = Manifest::parse(&file.path, &buffer)
+        {
+            manifests.insert(file.path.clone(), manifest);
+        }
+    }
+    let paths: Vec<RepoPath> = listed.iter().map(|file| file.path.clone()).collect();
+    Targets::new(&manifests, &paths)
+}
+
+/// Checks of the repository as a whole need manifests and lock files that were not selected themselves.
+fn keep_context(
+    kept: &mut BTreeMap<RepoPath, Kept>,
+    listed: &[ListedFile],
+    contents: &dyn Contents,
+    limits: Limits,
+    target: &impl Fn(&RepoPath) -> Option<Target>,
+) {
+    let have: BTreeSet<RepoPath> = kept.keys().cloned().collect();
+    for file in listed.iter().filter(|file| is_kept(&file.path) && !have.contains(&file.path)) {
+        let mut bytes = Vec::new();
+        if contents.read(&file.path, limits.max_file_size, &mut bytes).is_ok() {
+            let kind = kind_of(&Asked { path: file.path.clone(), target: target(&file.path) }, &bytes);
+            kept.insert(file.path.clone(), Kept { bytes, kind });
+        }
+    }
+}
+
+fn kind_by_name(path: &RepoPath, target: &impl Fn(&RepoPath) -> Option<Target>) -> FileKind {
+    let language = language_of(path, b"");
+    FileKind { language, target: target(path).unwrap_or_else(|| target_by_path(path, language)) }
+}

@@ -1,0 +1,128 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::core::Found;
+use crate::model::{
+    Allow, Finding, NotChecked, Notice, Origin, Profile, Report, RepoPath, Severity, Status,
+};
+use crate::rules::Catalog;
+use crate::scan::{Draft, FoundMark, Plan, Redactor, fill_fingerprints, number};
+use crate::triage::{AllowEntry, Mark, Policy, foreign_mark, parse_mark, triage};
+
+/// By what an audit's findings are judged.
+pub(super) struct Judge<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) selected: &'a BTreeSet<String>,
+    pub(super) severity: BTreeMap<String, Option<Severity>>,
+    pub(super) allows: Vec<AllowEntry>,
+    pub(super) today: &'a str,
+    pub(super) profile: Profile,
+    /// False with `--no-ignores`.
+    pub(super) ignores: bool,
+    /// Whether the whole repository was in view.
+    pub(super) whole: bool,
+}
+
+/// Findings become a report: tokens that prove to be dummies and what is allowed are sorted out, every
+/// name and sentence is made fit to be shown.
+pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
+    let redactor = Redactor::new(plan);
+    let Found { mut drafts, marks, not_checked, checked, view: _ } = found;
+    let mut notices = Vec::new();
+    if by.profile < Profile::Audit {
+        let before = drafts.len();
+        drafts.retain(|draft| !draft.dummy);
+        let dummies = before - drafts.len();
+        if dummies > 0 {
+            notices.push(Notice {
+                path: None,
+                text: format!(
+                    "{dummies} {} a token's form but not its checksum, so {}; --profile audit shows them",
+                    if dummies == 1 { "text has" } else { "texts have" },
+                    if dummies == 1 { "it is a dummy" } else { "they are dummies" },
+                ),
+            });
+        }
+    }
+    number(&mut drafts);
+    let findings: Vec<Finding> = drafts.into_iter().map(|draft| with_foreign_mark(draft, by.ignores)).collect();
+    let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
+    let crashed: BTreeSet<&str> = BTreeSet::new();
+    let ran: BTreeSet<String> =
+        by.selected.iter().filter(|id| !crashed.contains(id.as_str())).cloned().collect();
+    let unread: Vec<RepoPath> = not_checked.iter().filter_map(|n| n.path.clone()).collect();
+    let policy = Policy {
+        today: by.today,
+        selected: &ran,
+        severity: &by.severity,
+        allows: &by.allows,
+        marks: &marks,
+        ignores: by.ignores,
+        whole: by.whole,
+        unread: &unread,
+    };
+    let mut findings = triage(findings, &policy, by.catalog);
+    fill_fingerprints(&mut findings);
+    let mut names = Names { redactor, known: BTreeMap::new() };
+    for finding in &mut findings {
+        if let Some(path) = &mut finding.place.path {
+            *path = names.shown(path);
+        }
+        for related in &mut finding.related {
+            related.path = names.shown(&related.path);
+        }
+    }
+    let not_checked = not_checked
+        .into_iter()
+        .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
+        .collect();
+    Report { checked, not_checked, notices, advisories: None, findings }
+}
+
+/// A mark of another tool on the finding's line silences it as it does there.
+fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
+    let Draft { mut finding, lines: [line, above], .. } = draft;
+    if ignores && let Some(mark) = foreign_mark(&line, &above, finding.rule.family()) {
+        finding.status = Status::Allowed;
+        finding.allow = Some(Allow { reason: Some(format!("marked `{mark}`")), until: None });
+    }
+    finding
+}
+
+/// Reads an inline allow's ids and reason.
+fn read_mark(found: FoundMark) -> Mark {
+    let FoundMark { path, span, text, covers, evidence, .. } = found;
+    let bytes = text.as_bytes();
+    let written = parse_mark(bytes, 0, bytes.len());
+    let part = |range: std::ops::Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
+    let width = written.whole.len() as u32;
+    let mut span = span;
+    span.end = span.end.min(span.start + width);
+    span.end_line = span.line;
+    span.end_column = span.column + width;
+    Mark {
+        path,
+        origin: Origin::Tree,
+        span,
+        covers_to: covers,
+        ids: written.ids.into_iter().map(part).collect(),
+        reason: written.reason.map(part),
+        evidence: Some(evidence),
+    }
+}
+
+/// Paths with the secrets in them masked, each looked at once.
+struct Names<'p, 'r> {
+    redactor: Redactor<'p, 'r>,
+    known: BTreeMap<RepoPath, RepoPath>,
+}
+
+impl Names<'_, '_> {
+    fn shown(&mut self, path: &RepoPath) -> RepoPath {
+        if let Some(known) = self.known.get(path) {
+            return known.clone();
+        }
+        let shown = self.redactor.path(path);
+        self.known.insert(path.clone(), shown.clone());
+        shown
+    }
+}

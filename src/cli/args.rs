@@ -1,0 +1,218 @@
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::{FailOn, Profile, Severity};
+use crate::render::Format;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes (the same for every format):
+  0  nothing at or above --fail-on, and all that was asked was checked
+  1  findings at or above --fail-on
+  2  the job could not be done: usage, configuration, unreadable root, output not writable
+  3  no such findings, but something was not checked: no advisory data, permission denied,
+     a manifest or lock file that does not parse";
+
+/// Is this repository fit to ship to production?
+///
+/// Finds hardcoded secrets, debug leftovers, unpinned dependencies, security advisories and gaps in
+/// .gitignore coverage in the files that Git would commit. Nothing of the repository is executed, no secret
+/// is printed, and the network is used only by `advisories update` and `--update-advisories`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-prodcheck",
+    bin_name = "cargo prodcheck",
+    version,
+    styles = STYLES,
+    after_help = EXIT_CODES,
+    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
+    disable_help_subcommand = true,
+    max_term_width = 110
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) audit: AuditArgs,
+}
+
+/// What an audit takes.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)]
+pub(super) struct AuditArgs {
+    /// Folders and files to audit, all in one repository [default: the current directory's repository]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Format of the report on standard output [default: graphical on a terminal, else concise]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub(super) format: Option<Format>,
+
+    /// Write the same report in FORMAT to FILE as well (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = output)]
+    pub(super) output: Vec<(Format, PathBuf)>,
+
+    /// Show findings from this severity on; never changes the exit code [default: warning]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    pub(super) min_severity: Option<Severity>,
+
+    /// When to colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Output")]
+    pub(super) color: ColorChoice,
+
+    /// Findings only; twice: the exit code only
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(super) quiet: u8,
+
+    /// Say more: what was allowed, and every file that was not read
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(super) verbose: u8,
+
+    /// From which severity on findings make the exit code 1 [default: error]
+    #[arg(long, value_name = "LEVEL", help_heading = "Verdict")]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Which rules run [default: standard]
+    #[arg(long, value_name = "PROFILE", help_heading = "Rules")]
+    pub(super) profile: Option<Profile>,
+
+    /// Run only these: a family, an id or family/prefix* (repeatable, or separated by commas)
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) rule: Vec<String>,
+
+    /// Do not run these; wins over --rule
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) skip: Vec<String>,
+
+    /// Advisory database to use: a folder of RustSec's advisory-db
+    #[arg(long, value_name = "PATH", help_heading = "Advisories")]
+    pub(super) advisory_db: Option<PathBuf>,
+
+    /// Fetch fresh advisory data first
+    #[arg(long, help_heading = "Advisories")]
+    pub(super) update_advisories: bool,
+
+    /// Refuse every use of the network (also CARGO_NET_OFFLINE=true)
+    #[arg(long, global = true, help_heading = "Advisories")]
+    pub(super) offline: bool,
+
+    /// Use this configuration file instead of the root's prodcheck.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Use no configuration of the repository
+    #[arg(long, help_heading = "Configuration")]
+    pub(super) no_config: bool,
+
+    /// Count findings that comments or the configuration allow
+    #[arg(long, help_heading = "Configuration")]
+    pub(super) no_ignores: bool,
+
+    /// Do not read files above this size, as in 16MiB [default: 16 MiB]
+    #[arg(long, value_name = "SIZE", help_heading = "Configuration")]
+    pub(super) max_file_size: Option<String>,
+
+    /// How many threads read [default: one per core]
+    #[arg(long, value_name = "N", help_heading = "Configuration")]
+    pub(super) threads: Option<usize>,
+
+    /// Print the files that would be audited, and stop
+    #[arg(long, help_heading = "Output")]
+    pub(super) list_files: bool,
+
+    /// With --list-files: separate the names by zero bytes, raw as Git stores them
+    #[arg(short = '0', long = "null", requires = "list_files", help_heading = "Output")]
+    pub(super) null: bool,
+}
+
+/// `graphical=report.txt`.
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, as in sarif=report.sarif")?;
+    if file.is_empty() {
+        return Err("the file's name is missing".into());
+    }
+    Ok((format.parse().map_err(|e| format!("{e}"))?, PathBuf::from(file)))
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal that can
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List, check and document rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Say what a rule finds, why, and what to do; or how a file is seen
+    Explain(ExplainArgs),
+    /// Fetch advisory data, or say which is at hand
+    #[command(subcommand)]
+    Advisories(AdvisoriesCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// Every rule: id, severity, profile, title and file
+    List {
+        /// Only these: a family, an id or family/prefix*
+        #[arg(value_name = "RULE")]
+        rules: Vec<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check rules and their examples: the built-in ones, or rule files of your own
+    Check {
+        /// Rule files, or folders of them
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Write a rule file to start from: FAMILY/NAME becomes FAMILY/NAME.toml in the folder
+    New {
+        /// The new rule's id
+        #[arg(value_name = "FAMILY/NAME")]
+        id: String,
+        /// The folder that holds the families
+        #[arg(long, value_name = "FOLDER", default_value = "rules")]
+        folder: PathBuf,
+    },
+    /// The index of all rules as Markdown
+    Docs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A rule's id
+    #[arg(value_name = "ID", required_unless_present = "file")]
+    pub(super) id: Option<String>,
+    /// Say how this file is seen: language, target, and the rules that look at it
+    #[arg(long, value_name = "PATH", conflicts_with = "id")]
+    pub(super) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AdvisoriesCommand {
+    /// Fetch RustSec's advisory database into the user cache
+    Update,
+    /// Say which advisory data is used, how old it is and how much there is
+    Status {
+        /// Advisory database to look at instead
+        #[arg(long, value_name = "PATH")]
+        advisory_db: Option<PathBuf>,
+    },
+}

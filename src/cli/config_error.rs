@@ -1,0 +1,48 @@
+use std::collections::BTreeSet;
+
+use super::Failure;
+use crate::config::ConfigError;
+use crate::model::{Language, LineIndex, RepoPath, Target};
+use crate::repo::Root;
+use crate::rules::Catalog;
+use crate::scan::evidence::evidence;
+use crate::scan::{Plan, Redactor};
+use crate::source::FileKind;
+
+/// A configuration's error with the line it is about, the secrets in it masked.
+pub(super) fn explained(error: &ConfigError, root: &Root) -> Failure {
+    let catalog = Catalog::built_in();
+    let Ok(plan) = Plan::new(&catalog, &BTreeSet::new(), 0) else {
+        return Failure("the configuration cannot be used".into());
+    };
+    let redactor = Redactor::new(&plan);
+    let mut text = redactor.text(&error.to_string());
+    if let (Some(span), Some(name)) = (error.span, &error.path)
+        && let Some(window) = window(&redactor, root, name, span.range())
+    {
+        let gutter = (window.first_line as usize + window.text.lines().count()).to_string().len();
+        for (at, line) in window.text.lines().enumerate() {
+            let number = window.first_line as usize + at;
+            text.push_str(&format!("\n {number:>gutter$} | {line}"));
+        }
+    }
+    if let Some(help) = &error.help {
+        text.push_str("\nhelp: ");
+        text.push_str(&redactor.text(help));
+    }
+    Failure(text)
+}
+
+fn window(
+    redactor: &Redactor,
+    root: &Root,
+    name: &str,
+    range: std::ops::Range<usize>,
+) -> Option<crate::model::Evidence> {
+    let path = RepoPath::from(name);
+    let mut bytes = Vec::new();
+    root.tree().read(&path, 1 << 20, &mut bytes).ok()?;
+    let secrets =
+        redactor.secrets(&path, &bytes, FileKind { language: Language::Toml, target: Target::Config });
+    Some(evidence(&bytes, &LineIndex::new(&bytes), range, "", &secrets))
+}

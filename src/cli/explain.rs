@@ -1,0 +1,132 @@
+use std::env;
+use std::io::Write;
+use std::path::Path;
+
+use super::args::{AuditArgs, ExplainArgs};
+use super::terminal::Terminal;
+use super::{Failure, Outcome, output, rules};
+use crate::audit::explain_file;
+use crate::model::{FailOn, shown};
+use crate::repo::Root;
+use crate::rules::{Catalog, Detect, Rule};
+
+pub(super) fn run(args: &ExplainArgs, audit: &AuditArgs) -> Outcome {
+    let terminal = Terminal::probe(audit.color);
+    if let Some(file) = &args.file {
+        return file_kind(file);
+    }
+    let catalog = Catalog::built_in();
+    let id = args.id.as_deref().unwrap_or_default();
+    let by_name = || {
+        let mut same = catalog.rules().filter(|rule| rule.rule_id().name() == id);
+        same.next().filter(|_| same.next().is_none())
+    };
+    let rule = catalog.get(id).or_else(by_name).ok_or_else(|| rules::unknown(id, &catalog))?;
+    output::to_stdout(|out| out.write_all(text(rule, terminal.color, terminal.width).as_bytes()))?;
+    Ok(0)
+}
+
+/// What, why, fix, how it is found, an example, how to silence it.
+fn text(rule: &Rule, color: bool, width: usize) -> String {
+    let width = width.clamp(40, 100);
+    let bold = |text: &str| if color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() };
+    let mut lines = vec![bold(&rule.id), String::new()];
+    let mut part = |name: &str, body: &str| {
+        lines.push(bold(name));
+        lines.extend(wrapped(body, width - 2).into_iter().map(|line| format!("  {line}")));
+        lines.push(String::new());
+    };
+    part("What", &rule.title);
+    part("Why", &rule.why);
+    part("Fix", &rule.fix);
+    let fails = if FailOn::Error.fails(rule.severity) { ", fails the audit by default" } else { "" };
+    part(
+        "Level",
+        &format!(
+            "{}{fails}; confidence {}; profile {}; since {}",
+            rule.severity, rule.confidence, rule.profile, rule.since
+        ),
+    );
+    let applies = &rule.applies;
+    let list = |items: Vec<String>| items.join(", ");
+    let mut looks = Vec::new();
+    if !applies.languages.is_empty() {
+        looks.push(format!("in {}", list(applies.languages.iter().map(ToString::to_string).collect())));
+    }
+    if !applies.paths.is_empty() {
+        looks.push(format!("at {}", list(applies.paths.iter().map(ToString::to_string).collect())));
+    }
+    if !applies.targets.is_empty() {
+        looks.push(format!("of {}", list(applies.targets.iter().map(ToString::to_string).collect())));
+    }
+    if !applies.regions.is_empty() {
+        looks.push(format!("within {}", list(applies.regions.iter().map(ToString::to_string).collect())));
+    }
+    if !looks.is_empty() {
+        part("Looks", &looks.join("; "));
+    }
+    if let Detect::Token(token) = &rule.detect {
+        let checked = if token.checked.is_empty() { String::new() } else { format!(" ({})", token.checked) };
+        part("Format", &format!("{}{checked}", token.source));
+    }
+    for (name, examples) in [("Finds", &rule.matches), ("Passes", &rule.passes)] {
+        if let Some(example) = examples.first() {
+            lines.push(bold(name));
+            let body = example.text.replace(['«', '»'], "");
+            lines.extend(body.trim_end().lines().take(12).map(|line| format!("  {line}")));
+            lines.push(String::new());
+        }
+    }
+    if !rule.refs.is_empty() {
+        part("See", &list(rule.refs.iter().map(ToString::to_string).collect()));
+    }
+    part(
+        "Allow",
+        &format!(
+            "In a comment on the line, or alone on the line above: prodcheck:allow({}) the reason. For whole \
+             files: [[allow]] in prodcheck.toml.",
+            rule.id
+        ),
+    );
+    lines.push(format!("Written in {}", rule.file));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let fits = lines.last().is_some_and(|line| line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width);
+        if !fits {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+fn file_kind(file: &Path) -> Outcome {
+    let here = env::current_dir()?;
+    let (root, paths) = Root::find(&[file.to_owned()], &here)?;
+    let Some(path) = paths.first() else {
+        return Err(Failure(format!("{} is a repository, not a file of one", shown(&file.to_string_lossy()))));
+    };
+    let seen = explain_file(&root, path)?;
+    output::to_stdout(|out| {
+        writeln!(out, "{}", seen.path)?;
+        writeln!(out, "  language  {}", seen.language)?;
+        writeln!(out, "  target    {}", seen.target)?;
+        writeln!(out, "  git       {}", seen.listed)?;
+        writeln!(out, "  rules     {}", seen.rules.len())?;
+        for rule in &seen.rules {
+            writeln!(out, "    {rule}")?;
+        }
+        Ok(())
+    })?;
+    Ok(0)
+}

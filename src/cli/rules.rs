@@ -1,0 +1,119 @@
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use super::args::{AuditArgs, RulesCommand};
+use super::{Failure, Outcome, output};
+use crate::audit::{check_examples, check_words, read_rule_files};
+use crate::model::shown;
+use crate::rules::catalog::{FAMILIES, names, nearest};
+use crate::rules::{Catalog, Rule, document};
+
+pub(super) fn run(command: &RulesCommand, _audit: &AuditArgs) -> Outcome {
+    match command {
+        RulesCommand::List { rules, json } => list(rules, *json),
+        RulesCommand::Check { files } => check(files),
+        RulesCommand::New { id, folder } => new(id, folder),
+        RulesCommand::Docs => {
+            let catalog = Catalog::built_in();
+            output::to_stdout(|out| out.write_all(document::index(&catalog).as_bytes()))?;
+            Ok(0)
+        }
+    }
+}
+
+fn list(selectors: &[String], json: bool) -> Outcome {
+    let catalog = Catalog::built_in();
+    for selector in selectors {
+        if !catalog.rules().any(|rule| names(selector, rule)) && !FAMILIES.contains(&selector.as_str()) {
+            return Err(unknown(selector, &catalog));
+        }
+    }
+    let rules: Vec<&Rule> = catalog
+        .rules()
+        .filter(|rule| selectors.is_empty() || selectors.iter().any(|s| names(s, rule)))
+        .collect();
+    output::to_stdout(|out| {
+        if json {
+            let rows: Vec<_> = rules.iter().map(|rule| document::row(rule)).collect();
+            serde_json::to_writer_pretty(&mut *out, &rows)?;
+            return writeln!(out);
+        }
+        let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+        for rule in &rules {
+            writeln!(
+                out,
+                "{:width$}  {:<7}  {:<8}  {}  ({})",
+                rule.id, rule.severity, rule.profile, rule.title, rule.file
+            )?;
+        }
+        writeln!(out, "{} rules", rules.len())
+    })?;
+    Ok(0)
+}
+
+fn check(files: &[std::path::PathBuf]) -> Outcome {
+    let mut catalog = Catalog::built_in();
+    let own = read_rule_files(files)?;
+    let own_ids: Vec<String> = own.iter().map(|rule| rule.id.to_string()).collect();
+    catalog
+        .add(own)
+        .map_err(|id| Failure(format!("the rule {} exists already", shown(&id))))?;
+    let rules: Vec<&Rule> = catalog
+        .rules()
+        .filter(|rule| files.is_empty() || own_ids.iter().any(|id| **id == *rule.id))
+        .collect();
+    let mut problems: Vec<_> = rules.iter().flat_map(|rule| check_words(rule)).collect();
+    problems.extend(check_examples(&catalog, &rules)?);
+    output::to_stdout(|out| {
+        for problem in &problems {
+            writeln!(out, "{}", shown(&problem.to_string()))?;
+        }
+        writeln!(out, "{} rules, {} problems", rules.len(), problems.len())
+    })?;
+    Ok(u8::from(!problems.is_empty()))
+}
+
+/// Writes a rule file to start from. It passes `rules check` as it is.
+fn new(id: &str, folder: &Path) -> Outcome {
+    let word = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+    };
+    let Some((family, name)) = id.split_once('/').filter(|(family, name)| word(family) && word(name)) else {
+        return Err(Failure("a rule's id is family/name, in small letters, digits and dashes".into()));
+    };
+    if !FAMILIES.contains(&family) || family == "meta" {
+        let known: Vec<&str> = FAMILIES.iter().copied().filter(|f| *f != "meta").collect();
+        return Err(Failure(format!("the families are {}", known.join(", "))));
+    }
+    if Catalog::built_in().is_built_in(id) {
+        return Err(Failure(format!("the rule {id} comes with cargo prodcheck")));
+    }
+    let file = folder.join(family).join(format!("{name}.toml"));
+    let shown_file = shown(&file.to_string_lossy()).into_owned();
+    if let Some(parent) = file.parent() {
+        fs::create_dir_all(parent).map_err(|e| Failure(format!("{shown_file}: {e}")))?;
+    }
+    let mut open = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&file)
+        .map_err(|e| Failure(format!("{shown_file}: {e}")))?;
+    open.write_all(document::template(name).as_bytes()).map_err(|e| Failure(format!("{shown_file}: {e}")))?;
+    output::to_stdout(|out| {
+        writeln!(out, "wrote {shown_file}\nnext: cargo prodcheck rules check {shown_file}")
+    })?;
+    Ok(0)
+}
+
+/// What is said of an id that no rule has.
+pub(super) fn unknown(id: &str, catalog: &Catalog) -> Failure {
+    let candidates = FAMILIES.iter().copied().chain(catalog.rules().map(|rule| &*rule.id));
+    let hint = match nearest(id, candidates) {
+        Some(near) => format!("; did you mean {near}?"),
+        None => "; `cargo prodcheck rules list` names them all".to_owned(),
+    };
+    Failure(format!("there is no rule {}{hint}", shown(id)))
+}

@@ -1,0 +1,22 @@
+//! This room: the way of the bytes (plan, parallel read, one prefilter pass, verification at the hits, findings with evidence).
+//! May touch: `model`, `rules`, `source`, `repo`, `detect`; threads.
+//! Never: rendering, triage.
+
+mod contents;
+mod draft;
+pub mod evidence;
+mod file;
+mod fingerprint;
+mod merge;
+mod plan;
+mod redact;
+mod repository;
+mod walk;
+
+pub use contents::{Contents, InMemory, WorkTree};
+pub use draft::Draft;
+pub use fingerprint::{fill_fingerprints, number};
+pub use plan::{Plan, PlanError};
+pub use redact::Redactor;
+pub use repository::check_repository;
+pub use walk::{Asked, FoundMark, Job, Scanned, kind_of, scan};

@@ -1,0 +1,232 @@
+use std::collections::{BTreeSet, HashMap};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::detect::{Needs, Prepared};
+use crate::model::{Language, RepoPath, Target};
+use crate::rules::{Applies, Catalog, Rule};
+
+/// Marks of inline allows are found by the same pass as everything else.
+const MARK: &str = "prodcheck:allow";
+
+/// Above this many files a DFA pays: it takes a few milliseconds longer to build and reads twice as fast.
+const MANY_FILES: usize = 200;
+
+/// What a run looks for, made once: the prepared rules, one automaton over the literals of all of them,
+/// and who wants which file.
+pub struct Plan<'r> {
+    prepared: Vec<Prepared<'r>>,
+    routes: Vec<Route>,
+    automaton: AhoCorasick,
+    /// For each literal of the automaton the rules that want to know of its hits; empty for [`MARK`].
+    wanted_by: Vec<Vec<u16>>,
+    /// Rules that look at whole files, by the file's name.
+    by_name: HashMap<Vec<u8>, Vec<u16>>,
+    /// Rules that look at whole files, by globs.
+    by_glob: (GlobSet, Vec<u16>),
+}
+
+/// Where a rule applies, made ready.
+struct Route {
+    languages: u64,
+    targets: u32,
+    paths: Option<GlobSet>,
+    not_paths: Option<GlobSet>,
+}
+
+/// A rule that cannot be prepared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// It names a detector that does not exist.
+    #[error("the rule {rule} names a detector that does not exist")]
+    NoDetector {
+        /// The rule's id.
+        rule: String,
+    },
+    /// One of its globs does not parse.
+    #[error("the rule {rule} has a path glob that does not parse: {glob}")]
+    Glob {
+        /// The rule's id.
+        rule: String,
+        /// The glob.
+        glob: String,
+    },
+    /// The literals are too many for one automaton.
+    #[error("the keywords of all rules do not fit into one automaton")]
+    TooLarge,
+}
+
+impl<'r> Plan<'r> {
+    /// A plan of the selected rules. The secrets family is part of every plan: what it finds is masked in
+    /// what other rules show, selected or not.
+    ///
+    /// # Errors
+    /// A rule cannot be prepared. Built-in rules always can: `rules check` sees to it.
+    pub fn new(catalog: &'r Catalog, selected: &BTreeSet<String>, files: usize) -> Result<Self, PlanError> {
+        let mut prepared = Vec::new();
+        let mut routes = Vec::new();
+        for rule in catalog.rules() {
+            let is_selected = selected.contains(&*rule.id);
+            if !is_selected && rule.family() != "secrets" {
+                continue;
+            }
+            prepared.push(
+                Prepared::new(rule, is_selected)
+                    .ok_or_else(|| PlanError::NoDetector { rule: rule.id.to_string() })?,
+            );
+            routes.push(Route::new(rule)?);
+        }
+        let mut literals: HashMap<String, Vec<u16>> = HashMap::new();
+        let mut by_name: HashMap<Vec<u8>, Vec<u16>> = HashMap::new();
+        let mut globs = GlobSetBuilder::new();
+        let mut glob_rules = Vec::new();
+        for (at, rule) in prepared.iter().enumerate() {
+            let at = at as u16;
+            match rule.detector.needs() {
+                Needs::Hits => {
+                    for keyword in rule.rule.detect.keywords() {
+                        let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
+                        if wanted.last() != Some(&at) {
+                            wanted.push(at);
+                        }
+                    }
+                }
+                Needs::File => {
+                    for path in rule.rule.applies.paths.iter() {
+                        if path.contains(['*', '?', '[', '{', '/']) {
+                            globs.add(glob(path).map_err(|()| PlanError::Glob {
+                                rule: rule.rule.id.to_string(),
+                                glob: path.to_string(),
+                            })?);
+                            glob_rules.push(at);
+                        } else {
+                            by_name.entry(path.as_bytes().to_vec()).or_default().push(at);
+                        }
+                    }
+                }
+                Needs::Repo => {}
+            }
+        }
+        literals.entry(MARK.to_owned()).or_default();
+        // The order of a hash map is no order: the automaton's ids must be the same in every run.
+        let mut literals: Vec<(String, Vec<u16>)> = literals.into_iter().collect();
+        literals.sort();
+        let kind = if files > MANY_FILES { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let automaton = AhoCorasick::builder()
+            .kind(Some(kind))
+            .ascii_case_insensitive(true)
+            .build(literals.iter().map(|(literal, _)| literal))
+            .map_err(|_| PlanError::TooLarge)?;
+        let by_glob = globs.build().map_err(|_| PlanError::TooLarge)?;
+        Ok(Self {
+            prepared,
+            routes,
+            automaton,
+            wanted_by: literals.into_iter().map(|(_, wanted)| wanted).collect(),
+            by_name,
+            by_glob: (by_glob, glob_rules),
+        })
+    }
+
+    /// The rules of this run. Their order is that of the catalog.
+    pub fn prepared(&self) -> &[Prepared<'r>] {
+        &self.prepared
+    }
+
+    pub(super) fn automaton(&self) -> &AhoCorasick {
+        &self.automaton
+    }
+
+    /// The rules that want to know of a literal's hits; `None` for the mark of an inline allow.
+    pub(super) fn wanted_by(&self, literal: usize) -> Option<&[u16]> {
+        let wanted = &self.wanted_by[literal];
+        (!wanted.is_empty()).then_some(&**wanted)
+    }
+
+    /// The rules that look at this whole file.
+    pub(super) fn whole_file(&self, path: &RepoPath) -> Vec<u16> {
+        let mut rules = self.by_name.get(path.name()).cloned().unwrap_or_default();
+        if !self.by_glob.0.is_empty() {
+            let on_disk = bstr::ByteSlice::to_path_lossy(path.as_bytes());
+            rules.extend(self.by_glob.0.matches(&*on_disk).into_iter().map(|m| self.by_glob.1[m]));
+            rules.sort_unstable();
+            rules.dedup();
+        }
+        rules
+    }
+
+    /// Whether a rule applies to a file, its regions and inner tests aside.
+    pub(super) fn applies(&self, rule: u16, path: &RepoPath, language: Language, target: Target) -> bool {
+        let route = &self.routes[usize::from(rule)];
+        // A place in a library or a binary may turn out to be a test; that is judged at the finding.
+        if route.languages & bit(language as u32) == 0 || route.targets & (1 << target as u32) == 0 {
+            return false;
+        }
+        let matches = |globs: &GlobSet| globs.is_match(&*bstr::ByteSlice::to_path_lossy(path.as_bytes()));
+        route.paths.as_ref().is_none_or(matches) && !route.not_paths.as_ref().is_some_and(matches)
+    }
+
+    /// The ids of the rules that look at a file.
+    pub fn looking_at(&self, path: &RepoPath, language: Language, target: Target) -> Vec<String> {
+        let whole = self.whole_file(path);
+        (0..self.prepared.len())
+            .filter(|&at| match self.prepared[at].detector.needs() {
+                Needs::Hits => self.applies(at as u16, path, language, target),
+                Needs::File => {
+                    whole.contains(&(at as u16)) && self.applies(at as u16, path, language, target)
+                }
+                Needs::Repo => false,
+            })
+            .map(|at| self.prepared[at].rule.id.to_string())
+            .collect()
+    }
+
+    /// Whether a rule applies to places of this target.
+    pub(super) fn applies_to_target(&self, rule: u16, target: Target) -> bool {
+        self.routes[usize::from(rule)].targets & (1 << target as u32) != 0
+    }
+}
+
+impl Route {
+    fn new(rule: &Rule) -> Result<Self, PlanError> {
+        let Applies { languages, targets, paths, not_paths, .. } = &rule.applies;
+        let set = |list: &[std::borrow::Cow<'static, str>]| {
+            if list.is_empty() {
+                return Ok(None);
+            }
+            let mut builder = GlobSetBuilder::new();
+            for text in list {
+                builder.add(glob(text).map_err(|()| PlanError::Glob {
+                    rule: rule.id.to_string(),
+                    glob: text.to_string(),
+                })?);
+            }
+            builder.build().map(Some).map_err(|_| PlanError::TooLarge)
+        };
+        Ok(Self {
+            languages: if languages.is_empty() {
+                u64::MAX
+            } else {
+                languages.iter().fold(0, |set, &l| set | bit(l as u32))
+            },
+            targets: if targets.is_empty() {
+                u32::MAX
+            } else {
+                targets.iter().fold(0, |set, &t| set | 1 << t as u32)
+            },
+            paths: set(paths)?,
+            not_paths: set(not_paths)?,
+        })
+    }
+}
+
+fn bit(at: u32) -> u64 {
+    1 << at
+}
+
+/// A glob of a rule: one without `/` is held against the name, wherever the file lies.
+fn glob(text: &str) -> Result<globset::Glob, ()> {
+    let whole = if text.contains('/') { text.to_owned() } else { format!("**/{text}") };
+    GlobBuilder::new(&whole).literal_separator(true).build().map_err(|_| ())
+}

@@ -1,0 +1,40 @@
+use super::evidence::masked_text;
+use super::file::{Found, run_hits};
+use super::plan::Plan;
+use crate::model::{Language, RepoPath, Secret, Target};
+use crate::source::{FileKind, FileView};
+
+/// Knows what must not be shown: runs the whole secrets family over any text, whatever is selected.
+#[derive(Clone, Copy)]
+pub struct Redactor<'p, 'r>(&'p Plan<'r>);
+
+impl<'p, 'r> Redactor<'p, 'r> {
+    /// With the secrets rules of this plan (every plan has all of them).
+    pub fn new(plan: &'p Plan<'r>) -> Self {
+        Self(plan)
+    }
+
+    /// The secrets in a text, in order of their start.
+    pub fn secrets(&self, path: &RepoPath, text: &[u8], kind: FileKind) -> Vec<Secret> {
+        let view = FileView::new(path, text, kind);
+        let mut found = Found::default();
+        run_hits(self.0, &view, true, &mut found);
+        found.masks()
+    }
+
+    /// A sentence, fit to be shown: secrets masked, control characters visible.
+    pub fn text(&self, text: &str) -> String {
+        masked_text(text.as_bytes(), &self.in_prose(text.as_bytes()))
+    }
+
+    /// A path with the secrets in it masked; the same path if it holds none.
+    pub fn path(&self, path: &RepoPath) -> RepoPath {
+        let secrets = self.in_prose(path.as_bytes());
+        if secrets.is_empty() { path.clone() } else { RepoPath::from(&*masked_text(path.as_bytes(), &secrets)) }
+    }
+
+    fn in_prose(&self, text: &[u8]) -> Vec<Secret> {
+        let nowhere = RepoPath::from("");
+        self.secrets(&nowhere, text, FileKind { language: Language::Unknown, target: Target::Other })
+    }
+}

@@ -1,0 +1,176 @@
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::contents::Contents;
+use super::draft::Draft;
+use super::file::{FileOutcome, scan_file};
+use super::merge::merge;
+use super::plan::Plan;
+use crate::model::{Coverage, Evidence, NotChecked, RepoPath, Span, Target};
+use crate::repo::{Kept, ReadError, view::is_kept};
+use crate::source::{
+    FileKind, FileView, decode_utf16, is_binary, is_generated, language_of, target_by_path,
+};
+
+/// Threads take files in handfuls: often enough to end together, seldom enough not to meet.
+const HANDFUL: usize = 16;
+
+/// A buffer that grew beyond this for one file is not carried to the next.
+const BUFFER_KEPT: usize = 4 << 20;
+
+/// A file to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Where it lies.
+    pub path: RepoPath,
+    /// What it is for, if a manifest says so.
+    pub target: Option<Target>,
+}
+
+/// The files of a run and how to read them.
+pub struct Job<'a> {
+    /// In order of path.
+    pub files: &'a [Asked],
+    /// Where the bytes come from.
+    pub contents: &'a dyn Contents,
+    /// Files above this many bytes are not read.
+    pub max_file_size: u64,
+    /// How many threads read; at least one.
+    pub threads: usize,
+}
+
+/// An inline allow as it stands in a comment.
+#[derive(Debug, Clone)]
+pub struct FoundMark {
+    /// The file.
+    pub path: RepoPath,
+    /// From the mark's word to the end of its line.
+    pub span: Span,
+    /// That text, masked.
+    pub text: String,
+    /// 1-based line it stands in.
+    pub line: u32,
+    /// 1-based line whose findings it speaks of.
+    pub covers: u32,
+    /// What is shown of it.
+    pub evidence: Evidence,
+}
+
+/// What came of reading everything.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// In the report's order, overlaps merged.
+    pub drafts: Vec<Draft>,
+    /// Inline allows, in order of path and line.
+    pub marks: Vec<FoundMark>,
+    /// Bytes that the checks of the repository as a whole asked for.
+    pub kept: BTreeMap<RepoPath, Kept>,
+    /// What was not looked at.
+    pub not_checked: Vec<NotChecked>,
+    /// How many files were read.
+    pub files: u64,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
+/// Reads every file once, on all threads, and runs the plan over it. The result does not depend on the
+/// number of threads.
+pub fn scan(plan: &Plan, job: &Job) -> Scanned {
+    let next = AtomicUsize::new(0);
+    let threads = job.threads.clamp(1, job.files.len().div_ceil(HANDFUL).max(1));
+    let parts: Vec<Scanned> = if threads == 1 {
+        vec![work(plan, job, &next)]
+    } else {
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(plan, job, &next))).collect();
+            // A worker catches what its rules throw, so it ends by itself.
+            workers.into_iter().filter_map(|w| w.join().ok()).collect()
+        })
+    };
+    let mut all = Scanned::default();
+    for part in parts {
+        all.drafts.extend(part.drafts);
+        all.marks.extend(part.marks);
+        all.kept.extend(part.kept);
+        all.not_checked.extend(part.not_checked);
+        all.files += part.files;
+        all.bytes += part.bytes;
+    }
+    all.drafts = merge(all.drafts);
+    all.marks.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
+    all.not_checked.sort();
+    all
+}
+
+fn work(plan: &Plan, job: &Job, next: &AtomicUsize) -> Scanned {
+    let mut done = Scanned::default();
+    let mut buffer = Vec::new();
+    loop {
+        let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
+        let Some(handful) = job.files.get(from..(from + HANDFUL).min(job.files.len())) else { break };
+        if handful.is_empty() {
+            break;
+        }
+        for file in handful {
+            read_one(plan, job, file, &mut buffer, &mut done);
+            if buffer.capacity() > BUFFER_KEPT {
+                buffer = Vec::new();
+            }
+        }
+    }
+    done
+}
+
+fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &mut Scanned) {
+    if let Err(error) = job.contents.read(&file.path, job.max_file_size, buffer) {
+        done.not_checked.push(unread(&file.path, &error));
+        return;
+    }
+    done.files += 1;
+    done.bytes += buffer.len() as u64;
+    let decoded = decode_utf16(buffer);
+    let bytes: &[u8] = decoded.as_deref().unwrap_or(buffer);
+    let kind = kind_of(file, bytes);
+    if decoded.is_none() && is_binary(bytes) {
+        done.not_checked.push(NotChecked {
+            path: Some(file.path.clone()),
+            what: "binary",
+            reason: "it is a binary file".into(),
+            mend: None,
+            coverage: Coverage::Outside,
+        });
+        return;
+    }
+    let view = FileView::new(&file.path, bytes, kind);
+    if let Some(FileOutcome { drafts, marks, not_checked }) = scan_file(plan, &view) {
+        done.drafts.extend(drafts);
+        done.marks.extend(marks);
+        done.not_checked.extend(not_checked);
+    }
+    if is_kept(&file.path) {
+        done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind });
+    }
+}
+
+/// What a file is, now that its beginning can be seen.
+pub fn kind_of(file: &Asked, bytes: &[u8]) -> FileKind {
+    let head = &bytes[..bytes.len().min(1024)];
+    let language = language_of(&file.path, head);
+    let target = if is_generated(head) {
+        Target::Generated
+    } else {
+        file.target.unwrap_or_else(|| target_by_path(&file.path, language))
+    };
+    FileKind { language, target }
+}
+
+fn unread(path: &RepoPath, error: &ReadError) -> NotChecked {
+    let (what, coverage) = match error {
+        ReadError::TooLarge { .. } => ("too-large", Coverage::Outside),
+        ReadError::Vanished => ("vanished", Coverage::Outside),
+        ReadError::NotRegular { .. } => ("not-regular", Coverage::Outside),
+        _ => ("unreadable", Coverage::Missing),
+    };
+    NotChecked { path: Some(path.clone()), what, reason: error.to_string(), mend: None, coverage }
+}

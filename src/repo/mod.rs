@@ -2,9 +2,20 @@
 //! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
 //! Never: know any rule; start a process on behalf of the repository.
 
+mod git;
+mod inventory;
 mod lockfile;
+/// Opening files safely.
+pub mod read;
+mod root;
+mod tree;
 /// What repository checks see.
 pub mod view;
 
+pub use git::GitDir;
+pub use inventory::{Inventory, ListedFile, inventory};
 pub use lockfile::{LockedPackage, Lockfile, LockfileError};
+pub use read::ReadError;
+pub use root::{Root, RootError};
+pub use tree::{Kind, Tree};
 pub use view::{Entry, Kept, RepoView};

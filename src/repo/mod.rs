@@ -6,5 +6,5 @@ mod lockfile;
 /// What repository checks see.
 pub mod view;
 
-pub use lockfile::{LockedPackage, Lockfile, LockfileError};
+pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, is_default_registry};
 pub use view::{Entry, Kept, RepoView};

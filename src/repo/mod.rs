@@ -14,7 +14,7 @@ pub mod view;
 
 pub use git::GitDir;
 pub use inventory::{Inventory, ListedFile, inventory};
-pub use lockfile::{LockedPackage, Lockfile, LockfileError};
+pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, is_default_registry};
 pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use tree::{Kind, Tree};

@@ -1,1 +1,6 @@
 //! One integration binary, a module per subject.
+
+mod cli;
+mod hostile;
+mod no_secret;
+mod support;

@@ -1,0 +1,165 @@
+//! No secret appears in any output: of a secret nothing but the vendor's prefix, the length and the last two characters.
+
+use prodcheck::rules::{Catalog, Detect};
+
+use crate::support::Repo;
+
+/// Eight characters in a row, away from the vendor's prefix, would be a leak.
+const WINDOW: usize = 8;
+
+struct Sample {
+    rule: String,
+    secret: String,
+    prefix: usize,
+    context: String,
+}
+
+/// Samples of every token format there is.
+fn tokens() -> Vec<Sample> {
+    let catalog = Catalog::built_in();
+    let mut samples = Vec::new();
+    for rule in catalog.rules() {
+        let Detect::Token(token) = &rule.detect else { continue };
+        for (n, shape) in token.shapes.iter().enumerate() {
+            samples.push(Sample {
+                rule: rule.id.to_string(),
+                secret: shape.sample(token.checksum, 7 + n as u64),
+                prefix: shape.prefix_len().max(shape.before_anchor() + shape.anchor_text().len()),
+                context: token.context.first().map(ToString::to_string).unwrap_or_default(),
+            });
+        }
+    }
+    assert!(samples.len() >= 30, "{}", samples.len());
+    samples
+}
+
+/// Passwords as people write them, made up here.
+fn passwords() -> Vec<Sample> {
+    ["tR0ub4dor-plenty-3", "Zx9!kLmWq27pQv", "correct7horse9battery", "9fK2mPqLx84TzWvB7nRc"]
+        .iter()
+        .map(|secret| Sample {
+            rule: "secrets/credential-assignment".into(),
+            secret: (*secret).to_owned(),
+            prefix: 0,
+            context: String::new(),
+        })
+        .collect()
+}
+
+fn assert_hidden(output: &str, samples: &[Sample], what: &str) {
+    for sample in samples {
+        let tail = &sample.secret.as_bytes()[sample.prefix.min(sample.secret.len())..];
+        for window in tail.windows(WINDOW) {
+            let window = std::str::from_utf8(window).expect("ASCII");
+            assert!(
+                !output.contains(window),
+                "{what}: {} of {} shows {window:?} in: {}",
+                sample.rule,
+                sample.secret.len(),
+                output.lines().find(|line| line.contains(window)).unwrap_or_default()
+            );
+        }
+    }
+}
+
+/// Everything the program says about this repository, in every format and with every way of leaving the
+/// secrets family out.
+fn all_outputs(repo: &Repo) -> Vec<(String, String)> {
+    let mut outputs = Vec::new();
+    for format in ["graphical", "concise", "json", "sarif"] {
+        for extra in [
+            &["-vv", "--min-severity", "note"][..],
+            &["-vv", "--min-severity", "note", "--profile", "audit"],
+            &["-vv", "--min-severity", "note", "--skip", "secrets"],
+            &["-vv", "--min-severity", "note", "--rule", "debug"],
+            &["-vv", "--min-severity", "note", "--rule", "deps,meta,gitignore", "--no-ignores"],
+        ] {
+            let mut args = vec!["--format", format];
+            args.extend(extra);
+            let run = repo.run(&args);
+            assert!((0..=3).contains(&run.code), "{args:?} {}", run.stderr);
+            outputs.push((format!("{args:?}"), run.stdout + &run.stderr));
+        }
+    }
+    outputs
+}
+
+#[test]
+fn tokens_of_every_shape_stay_hidden() {
+    let repo = Repo::git();
+    let samples = tokens();
+    for (n, Sample { secret, context, .. }) in samples.iter().enumerate() {
+        repo.write(&format!("a/f{n}.py"), format!("# {context}\nkey = \"{secret}\"; breakpoint()\n"));
+        repo.write(&format!("b/f{n}.rs"), format!("// {context}\nfn f() {{ dbg!(\"{secret}\"); }} // {secret}\n"));
+        repo.write(&format!("c/f{n}.yaml"), format!("# {context}\nkey: {secret}\n"));
+        repo.write(&format!("d/f{n}.md"), format!("{context} `{secret}`\n"));
+        repo.write(&format!("e/f{n}/requirements.txt"), format!("# {context}\nthing @ git+https://{secret}@example.net/x.git\n{secret}\n"));
+        repo.write(
+            &format!("g/f{n}/Cargo.toml"),
+            format!("# {context}\n[package]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nb = {{ git = \"https://{secret}@example.net/b\" }}\nc = \"{secret}\"\n"),
+        );
+        repo.write(&format!("h/f{n}.py"), format!("x = 1 # prodcheck:allow(debug) {context} {secret}\n"));
+    }
+    for (args, output) in all_outputs(&repo) {
+        assert_hidden(&output, &samples, &args);
+    }
+}
+
+#[test]
+fn passwords_stay_hidden() {
+    let repo = Repo::git();
+    let samples = passwords();
+    for (n, Sample { secret, .. }) in samples.iter().enumerate() {
+        repo.write(&format!("a/f{n}.py"), format!("password = \"{secret}\"; breakpoint()\n"));
+        repo.write(&format!("b/f{n}.rs"), format!("fn f() {{ let password = \"{secret}\"; dbg!(password); }}\n"));
+        repo.write(&format!("c/f{n}.env"), format!("DB_PASSWORD={secret}\n"));
+        repo.write(&format!("d/f{n}.toml"), format!("password = \"{secret}\"\nurl = \"postgres://app:{secret}@db.example.net/x\"\n"));
+        repo.write(&format!("e/f{n}.yml"), format!("db:\n  password: {secret}\n"));
+    }
+    for (args, output) in all_outputs(&repo) {
+        assert_hidden(&output, &samples, &args);
+    }
+}
+
+#[test]
+fn not_in_errors_of_broken_files_either() {
+    let samples = tokens();
+    for Sample { secret, context, rule, prefix } in samples {
+        let repo = Repo::git();
+        let one = [Sample { secret: secret.clone(), context: context.clone(), rule, prefix }];
+        repo.write("Cargo.toml", format!("# {context}\n[package]\nname = = \"{secret}\"\n"));
+        repo.write("Cargo.lock", format!("# {context}\nversion = 4\n[[package]]\nname = \"a\"\nversion = \"{secret}\"\n"));
+        let run = repo.run(&["--format", "json", "-vv"]);
+        assert_hidden(&(run.stdout + &run.stderr), &one, "broken manifests");
+        for text in [
+            format!("# {context}\nfail-on = \"{secret}\"\n"),
+            format!("# {context}\nexclude = = \"{secret}\"\n"),
+            format!("# {context}\n\"{secret}\" = 1\n"),
+            format!("# {context}\n[severity]\n\"{secret}\" = \"off\"\n"),
+            format!("# {context}\n[[allow]]\nrule = \"{secret}\"\nreason = \"{secret}\"\n"),
+        ] {
+            repo.write("prodcheck.toml", &text);
+            let run = repo.run(&["--format", "graphical", "-vv"]);
+            assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
+            assert_hidden(&(run.stdout + &run.stderr), &one, "configuration errors");
+        }
+    }
+}
+
+#[test]
+fn not_in_names_of_files_either() {
+    let repo = Repo::git();
+    // A name has no lines before it, so formats that need a word of context are not known there.
+    let samples: Vec<Sample> = tokens()
+        .into_iter()
+        .filter(|s| s.context.is_empty() && !s.secret.contains('/') && s.secret.len() < 200)
+        .collect();
+    assert!(samples.len() >= 20);
+    for Sample { secret, .. } in &samples {
+        repo.write(&format!("{secret}.py"), "breakpoint()\n");
+        repo.write(&format!("{secret}/Cargo.toml"), "[package\n");
+    }
+    for (args, output) in all_outputs(&repo) {
+        assert_hidden(&output, &samples, &args);
+    }
+}

@@ -3,8 +3,10 @@
 //!
 //! The library behind `cargo prodcheck`. Its rooms and who may use whom stand in ARCHITECTURE.md.
 
+pub mod config;
 pub mod detect;
 pub mod model;
 pub mod repo;
 pub mod rules;
 pub mod source;
+pub mod triage;

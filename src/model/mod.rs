@@ -3,6 +3,7 @@
 //! Never: I/O, miette, clap.
 
 mod finding;
+mod glob;
 mod id;
 mod kind;
 mod level;
@@ -12,6 +13,7 @@ mod report;
 mod shown;
 
 pub use finding::{Allow, Evidence, Finding, Fingerprint, Label, Related, Secret, Status, VENDOR_PREFIX_MAX};
+pub use glob::{Glob, GlobError};
 pub use id::RuleId;
 pub use kind::{Language, Region, Target};
 pub use level::{Confidence, FailOn, Profile, Proof, Severity, UnknownLevel};

@@ -1,0 +1,16 @@
+//! This room: `prodcheck.toml`, the manifests' metadata and what was typed, resolved into `Settings`.
+//! May touch: `model`, `rules`. Texts come in.
+//! Never: I/O, the environment, scanning.
+
+mod depth;
+mod error;
+mod file;
+mod read;
+mod settings;
+mod size;
+
+pub use error::ConfigError;
+pub use file::{ConfigFile, ConfigText, ConfigTexts, OwnRules};
+pub use read::read;
+pub use settings::{Advisories, ConfiguredAllow, Flags, Settings, Unchecked, resolve};
+pub use size::{MAX_FILE_SIZE, parse_size};

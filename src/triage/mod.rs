@@ -1,0 +1,13 @@
+//! This room: which findings count (severity overrides, allows) and what there is to say about the allows.
+//! May touch: `model`, `rules`. Texts come in.
+//! Never: I/O, looking for findings.
+
+mod foreign;
+mod mark;
+mod meta;
+mod policy;
+
+pub use foreign::foreign_mark;
+pub use mark::{MARK, Mark, Written, covers_to, parse_mark};
+pub use meta::DETECTOR;
+pub use policy::{AllowEntry, Policy, triage};

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::core::{Files, Found, Limits, Selected, look};
 use super::judge::{Judge, judge};
-use crate::model::{Finding, RepoPath};
+use crate::model::{Finding, Profile, RepoPath};
 use crate::repo::{ListedFile, RepoView};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
@@ -54,7 +54,20 @@ impl Memory {
                 let _ = advisories;
             },
         );
-        let judge_by = Judge { today: EXAMPLE_DAY, selected, ..Judge::default_for(catalog, selected) };
-        judge(found, plan, &judge_by).findings
+        judge(
+            found,
+            plan,
+            &Judge {
+                catalog,
+                selected,
+                severity: BTreeMap::new(),
+                allows: Vec::new(),
+                today: EXAMPLE_DAY,
+                profile: Profile::Audit,
+                ignores: true,
+                whole: true,
+            },
+        )
+        .findings
     }
 }

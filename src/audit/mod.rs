@@ -5,6 +5,7 @@
 mod core;
 mod explain;
 mod judge;
+mod memory;
 mod own_rules;
 mod selfcheck;
 
@@ -13,15 +14,18 @@ pub use explain::{FileExplained, explain_file};
 pub use own_rules::{OwnRulesError, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
 
-use std::io;
+use std::ffi::OsString;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::thread;
 
-use crate::config::Settings;
-use crate::model::{Report, RepoPath};
-use crate::repo::{Inventory, Root, inventory};
+use self::core::Limits;
+use self::judge::{Judge, judge};
+use crate::config::{ConfigFile, Settings};
+use crate::model::{Origin, Place, RepoPath, Report};
+use crate::repo::{RepoView, Root, inventory};
 use crate::rules::Catalog;
-use crate::scan::{Plan, PlanError, WorkTree};
+use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
+use crate::triage::AllowEntry;
 
 /// What is to be audited, and how.
 pub struct Request<'a> {
@@ -33,8 +37,89 @@ pub struct Request<'a> {
     pub settings: &'a Settings,
     /// Which rules there are.
     pub catalog: &'a Catalog,
+    /// The configuration, for its allows' places.
+    pub config: &'a ConfigFile,
     /// Today, as `YYYY-MM-DD`.
     pub today: &'a str,
-    /// The configuration's allows, ready to be shown.
-    pub allows: Vec<crate::triage::AllowEntry>,
+    /// The process's environment; advisory data is looked for where it says.
+    pub environment: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+/// How many threads an audit uses.
+pub fn threads(settings: &Settings) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+    settings.threads.filter(|&n| n > 0).unwrap_or_else(cores).min(256)
+}
+
+/// Audits a repository.
+///
+/// # Errors
+/// A rule cannot be prepared, or the advisory data that was named is none.
+pub fn audit(request: &Request) -> Result<Report, PlanError> {
+    let Request { root, paths, settings, catalog, .. } = request;
+    let threads = threads(settings);
+    let found = inventory(root, threads);
+    let plan = Plan::new(catalog, &settings.selected, found.files.len())?;
+    let contents = WorkTree { tree: root.tree() };
+    let view = RepoView { is_git: found.is_git, ..RepoView::default() };
+    let selected = Selected { paths, exclude: &settings.exclude };
+    let mut seen = look(
+        &plan,
+        Files { listed: found.files, contents: &contents, view },
+        &selected,
+        Limits { max_file_size: settings.max_file_size, threads },
+        |_| {},
+    );
+    seen.not_checked.extend(found.not_checked);
+    seen.not_checked.sort();
+    let mut report = judge(
+        seen,
+        &plan,
+        &Judge {
+            catalog,
+            selected: &settings.selected,
+            severity: settings.severity.clone(),
+            allows: allows(request, &plan),
+            today: request.today,
+            profile: settings.profile,
+            ignores: settings.ignores,
+            whole: selected.is_all(),
+        },
+    );
+    report.notices.extend(root.notices().iter().cloned());
+    report.notices.extend(found.notices);
+    report.notices.sort();
+    Ok(report)
+}
+
+/// The configuration's allows with their places and what may be shown of them.
+fn allows(request: &Request, plan: &Plan) -> Vec<AllowEntry> {
+    let redactor = Redactor::new(plan);
+    let Some(source) = &request.config.source else { return Vec::new() };
+    let bytes = source.text.as_bytes();
+    let path = source.path.clone().unwrap_or_else(|| RepoPath::from(&*source.name));
+    let kind = crate::source::FileKind {
+        language: crate::model::Language::Toml,
+        target: crate::model::Target::Config,
+    };
+    let masks = redactor.masks(&path, bytes, kind);
+    let lines = crate::model::LineIndex::new(bytes);
+    request
+        .settings
+        .allows
+        .iter()
+        .map(|allow| AllowEntry {
+            rule: allow.rule.clone(),
+            path: allow.path.clone(),
+            reason: redactor.text(&allow.reason),
+            until: allow.until.clone(),
+            place: Place {
+                path: Some(path.clone()),
+                span: Some(lines.span(bytes, allow.span.clone())),
+                origin: Origin::Tree,
+                via: Vec::new(),
+            },
+            evidence: Some(evidence(bytes, &lines, allow.span.clone(), "", &masks)),
+        })
+        .collect()
 }

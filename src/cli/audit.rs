@@ -1,5 +1,4 @@
 use std::env;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::AuditArgs;

@@ -42,7 +42,7 @@ fn window(
     let path = RepoPath::from(name);
     let mut bytes = Vec::new();
     root.tree().read(&path, 1 << 20, &mut bytes).ok()?;
-    let secrets =
-        redactor.secrets(&path, &bytes, FileKind { language: Language::Toml, target: Target::Config });
-    Some(evidence(&bytes, &LineIndex::new(&bytes), range, "", &secrets))
+    let masks =
+        redactor.masks(&path, &bytes, FileKind { language: Language::Toml, target: Target::Config });
+    Some(evidence(&bytes, &LineIndex::new(&bytes), range, "", &masks))
 }

@@ -1,5 +1,4 @@
 use std::env;
-use std::io::Write;
 use std::path::Path;
 
 use super::args::{AuditArgs, ExplainArgs};
@@ -31,16 +30,17 @@ fn text(rule: &Rule, color: bool, width: usize) -> String {
     let width = width.clamp(40, 100);
     let bold = |text: &str| if color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() };
     let mut lines = vec![bold(&rule.id), String::new()];
-    let mut part = |name: &str, body: &str| {
+    let part = |lines: &mut Vec<String>, name: &str, body: &str| {
         lines.push(bold(name));
         lines.extend(wrapped(body, width - 2).into_iter().map(|line| format!("  {line}")));
         lines.push(String::new());
     };
-    part("What", &rule.title);
-    part("Why", &rule.why);
-    part("Fix", &rule.fix);
+    part(&mut lines, "What", &rule.title);
+    part(&mut lines, "Why", &rule.why);
+    part(&mut lines, "Fix", &rule.fix);
     let fails = if FailOn::Error.fails(rule.severity) { ", fails the audit by default" } else { "" };
     part(
+        &mut lines,
         "Level",
         &format!(
             "{}{fails}; confidence {}; profile {}; since {}",
@@ -63,11 +63,11 @@ fn text(rule: &Rule, color: bool, width: usize) -> String {
         looks.push(format!("within {}", list(applies.regions.iter().map(ToString::to_string).collect())));
     }
     if !looks.is_empty() {
-        part("Looks", &looks.join("; "));
+        part(&mut lines, "Looks", &looks.join("; "));
     }
     if let Detect::Token(token) = &rule.detect {
         let checked = if token.checked.is_empty() { String::new() } else { format!(" ({})", token.checked) };
-        part("Format", &format!("{}{checked}", token.source));
+        part(&mut lines, "Format", &format!("{}{checked}", token.source));
     }
     for (name, examples) in [("Finds", &rule.matches), ("Passes", &rule.passes)] {
         if let Some(example) = examples.first() {
@@ -78,9 +78,10 @@ fn text(rule: &Rule, color: bool, width: usize) -> String {
         }
     }
     if !rule.refs.is_empty() {
-        part("See", &list(rule.refs.iter().map(ToString::to_string).collect()));
+        part(&mut lines, "See", &list(rule.refs.iter().map(ToString::to_string).collect()));
     }
     part(
+        &mut lines,
         "Allow",
         &format!(
             "In a comment on the line, or alone on the line above: prodcheck:allow({}) the reason. For whole \

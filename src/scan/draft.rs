@@ -1,12 +1,13 @@
 use std::ops::Range;
 
-use super::evidence::{evidence, masked_text};
+use super::evidence::evidence;
+use super::mask::Masks;
 use super::fingerprint::{LineKey, line_key, secret_bits};
 use super::plan::Plan;
 use super::redact::Redactor;
 use crate::detect::{Prepared, Raw, RawRelated};
 use crate::model::{
-    Finding, Fingerprint, Origin, Place, Proof, Related, RepoPath, Secret, Severity, Status,
+    Finding, Fingerprint, Origin, Place, Proof, Related, RepoPath, Severity, Status,
 };
 use crate::rules::Detect;
 use crate::source::FileView;
@@ -41,7 +42,7 @@ pub(super) fn draft(
     prepared: &Prepared,
     raw: Raw,
     view: Option<&FileView>,
-    masks: &[Secret],
+    masks: &Masks,
 ) -> Draft {
     let rule = prepared.rule;
     let redactor = Redactor::new(plan);
@@ -79,7 +80,10 @@ pub(super) fn draft(
         _ => 0,
     };
     let line = match (span, view) {
-        (Some(span), Some(view)) => line_without_secrets(view, span.line as usize - 1, masks),
+        (Some(span), Some(view)) => {
+            let line = view.lines().line(view.bytes(), span.line as usize - 1);
+            masks.without(view.bytes(), line)
+        }
         _ => Vec::new(),
     };
     let key = line_key(&rule.id, path.as_ref(), &line, &properties);
@@ -116,7 +120,7 @@ pub(super) fn draft(
 }
 
 /// A second place in the file under view, or in another one (then [`super::repository`] fills the rest).
-fn related(redactor: &Redactor, raw: RawRelated, view: Option<&FileView>, masks: &[Secret]) -> Related {
+fn related(redactor: &Redactor, raw: RawRelated, view: Option<&FileView>, masks: &Masks) -> Related {
     let message = redactor.text(&raw.message);
     let Some(view) = view.filter(|v| raw.path.as_ref().is_none_or(|p| p == v.path())) else {
         let path = raw.path.unwrap_or_else(|| RepoPath::from(""));
@@ -137,33 +141,9 @@ fn clamped(range: &Range<usize>, len: usize) -> Range<usize> {
 }
 
 /// A line with its secrets masked; very long ones are cut, since marks of other tools stand at their end.
-fn masked_line(view: &FileView, line: usize, masks: &[Secret]) -> Vec<u8> {
+fn masked_line(view: &FileView, line: usize, masks: &Masks) -> Vec<u8> {
     const LONGEST: usize = 4096;
     let mut range = view.lines().line(view.bytes(), line);
     range.start = range.start.max(range.end.saturating_sub(LONGEST));
-    let inside: Vec<Secret> = masks
-        .iter()
-        .filter(|s| s.range.start < range.end && s.range.end > range.start)
-        .map(|s| Secret {
-            range: s.range.start.saturating_sub(range.start)..(s.range.end - range.start).min(range.len()),
-            prefix: 0,
-        })
-        .collect();
-    masked_text(&view.bytes()[range], &inside).into_bytes()
-}
-
-/// A line in which a zero byte stands for each secret: another secret in its place is the same line.
-fn line_without_secrets(view: &FileView, line: usize, masks: &[Secret]) -> Vec<u8> {
-    let range = view.lines().line(view.bytes(), line);
-    let mut text = Vec::new();
-    let mut at = range.start;
-    for secret in masks.iter().filter(|s| s.range.start < range.end && s.range.end > range.start) {
-        if secret.range.start > at {
-            text.extend_from_slice(&view.bytes()[at..secret.range.start]);
-        }
-        text.push(0);
-        at = at.max(secret.range.end);
-    }
-    text.extend_from_slice(&view.bytes()[at.min(range.end)..range.end]);
-    text
+    masks.shown(view.bytes(), range).into_bytes()
 }

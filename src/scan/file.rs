@@ -2,6 +2,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::draft::{Draft, draft};
+use super::mask::Masks;
 use super::plan::Plan;
 use super::walk::FoundMark;
 use crate::detect::{Emit, Raw};
@@ -23,7 +24,7 @@ pub(super) struct Found {
 
 impl Found {
     /// All stretches that nobody may see, in order of their start.
-    pub(super) fn masks(&self) -> Vec<Secret> {
+    pub(super) fn secrets(&self) -> Vec<Secret> {
         let mut masks: Vec<Secret> = self
             .raws
             .iter()
@@ -115,7 +116,7 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     {
         return None;
     }
-    let masks = found.masks();
+    let masks = Masks::new(&found.secrets());
     let mut outcome = FileOutcome { not_checked: std::mem::take(&mut found.not_checked), ..FileOutcome::default() };
     for &rule in &found.crashed {
         outcome.not_checked.push(crashed(Some(view.path()), &plan.prepared()[usize::from(rule)].rule.id));
@@ -157,7 +158,7 @@ fn is_reported(plan: &Plan, at: u16, raw: &Raw, view: &FileView) -> bool {
 }
 
 /// An inline allow, if the word stands in a comment.
-fn mark(view: &FileView, at: usize, masks: &[Secret]) -> Option<FoundMark> {
+fn mark(view: &FileView, at: usize, masks: &Masks) -> Option<FoundMark> {
     let bytes = view.bytes();
     let line = view.line_around(at);
     let before = &bytes[line.start..at];
@@ -179,18 +180,10 @@ fn mark(view: &FileView, at: usize, masks: &[Secret]) -> Option<FoundMark> {
     let own = lines.line_at(at);
     let covers = if alone { next_code_line(view, own) } else { own };
     let range = at..line.end;
-    let clipped: Vec<Secret> = masks
-        .iter()
-        .filter(|s| s.range.start < range.end && s.range.end > range.start)
-        .map(|s| Secret {
-            range: s.range.start.saturating_sub(range.start)..(s.range.end - range.start).min(range.len()),
-            prefix: if s.range.start < range.start { 0 } else { s.prefix },
-        })
-        .collect();
     Some(FoundMark {
         path: view.path().clone(),
         span: view.span(range.clone()),
-        text: super::evidence::masked_text(&bytes[range.clone()], &clipped),
+        text: masks.shown(bytes, range.clone()),
         line: own as u32 + 1,
         covers: covers as u32 + 1,
         evidence: super::evidence::evidence(bytes, lines, range, "", masks),

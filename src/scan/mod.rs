@@ -4,9 +4,11 @@
 
 mod contents;
 mod draft;
+/// What is shown of a file.
 pub mod evidence;
 mod file;
 mod fingerprint;
+mod mask;
 mod merge;
 mod plan;
 mod redact;
@@ -16,6 +18,7 @@ mod walk;
 pub use contents::{Contents, InMemory, WorkTree};
 pub use draft::Draft;
 pub use fingerprint::{fill_fingerprints, number};
+pub use mask::{Masks, masked_text};
 pub use plan::{Plan, PlanError};
 pub use redact::Redactor;
 pub use repository::check_repository;

@@ -1,4 +1,4 @@
-use super::evidence::masked_text;
+use super::mask::{Masks, masked_text};
 use super::file::{Found, run_hits};
 use super::plan::Plan;
 use crate::model::{Language, RepoPath, Secret, Target};
@@ -19,7 +19,12 @@ impl<'p, 'r> Redactor<'p, 'r> {
         let view = FileView::new(path, text, kind);
         let mut found = Found::default();
         run_hits(self.0, &view, true, &mut found);
-        found.masks()
+        found.secrets()
+    }
+
+    /// The same, made ready for windows of the text.
+    pub fn masks(&self, path: &RepoPath, text: &[u8], kind: FileKind) -> Masks {
+        Masks::new(&self.secrets(path, text, kind))
     }
 
     /// A sentence, fit to be shown: secrets masked, control characters visible.

@@ -4,11 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::draft::{Draft, draft};
 use super::evidence::evidence;
 use super::file::crashed;
+use super::mask::Masks;
 use super::merge::merge;
 use super::plan::Plan;
 use super::redact::Redactor;
 use crate::detect::{Emit, Needs};
-use crate::model::{NotChecked, RepoPath, Secret};
+use crate::model::{NotChecked, RepoPath};
 use crate::repo::RepoView;
 use crate::source::FileView;
 
@@ -16,7 +17,7 @@ use crate::source::FileView;
 pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChecked>) {
     let mut drafts = Vec::new();
     let mut not_checked = Vec::new();
-    let mut masks = Masks { redactor: Redactor::new(plan), repo, known: BTreeMap::new() };
+    let mut masks = Known { redactor: Redactor::new(plan), repo, known: BTreeMap::new() };
     for prepared in plan.prepared().iter().filter(|p| p.selected && p.detector.needs() == Needs::Repo) {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut emit = Emit::default();
@@ -40,7 +41,7 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
                     let view = FileView::new(path, &kept.bytes, kept.kind);
                     draft(plan, prepared, raw, Some(&view), &secrets)
                 }
-                None => draft(plan, prepared, raw, None, &[]),
+                None => draft(plan, prepared, raw, None, &Masks::default()),
             };
             for (related, (path, range)) in made.finding.related.iter_mut().zip(others) {
                 let Some(path) = path else { continue };
@@ -61,14 +62,14 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
 }
 
 /// What must not be shown of the kept files, found when first needed.
-struct Masks<'a> {
+struct Known<'a> {
     redactor: Redactor<'a, 'a>,
     repo: &'a RepoView,
-    known: BTreeMap<RepoPath, Vec<Secret>>,
+    known: BTreeMap<RepoPath, Masks>,
 }
 
-impl Masks<'_> {
-    fn of(&mut self, path: &RepoPath) -> Vec<Secret> {
+impl Known<'_> {
+    fn of(&mut self, path: &RepoPath) -> Masks {
         if let Some(known) = self.known.get(path) {
             return known.clone();
         }
@@ -76,7 +77,7 @@ impl Masks<'_> {
             .repo
             .kept
             .get(path)
-            .map(|kept| self.redactor.secrets(path, &kept.bytes, kept.kind))
+            .map(|kept| self.redactor.masks(path, &kept.bytes, kept.kind))
             .unwrap_or_default();
         self.known.insert(path.clone(), found.clone());
         found

@@ -55,3 +55,4 @@ fn match_parts(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
         }
     }
 }
+impl Shape { pub fn sample(&self, _: Option<super::Checksum>, _: u64) -> String { String::new() } }

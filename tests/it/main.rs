@@ -3,4 +3,6 @@
 mod cli;
 mod hostile;
 mod no_secret;
+mod rules;
+mod scenarios;
 mod support;

@@ -1,11 +1,22 @@
 use std::ops::Range;
 
+use super::{dummy, standing};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::{Proof, Secret};
-use crate::rules::Detect;
+use crate::model::{Confidence, Proof, Secret, Severity};
+use crate::rules::{Detect, Token};
 use crate::source::FileView;
 
+/// How much of a vendor's prefix is shown at most.
+pub(super) const PREFIX_SHOWN: usize = 12;
+/// How far back a context word may stand, in bytes.
+const CONTEXT_REACH: usize = 400;
+/// How many lines before the token's own count as its context.
+const CONTEXT_LINES: usize = 2;
+
 /// Tokens whose form the vendor defines.
+///
+/// A token that is visibly made up, or whose checksum fails where the vendor documents one, is a dummy: it
+/// is given with the property `dummy` = `true` as a note, so that it can be masked and counted.
 pub(in crate::detect) struct Tokens;
 
 impl Detector for Tokens {
@@ -21,11 +32,62 @@ impl Detector for Tokens {
         let Detect::Token(token) = &rule.rule.detect else { return };
         for shape in token.shapes.iter() {
             let Some(range) = shape.verify(view.bytes(), at.start) else { continue };
+            if !has_context(token, view, &range) {
+                continue;
+            }
+            let found = &view.bytes()[range.clone()];
+            let prefix = shape.prefix_len();
+            let checked = token.checksum.map(|checksum| (checksum.holds(found, prefix), checksum.proof()));
+            let proof = match checked {
+                Some((true, proof)) => proof,
+                _ => Proof::Shape,
+            };
             let mut raw = Raw::at(range.clone());
-            raw.secrets.push(Secret { range, prefix: shape.prefix_len() });
-            raw.proof = Some(Proof::Shape);
+            raw.proof = Some(proof);
+            if token.checksum_rejects && checked.is_some_and(|(holds, _)| !holds) {
+                raw = as_dummy(raw, "its checksum fails");
+            } else if proof < Proof::Checksum && dummy::is_made_up(found.get(prefix..).unwrap_or_default()) {
+                raw = as_dummy(raw, "its characters follow a pattern");
+            } else {
+                let severity = standing::severity(rule.rule.severity, proof, view, range.start);
+                raw.severity = (severity != rule.rule.severity).then_some(severity);
+            }
+            raw.secrets.push(Secret { range, prefix: prefix.min(PREFIX_SHOWN) });
             emit.raw(raw);
             return;
         }
     }
+}
+
+/// Makes a finding of something that has a secret's form and proves to be none.
+pub(super) fn as_dummy(raw: Raw, reason: &str) -> Raw {
+    let mut raw = raw
+        .message(format!("looks like a dummy: {reason}"))
+        .fix("Nothing, if it is one. To keep it quiet, write a placeholder that no service would issue.")
+        .property("dummy", "true");
+    raw.severity = Some(Severity::Note);
+    raw.confidence = Some(Confidence::Low);
+    raw
+}
+
+/// Whether one of the rule's context words stands on the token's line or on one of the two before.
+fn has_context(token: &Token, view: &FileView, range: &Range<usize>) -> bool {
+    if token.context.is_empty() {
+        return true;
+    }
+    let bytes = view.bytes();
+    let earliest = range.start.saturating_sub(CONTEXT_REACH);
+    let mut from = range.start;
+    for _ in 0..=CONTEXT_LINES {
+        from = memchr::memrchr(b'\n', &bytes[earliest..from]).map_or(earliest, |newline| earliest + newline);
+    }
+    let line_end = view.line_around(range.start).end.min(range.end + CONTEXT_REACH).max(range.end);
+    let around = [&bytes[from..range.start], &bytes[range.end..line_end]];
+    around.iter().any(|text| {
+        let lower = text.to_ascii_lowercase();
+        token
+            .context
+            .iter()
+            .any(|word| memchr::memmem::find(&lower, word.to_ascii_lowercase().as_bytes()).is_some())
+    })
 }

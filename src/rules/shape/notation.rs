@@ -84,6 +84,9 @@ pub fn parse(text: &str) -> Result<Shape, NotationError> {
     if !parts[..anchor].iter().all(fixed) {
         return err(0, "what stands before the anchor must have a fixed length");
     }
+    if (0..parts.len()).filter(|&at| super::verify::is_open(&parts, at)).count() > 1 {
+        return err(0, "only one class may leave open where it ends: verifying would no longer be linear");
+    }
     Ok(Shape { parts: Cow::Owned(parts), anchor })
 }
 
@@ -157,6 +160,10 @@ mod tests {
             ("'a' wat{3}", "there is no class of this name"),
             ("'a' alnum", "a class needs a length, as in alnum{36}"),
             ("'a' alnum{9,3}", "the length is empty"),
+            (
+                "'a' alnum{1,9} 'b' alnum{1,9} 'c'",
+                "only one class may leave open where it ends: verifying would no longer be linear",
+            ),
             ("alnum{1,2} @'a'", "what stands before the anchor must have a fixed length"),
         ] {
             assert_eq!(parse(text).expect_err(text).what, what);

@@ -6,6 +6,7 @@ use super::memory::Memory;
 use crate::detect;
 use crate::model::{Finding, Language, Profile};
 use crate::rules::rule::{Example, Rule};
+use crate::rules::shape::Seed;
 use crate::rules::{Catalog, Detect, Selection};
 use crate::scan::{Plan, PlanError};
 
@@ -204,7 +205,7 @@ fn samples(rule: &Rule) -> Vec<Example> {
     let mut examples = Vec::new();
     for shape in token.shapes.iter() {
         for seed in 0..SAMPLES {
-            let sample = shape.sample(token.checksum, seed);
+            let sample = shape.sample(token.checksum, &mut Seed(seed));
             let context = token.context.first().map_or(String::new(), |word| format!("# {word}\n"));
             examples.push(Example {
                 text: format!("{context}value: «{sample}»\n").into(),

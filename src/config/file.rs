@@ -63,7 +63,6 @@ pub(super) struct AllowTable {
     pub(super) path: Option<Glob>,
     pub(super) reason: String,
     pub(super) until: Option<String>,
-    pub(super) span: Range<usize>,
 }
 
 impl ConfigFile {

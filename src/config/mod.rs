@@ -2,12 +2,14 @@
 //! May touch: `model`, `rules`. Texts come in.
 //! Never: I/O, the environment, scanning.
 
+mod date;
 mod depth;
 mod error;
 mod file;
 mod read;
 mod settings;
 mod size;
+mod suggest;
 
 pub use error::ConfigError;
 pub use file::{ConfigFile, ConfigText, ConfigTexts, OwnRules};

@@ -2,9 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::{ConfigError, ConfigFile};
-use crate::model::{FailOn, Glob, Profile, Severity};
-use crate::rules::Catalog;
+use super::suggest::did_you_mean;
+use super::{ConfigError, ConfigFile, MAX_FILE_SIZE};
+use crate::model::{FailOn, Glob, Profile, Severity, shown};
+use crate::rules::catalog::{FAMILIES, names};
+use crate::rules::{Catalog, Selection};
 
 /// What was typed, where it bears on what is audited and how it is judged.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +75,7 @@ pub struct ConfiguredAllow {
     pub reason: String,
     /// The last day it holds, as `YYYY-MM-DD`.
     pub until: Option<String>,
-    /// The bytes of the entry in [`ConfigFile::source`].
+    /// Where its rule is written in [`ConfigFile::source`]: this is what findings about the entry point at.
     pub span: Range<usize>,
 }
 
@@ -102,6 +104,100 @@ pub enum Unchecked {
 /// # Errors
 /// A selector that names no rule.
 pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Settings, ConfigError> {
-    let _ = (flags, file, catalog);
-    Err(ConfigError::typed(String::new()))
+    let profile = flags.profile.or(file.profile).unwrap_or(Profile::Standard);
+    let selection = Selection { profile, only: split(&flags.rule), skip: split(&flags.skip) };
+    let mut selected = selection.resolve(catalog).map_err(|unknown| {
+        let option = if selection.only.contains(&unknown.selector) { "--rule" } else { "--skip" };
+        let error = ConfigError::typed(format!("{option} {} names no rule", shown(&unknown.selector)));
+        match unknown.suggestion {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help("`cargo prodcheck rules list` lists them"),
+        }
+    })?;
+    let mut severity = severities(file, catalog)?;
+    // A rule that is typed by its id runs, whatever the configuration says of it.
+    for id in &selection.only {
+        if severity.get(id) == Some(&None) {
+            severity.remove(id);
+        }
+    }
+    selected.retain(|id| severity.get(id) != Some(&None));
+    let allows = file
+        .allows
+        .iter()
+        .map(|allow| {
+            check(file, &allow.rule, &allow.rule_span, catalog)?;
+            Ok(ConfiguredAllow {
+                rule: allow.rule.clone(),
+                path: allow.path.clone(),
+                reason: allow.reason.clone(),
+                until: allow.until.clone(),
+                span: allow.rule_span.clone(),
+            })
+        })
+        .collect::<Result<_, ConfigError>>()?;
+    Ok(Settings {
+        profile,
+        fail_on: flags.fail_on.or(file.fail_on).unwrap_or(FailOn::Error),
+        selected,
+        severity,
+        exclude: file.exclude.clone(),
+        max_file_size: flags.max_file_size.or(file.max_file_size).unwrap_or(MAX_FILE_SIZE),
+        threads: flags.threads.filter(|threads| *threads > 0),
+        ignores: !flags.no_ignores,
+        allows,
+        advisories: file.advisories,
+        advisory_db: flags.advisory_db.clone(),
+        update_advisories: flags.update_advisories,
+        offline: flags.offline,
+    })
+}
+
+/// `--rule a,b --rule c` is a, b and c.
+fn split(typed: &[String]) -> Vec<String> {
+    typed.iter().flat_map(|list| list.split(',')).map(|selector| selector.trim().to_owned()).collect()
+}
+
+/// What `[severity]` says of each rule: an id wins over `family/prefix*`, a longer prefix over a shorter
+/// one, those over a family.
+fn severities(
+    file: &ConfigFile,
+    catalog: &Catalog,
+) -> Result<BTreeMap<String, Option<Severity>>, ConfigError> {
+    for entry in &file.severity {
+        check(file, &entry.selector, &entry.span, catalog)?;
+    }
+    if file.severity.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rank = |selector: &str| (!selector.ends_with('*') && selector.contains('/'), selector.len());
+    Ok(catalog
+        .rules()
+        .filter_map(|rule| {
+            let entry = file
+                .severity
+                .iter()
+                .filter(|entry| names(&entry.selector, rule))
+                .max_by_key(|entry| rank(&entry.selector))?;
+            Some((rule.id.to_string(), entry.severity))
+        })
+        .collect())
+}
+
+/// A selector of the configuration must name something.
+fn check(
+    file: &ConfigFile,
+    selector: &str,
+    span: &Range<usize>,
+    catalog: &Catalog,
+) -> Result<(), ConfigError> {
+    if FAMILIES.contains(&selector) || catalog.rules().any(|rule| names(selector, rule)) {
+        return Ok(());
+    }
+    let error = file.error(span.clone(), "this names no rule");
+    let candidates = FAMILIES.iter().copied().chain(catalog.rules().map(|rule| &*rule.id));
+    Err(match did_you_mean(selector, candidates) {
+        Some(help) => error.help(help),
+        None => error.help("expected a rule's id, a family, or family/prefix*"),
+    })
 }

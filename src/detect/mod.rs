@@ -6,6 +6,7 @@ mod advisories;
 mod debug;
 mod deps;
 mod gitignore;
+mod meta;
 mod pattern;
 mod raw;
 mod secrets;
@@ -58,10 +59,17 @@ pub trait Detector: Sync {
 
 /// All detectors there are.
 pub fn detectors() -> impl Iterator<Item = &'static dyn Detector> {
-    [secrets::DETECTORS, debug::DETECTORS, deps::DETECTORS, advisories::DETECTORS, gitignore::DETECTORS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        secrets::DETECTORS,
+        debug::DETECTORS,
+        deps::DETECTORS,
+        advisories::DETECTORS,
+        gitignore::DETECTORS,
+        meta::DETECTORS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// A rule made ready for a run.

@@ -1,7 +1,5 @@
 use std::fmt;
 
-use bstr::ByteSlice;
-
 use super::RepoPath;
 
 /// A pattern for paths of the repository, in the manner of `.gitignore`.

@@ -76,10 +76,8 @@ pub fn parse_mark(text: &[u8], at: usize, end: usize) -> Written {
     if let Some(closer) = CLOSERS.iter().find(|c| text[reason.clone()].ends_with(c)) {
         reason = trimmed(text, reason.start..reason.end - closer.len());
     }
-    if text[reason.clone()].starts_with(b":") || text[reason.clone()].starts_with(b"-") {
-        let dashes = text[reason.clone()].iter().take_while(|&&b| matches!(b, b':' | b'-')).count();
-        reason = trimmed(text, reason.start + dashes..reason.end);
-    }
+    let lead = text[reason.clone()].iter().take_while(|b| matches!(b, b':' | b'-' | b' ' | b'\t')).count();
+    reason.start += lead;
     written.reason = (!reason.is_empty()).then_some(reason);
     written
 }

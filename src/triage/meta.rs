@@ -1,2 +1,145 @@
-/// The name that rules of the family `meta` give as their detector: triage finds for them.
-pub const DETECTOR: &str = "triage";
+use std::collections::BTreeMap;
+
+use super::{AllowEntry, Mark, Policy};
+use crate::model::{Evidence, Finding, Fingerprint, Place, RuleId, Status};
+use crate::rules::Catalog;
+use crate::rules::catalog::{FAMILIES, names, nearest};
+
+const WITHOUT_REASON: RuleId = RuleId::of("meta/allow-without-reason");
+const UNUSED: RuleId = RuleId::of("meta/unused-allow");
+const EXPIRED: RuleId = RuleId::of("meta/expired-allow");
+const UNKNOWN: RuleId = RuleId::of("meta/unknown-allow");
+
+/// No id is longer; the distance to longer words is not worth computing.
+const LONGEST_ID: usize = 100;
+
+/// What there is to say about the inline allows. `used` has for each mark which of its ids silenced something.
+pub(super) fn of_marks(policy: &Policy<'_>, used: &[Vec<bool>], catalog: &Catalog) -> Vec<Finding> {
+    let says = Says { policy, catalog };
+    let mut said = Vec::new();
+    for (mark, used) in policy.marks.iter().zip(used) {
+        if mark.ids.is_empty() {
+            let message = "This allow names no rule: the form is allow(rule-id) and a reason";
+            said.extend(says.about(UNKNOWN, message.into(), &mark.place(), mark.evidence.as_ref()));
+            continue;
+        }
+        let mut unused = Vec::new();
+        let mut known = 0;
+        for (id, used) in mark.ids.iter().zip(used) {
+            if let Some(message) = says.unknown(id) {
+                said.extend(says.about(UNKNOWN, message, &mark.place(), mark.evidence.as_ref()));
+                continue;
+            }
+            known += 1;
+            if !used && says.all_ran(id) {
+                unused.push(format!("`{id}`"));
+            }
+        }
+        if unused.len() < known && mark.reason.is_none() {
+            let message = "This allow does not say why".into();
+            said.extend(says.about(WITHOUT_REASON, message, &mark.place(), mark.evidence.as_ref()));
+        }
+        if !unused.is_empty() {
+            let message = format!("Nothing here is found by {}", unused.join(", "));
+            said.extend(says.about(UNUSED, message, &mark.place(), mark.evidence.as_ref()));
+        }
+    }
+    said
+}
+
+/// What there is to say about the allows of the configuration. `used` has for each whether it silenced
+/// something.
+pub(super) fn of_configuration(policy: &Policy<'_>, used: &[bool], catalog: &Catalog) -> Vec<Finding> {
+    let says = Says { policy, catalog };
+    let mut said = Vec::new();
+    for (entry, used) in policy.allows.iter().zip(used) {
+        let place = &entry.place;
+        match &entry.until {
+            Some(until) if entry.is_expired(policy.today) => {
+                let message = format!("The allow of `{}` ended on {until} and silences nothing", entry.rule);
+                said.extend(says.about(EXPIRED, message, place, entry.evidence.as_ref()));
+            }
+            _ if !used && says.all_ran(&entry.rule) && says.all_seen(entry) => {
+                let message = format!("The allow of `{}` silences nothing", entry.rule);
+                said.extend(says.about(UNUSED, message, place, entry.evidence.as_ref()));
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+impl Mark {
+    fn place(&self) -> Place {
+        Place {
+            path: Some(self.path.clone()),
+            span: Some(self.span),
+            origin: self.origin.clone(),
+            via: Vec::new(),
+        }
+    }
+}
+
+struct Says<'a> {
+    policy: &'a Policy<'a>,
+    catalog: &'a Catalog,
+}
+
+impl Says<'_> {
+    /// The finding, if its rule runs.
+    fn about(
+        &self,
+        rule: RuleId,
+        message: String,
+        place: &Place,
+        evidence: Option<&Evidence>,
+    ) -> Option<Finding> {
+        let words = self.catalog.get(rule.as_str())?;
+        self.policy.selected.contains(rule.as_str()).then(|| Finding {
+            rule,
+            severity: words.severity,
+            confidence: words.confidence,
+            proof: None,
+            message,
+            fix: words.fix.to_string(),
+            place: place.clone(),
+            evidence: evidence.cloned(),
+            related: Vec::new(),
+            fingerprint: Fingerprint::default(),
+            status: Status::New,
+            allow: None,
+            properties: BTreeMap::new(),
+        })
+    }
+
+    /// Why a mark cannot name this. The text itself is not repeated: nobody has looked for secrets in it.
+    fn unknown(&self, id: &str) -> Option<String> {
+        if id.split('/').next() == Some("meta") {
+            return Some("Findings about allows are silenced in the configuration, not by a mark".into());
+        }
+        if FAMILIES.contains(&id) || self.catalog.rules().any(|rule| names(id, rule)) {
+            return None;
+        }
+        let candidates = FAMILIES.iter().copied().chain(self.catalog.rules().map(|rule| &*rule.id));
+        let near = (id.len() <= LONGEST_ID).then(|| nearest(id, candidates)).flatten();
+        Some(match near {
+            Some(near) => format!("This allow names a rule that does not exist; did you mean `{near}`?"),
+            None => "This allow names a rule that does not exist".into(),
+        })
+    }
+
+    /// Whether every rule that the selector names ran.
+    fn all_ran(&self, selector: &str) -> bool {
+        let mut rules = self.catalog.rules().filter(|rule| names(selector, rule)).peekable();
+        rules.peek().is_some() && rules.all(|rule| self.policy.selected.contains(&*rule.id))
+    }
+
+    /// Whether everything was looked at that the entry may be about.
+    fn all_seen(&self, entry: &AllowEntry) -> bool {
+        self.policy.whole
+            && match &entry.path {
+                None => self.policy.unread.is_empty(),
+                Some(glob) => !self.policy.unread.iter().any(|path| glob.matches(path)),
+            }
+    }
+}

@@ -9,5 +9,4 @@ mod policy;
 
 pub use foreign::foreign_mark;
 pub use mark::{MARK, Mark, Written, covers_to, parse_mark};
-pub use meta::DETECTOR;
 pub use policy::{AllowEntry, Policy, triage};

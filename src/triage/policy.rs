@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Mark;
-use crate::model::{Evidence, Finding, Glob, Place, RepoPath, Severity};
+use super::{Mark, meta};
+use crate::model::{Allow, Evidence, Finding, Glob, Place, RepoPath, Severity, Status};
 use crate::rules::Catalog;
+use crate::rules::catalog::names;
 
 /// By what findings are judged.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,94 @@ pub struct AllowEntry {
 /// A finding that comes in as allowed (by a mark of another tool) stays so unless `ignores` is false. What
 /// comes out is in the order of [`Finding::order`]. The fingerprints of the added findings are empty.
 pub fn triage(findings: Vec<Finding>, policy: &Policy<'_>, catalog: &Catalog) -> Vec<Finding> {
-    let _ = (policy, catalog);
+    let mut findings: Vec<Finding> = findings.into_iter().filter_map(|f| graded(f, policy)).collect();
+    if policy.ignores {
+        let used = by_marks(&mut findings, policy, catalog);
+        let said = meta::of_marks(policy, &used, catalog);
+        findings.extend(said.into_iter().filter_map(|f| graded(f, policy)));
+        let used = by_configuration(&mut findings, policy, catalog);
+        let said = meta::of_configuration(policy, &used, catalog);
+        findings.extend(said.into_iter().filter_map(|f| graded(f, policy)));
+    } else {
+        for finding in &mut findings {
+            if finding.status == Status::Allowed {
+                finding.status = Status::New;
+                finding.allow = None;
+            }
+        }
+    }
+    findings.sort_by(Finding::order);
     findings
+}
+
+/// The finding with the severity that was set for its rule; `None` if it was turned off.
+fn graded(mut finding: Finding, policy: &Policy<'_>) -> Option<Finding> {
+    if let Some(severity) = policy.severity.get(finding.rule.as_str()) {
+        finding.severity = (*severity)?;
+    }
+    Some(finding)
+}
+
+/// Silences what marks cover. Says of each mark's ids, in their order, whether they silenced something.
+fn by_marks(findings: &mut [Finding], policy: &Policy<'_>, catalog: &Catalog) -> Vec<Vec<bool>> {
+    let mut used: Vec<Vec<bool>> = policy.marks.iter().map(|mark| vec![false; mark.ids.len()]).collect();
+    let mut in_file: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
+    for (at, mark) in policy.marks.iter().enumerate() {
+        in_file.entry(&mark.path).or_default().push(at);
+    }
+    for finding in findings {
+        let (Some(path), Some(rule)) = (&finding.place.path, catalog.get(finding.rule.as_str())) else {
+            continue;
+        };
+        for &at in in_file.get(path).map_or(&[][..], Vec::as_slice) {
+            let mark = &policy.marks[at];
+            if !mark.covers(finding) {
+                continue;
+            }
+            for (id, used) in mark.ids.iter().zip(&mut used[at]) {
+                if names(id, rule) {
+                    *used = true;
+                    allow(finding, mark.reason.as_deref(), None);
+                }
+            }
+        }
+    }
+    used
+}
+
+/// Silences what the configuration allows. Says of each entry whether it silenced something.
+fn by_configuration(findings: &mut [Finding], policy: &Policy<'_>, catalog: &Catalog) -> Vec<bool> {
+    let mut used = vec![false; policy.allows.len()];
+    for finding in findings {
+        let Some(rule) = catalog.get(finding.rule.as_str()) else { continue };
+        for (entry, used) in policy.allows.iter().zip(&mut used) {
+            let here = match (&entry.path, &finding.place.path) {
+                (None, _) => true,
+                (Some(glob), Some(path)) => glob.matches(path),
+                (Some(_), None) => false,
+            };
+            if here && !entry.is_expired(policy.today) && names(&entry.rule, rule) {
+                *used = true;
+                allow(finding, Some(&entry.reason), entry.until.as_deref());
+            }
+        }
+    }
+    used
+}
+
+/// The first allow with a reason is the one that is reported.
+fn allow(finding: &mut Finding, reason: Option<&str>, until: Option<&str>) {
+    let given = finding.allow.as_ref().is_some_and(|allow| allow.reason.is_some());
+    if !given {
+        finding.allow = Some(Allow { reason: reason.map(str::to_owned), until: until.map(str::to_owned) });
+    }
+    finding.status = Status::Allowed;
+}
+
+impl AllowEntry {
+    /// Whether its last day is over.
+    pub fn is_expired(&self, today: &str) -> bool {
+        // Days in this form sort as text.
+        self.until.as_deref().is_some_and(|until| until < today)
+    }
 }

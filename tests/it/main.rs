@@ -6,3 +6,5 @@ mod no_secret;
 mod rules;
 mod scenarios;
 mod support;
+mod config;
+mod triage;

@@ -1,8 +1,16 @@
+use std::sync::Arc;
+
 use super::Root;
-use crate::model::{NotChecked, Notice, RepoPath};
+use super::git::{Habits, IndexEntry, IndexKind, User};
+use super::ignored::{Chain, IgnoreFile, IgnoreRules, IgnoreSource};
+use super::read::{self, Links, ReadError};
+use super::tree::Kind;
+use super::view::TrackedIgnored;
+use super::walk::{LARGEST_IGNORE_FILE, Walk};
+use crate::model::{Coverage, NotChecked, Notice, RepoPath, shown_bytes};
 
 /// A regular file that Git would commit, or that the walk found outside Git.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListedFile {
     /// Where it lies.
     pub path: RepoPath,
@@ -13,18 +21,133 @@ pub struct ListedFile {
 /// All files of a root, and what could not be listed.
 #[derive(Debug, Default)]
 pub struct Inventory {
-    /// In order of path.
+    /// In order of path, each once.
     pub files: Vec<ListedFile>,
     /// In order of path.
     pub not_checked: Vec<NotChecked>,
     /// In order of path.
     pub notices: Vec<Notice>,
+    /// Tracked files that a pattern of the repository's own ignore files ignores, in order of path.
+    pub tracked_ignored: Vec<TrackedIgnored>,
+    /// The ignore rules, for questions about other paths.
+    pub ignore: IgnoreRules,
     /// Whether the root is a Git work tree.
     pub is_git: bool,
 }
 
-/// Lists what `git ls-files -co --exclude-standard` would, restricted to regular files that exist.
+/// Lists what `git ls-files -co --exclude-standard` lists, restricted to regular files that exist. Outside Git:
+/// all files but those that `.gitignore` and `.ignore` files rule out. `.git` is never looked into.
+///
+/// Nothing here fails: what cannot be read is in [`Inventory::not_checked`] or [`Inventory::notices`].
 pub fn inventory(root: &Root, threads: usize) -> Inventory {
-    let _ = (root, threads);
-    Inventory::default()
+    inventory_for(root, threads, &User::of_environment())
+}
+
+/// The same with the user's Git configuration given.
+pub fn inventory_for(root: &Root, threads: usize, user: &User) -> Inventory {
+    let mut inventory = Inventory { is_git: root.git().is_some(), ..Inventory::default() };
+    inventory.notices.extend_from_slice(root.notices());
+    let mut index = Vec::new();
+    let mut habits = Habits::default();
+    if let Some(git) = root.git() {
+        habits = git.habits(root.path(), user);
+        inventory.notices.append(&mut habits.notices);
+        inventory.ignore.outer = outer_rules(root, &habits, &mut inventory.notices);
+        match git.index(habits.sha256) {
+            Ok(entries) => index = usable(entries, &mut inventory),
+            Err(error) => inventory.not_checked.push(NotChecked {
+                path: None,
+                what: "index",
+                reason: format!("the Git index was not read ({error}); all files count as untracked"),
+                mend: None,
+                coverage: Coverage::Missing,
+            }),
+        }
+    }
+    let walk = Walk { tree: root.tree(), index: &index, is_git: inventory.is_git, fold: habits.ignore_case };
+    for harvest in walk.run(Chain::new(inventory.ignore.outer.clone()), threads) {
+        inventory.files.extend(harvest.files);
+        inventory.not_checked.extend(harvest.not_checked);
+        inventory.notices.extend(harvest.notices);
+        inventory.tracked_ignored.extend(harvest.tracked_ignored);
+        inventory.ignore.folders.extend(harvest.rules);
+    }
+    inventory.files.sort_unstable();
+    inventory.not_checked.sort();
+    inventory.notices.sort();
+    inventory.notices.dedup();
+    inventory.tracked_ignored.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    inventory
+}
+
+/// Files among the selected paths that the inventory does not hold: a file that is named is read even if it is
+/// ignored. What lies in `.git`, and what is no regular file, is left out.
+pub fn named_files(root: &Root, selected: &[RepoPath], inventory: &Inventory) -> Vec<ListedFile> {
+    let listed = |path: &RepoPath| inventory.files.binary_search_by(|f| f.path.cmp(path)).is_ok();
+    selected
+        .iter()
+        .filter(|path| !path.as_bytes().is_empty() && !listed(path))
+        .filter(|path| path.parts().all(|part| part != b".git"))
+        .filter(|path| root.tree().kind(path) == Ok(Kind::File))
+        .map(|path| ListedFile { path: path.clone(), tracked: false })
+        .collect()
+}
+
+/// The ignore rules outside the work tree, the weakest first.
+fn outer_rules(root: &Root, habits: &Habits, notices: &mut Vec<Notice>) -> Vec<Arc<IgnoreFile>> {
+    let exclude = root.git().map(|git| git.common.join("info/exclude"));
+    // The user's file may be a link into some collection of dotfiles; Git's own folder may be hostile.
+    let files = [(habits.excludes_file.clone(), Links::Follow), (exclude, Links::Refuse)];
+    let mut rules = Vec::new();
+    let mut bytes = Vec::new();
+    for (path, links) in files {
+        let Some(path) = path else { continue };
+        match read::file(&path, links, LARGEST_IGNORE_FILE, &mut bytes) {
+            Ok(()) => {
+                let source = IgnoreSource::Outside(path);
+                let file = IgnoreFile::git(source, RepoPath::new(""), &bytes, habits.ignore_case);
+                rules.push(Arc::new(file));
+            }
+            Err(ReadError::Vanished | ReadError::NotRegular { what: "a folder" }) => {}
+            Err(error) => {
+                let name = shown_bytes(path.as_os_str().as_encoded_bytes());
+                let text = format!("the ignore rules of {name} were not applied: {error}");
+                notices.push(Notice { path: None, text });
+            }
+        }
+    }
+    rules
+}
+
+/// The entries the walk can use: sorted, each path once (a conflict has it up to three times), no path that leads
+/// elsewhere. Submodules are said here.
+fn usable(mut entries: Vec<IndexEntry>, inventory: &mut Inventory) -> Vec<IndexEntry> {
+    let mut strange = 0_usize;
+    entries.retain(|entry| {
+        let path = entry.path.strip_suffix(b"/").unwrap_or(&entry.path);
+        let usual = path.split(|&b| b == b'/').all(|part| !matches!(part, b"" | b"." | b".." | b".git"));
+        strange += usize::from(!usual);
+        usual
+    });
+    if strange > 0 {
+        inventory.not_checked.push(NotChecked {
+            path: None,
+            what: "index",
+            reason: format!("{strange} paths of the Git index lead out of the work tree or into `.git`"),
+            mend: None,
+            coverage: Coverage::Missing,
+        });
+    }
+    entries.sort_unstable();
+    entries.dedup_by(|a, b| a.path == b.path);
+    for entry in entries.iter().filter(|e| e.kind == IndexKind::Submodule) {
+        inventory.not_checked.push(NotChecked {
+            path: Some(RepoPath::new(entry.path.as_slice())),
+            what: "submodule",
+            reason: "it is a submodule: a repository of its own".into(),
+            mend: None,
+            coverage: Coverage::Outside,
+        });
+    }
+    entries
 }

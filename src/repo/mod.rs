@@ -3,6 +3,7 @@
 //! Never: know any rule; start a process on behalf of the repository.
 
 mod git;
+mod ignored;
 mod inventory;
 mod lockfile;
 /// Opening files safely.
@@ -11,11 +12,13 @@ mod root;
 mod tree;
 /// What repository checks see.
 pub mod view;
+mod walk;
 
-pub use git::GitDir;
-pub use inventory::{Inventory, ListedFile, inventory};
+pub use git::{GitDir, IndexEntry, IndexError, IndexKind, User};
+pub use ignored::{Decision, IgnoreRules, IgnoreSource};
+pub use inventory::{Inventory, ListedFile, inventory, inventory_for, named_files};
 pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, is_default_registry};
 pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use tree::{Kind, Tree};
-pub use view::{Entry, Kept, RepoView};
+pub use view::{Entry, Kept, RepoView, TrackedIgnored};

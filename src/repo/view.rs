@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::model::RepoPath;
 use crate::source::FileKind;
@@ -23,6 +24,21 @@ pub struct Kept {
     pub kind: FileKind,
 }
 
+/// A tracked file that the repository's own ignore files would leave out, were it not tracked already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackedIgnored {
+    /// The file.
+    pub path: RepoPath,
+    /// The ignore file.
+    pub source: RepoPath,
+    /// The pattern's line there, from 1.
+    pub line: usize,
+    /// The pattern as it is written.
+    pub pattern: Vec<u8>,
+    /// The pattern's bytes there.
+    pub pattern_span: Range<usize>,
+}
+
 /// The repository as the checks see it that need more than one file.
 #[derive(Debug, Default)]
 pub struct RepoView {
@@ -32,6 +48,8 @@ pub struct RepoView {
     pub kept: BTreeMap<RepoPath, Kept>,
     /// Whether the root lies in a Git work tree.
     pub is_git: bool,
+    /// Tracked files that an ignore pattern of the repository covers, in order of path.
+    pub tracked_ignored: Vec<TrackedIgnored>,
 }
 
 impl RepoView {

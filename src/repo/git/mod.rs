@@ -2,13 +2,15 @@
 //! May touch: `model`, `repo::read`; the file system, read-only.
 //! Never: trust them. They are as hostile as the rest of the repository.
 
-use std::path::PathBuf;
+mod config;
+mod dir;
+mod glob;
+mod index;
+mod patterns;
+mod user;
 
-/// The Git folder of a work tree.
-#[derive(Debug, Clone)]
-pub struct GitDir {
-    /// What belongs to this work tree alone: the index, HEAD.
-    pub own: PathBuf,
-    /// What all work trees share: configuration, objects, `info/`.
-    pub common: PathBuf,
-}
+pub use dir::GitDir;
+pub(super) use dir::{DotGit, Habits, is_git_dir};
+pub use index::{IndexEntry, IndexError, IndexKind};
+pub(super) use patterns::Patterns;
+pub use user::User;

@@ -1,0 +1,163 @@
+use std::ops::Range;
+
+use bstr::BString;
+
+use super::glob::{Glob, Slash};
+
+/// The patterns of one ignore file, in Git's syntax: <https://git-scm.com/docs/gitignore#_pattern_format>.
+#[derive(Debug, Clone, Default)]
+pub struct Patterns {
+    list: Vec<Pattern>,
+    fold: bool,
+}
+
+/// One line of an ignore file that is a pattern.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// As it is written, without the line's end and unescaped blanks before it.
+    pub text: BString,
+    /// 1-based line.
+    pub line: usize,
+    /// The bytes of `text` in the file.
+    pub span: Range<usize>,
+    /// Whether it starts with `!`.
+    pub negated: bool,
+    /// Whether it ends with `/`.
+    folders_only: bool,
+    test: Test,
+}
+
+/// How a pattern is held against a path.
+#[derive(Debug, Clone)]
+enum Test {
+    /// The name is this.
+    Name(Vec<u8>),
+    /// The name ends so.
+    NameEnd(Vec<u8>),
+    /// The name matches.
+    NameGlob(Glob),
+    /// The path below the file's folder is this.
+    Path(Vec<u8>),
+    /// The path starts so, and the rest matches. Git takes the literal beginning off first, which makes
+    /// `foo**/bar` match `foobar`.
+    PathGlob(Vec<u8>, Glob),
+}
+
+impl Patterns {
+    /// Reads an ignore file. `fold` is `core.ignoreCase`.
+    pub fn read(bytes: &[u8], fold: bool) -> Self {
+        let mut list = Vec::new();
+        let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let mut line = 0;
+        while start < bytes.len() {
+            line += 1;
+            let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
+            let text = trimmed(&bytes[start..end]);
+            if let Some(pattern) = pattern(text, line, start..start + text.len(), fold) {
+                list.push(pattern);
+            }
+            start = end + 1;
+        }
+        Self { list, fold }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The last pattern that matches a path, given relative to the folder of the ignore file.
+    pub fn last_match(&self, path: &[u8], is_folder: bool) -> Option<&Pattern> {
+        let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);
+        self.list.iter().rev().find(|pattern| {
+            (is_folder || !pattern.folders_only)
+                && match &pattern.test {
+                    Test::Name(want) => name.len() == want.len() && self.same(name, want),
+                    Test::NameEnd(want) => {
+                        name.len() >= want.len() && self.same(&name[name.len() - want.len()..], want)
+                    }
+                    Test::NameGlob(glob) => glob.matches(name),
+                    Test::Path(want) => path.len() == want.len() && self.same(path, want),
+                    Test::PathGlob(head, rest) => {
+                        path.len() >= head.len()
+                            && self.same(&path[..head.len()], head)
+                            && rest.matches(&path[head.len()..])
+                    }
+                }
+        })
+    }
+
+    fn same(&self, a: &[u8], b: &[u8]) -> bool {
+        if self.fold { a.eq_ignore_ascii_case(b) } else { a == b }
+    }
+}
+
+/// A line without `\r` before its end and without blanks that are not escaped. Git reads lines as C strings.
+fn trimmed(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = memchr::memchr(0, line).map_or(line, |nul| &line[..nul]);
+    let mut blanks = None;
+    let mut at = 0;
+    while at < line.len() {
+        match line[at] {
+            b' ' => {
+                blanks.get_or_insert(at);
+            }
+            b'\\' if at + 1 == line.len() => return line,
+            b'\\' => {
+                at += 1;
+                blanks = None;
+            }
+            _ => blanks = None,
+        }
+        at += 1;
+    }
+    &line[..blanks.unwrap_or(line.len())]
+}
+
+fn pattern(text: &[u8], line: usize, span: Range<usize>, fold: bool) -> Option<Pattern> {
+    if text.first().is_none_or(|&b| b == b'#') {
+        return None;
+    }
+    let (negated, rest) = text.strip_prefix(b"!").map_or((false, text), |rest| (true, rest));
+    let (folders_only, rest) = rest.strip_suffix(b"/").map_or((false, rest), |rest| (true, rest));
+    if rest.is_empty() {
+        return None;
+    }
+    let special = |bytes: &[u8]| bytes.iter().position(|b| matches!(b, b'*' | b'?' | b'[' | b'\\'));
+    let test = if rest.contains(&b'/') {
+        let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+        match special(rest) {
+            None => Test::Path(rest.to_vec()),
+            Some(at) => Test::PathGlob(rest[..at].to_vec(), Glob::new(&rest[at..], Slash::Separates, fold)?),
+        }
+    } else if special(rest).is_none() {
+        Test::Name(rest.to_vec())
+    } else if rest[0] == b'*' && special(&rest[1..]).is_none() {
+        Test::NameEnd(rest[1..].to_vec())
+    } else {
+        Test::NameGlob(Glob::new(rest, Slash::Ordinary, fold)?)
+    };
+    Some(Pattern { text: text.into(), line, span, negated, folders_only, test })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_knows_where_it_stands() {
+        let file = b"\xef\xbb\xbf# keys\r\n*.pem  \r\n!a\\ \n";
+        let patterns = Patterns::read(file, false);
+        let found = patterns.last_match(b"x/y.pem", false).unwrap();
+        assert_eq!((found.line, &file[found.span.clone()]), (2, &b"*.pem"[..]));
+        let found = patterns.last_match(b"a ", false).unwrap();
+        assert_eq!((found.line, &file[found.span.clone()], found.negated), (3, &b"!a\\ "[..], true));
+    }
+
+    #[test]
+    fn case_is_folded_on_demand() {
+        assert!(Patterns::read(b"*.PEM\n[A-C]x/", true).last_match(b"a.pem", false).is_some());
+        assert!(Patterns::read(b"*.PEM", false).last_match(b"a.pem", false).is_none());
+    }
+}

@@ -2,9 +2,11 @@
 //! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
 //! Never: know any rule; start a process on behalf of the repository.
 
+/// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
+pub mod advisories;
 mod lockfile;
 /// What repository checks see.
 pub mod view;
 
 pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, is_default_registry};
-pub use view::{Entry, Kept, RepoView};
+pub use view::{Entry, Kept, ParsedLockfiles, RepoView};

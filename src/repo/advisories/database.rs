@@ -64,16 +64,22 @@ impl Database {
     /// The folder has not the layout, or holds no advisory at all. Single files that are damaged are no error
     /// but stand in [`Database::damaged`].
     pub fn load(dir: &Path, names: &BTreeSet<&str>) -> Result<Self, DatabaseError> {
-        let listing = Listing::of(dir)?;
+        Ok(Self::read(&Found::at(dir)?, names))
+    }
+
+    /// The same for a folder that was looked at already.
+    pub fn read(found: &Found, names: &BTreeSet<&str>) -> Self {
+        let listing = &found.listing;
         let mut database =
-            Self { source: listing.source(dir), damaged: Vec::new(), by_package: BTreeMap::new() };
+            Self { source: found.source.clone(), damaged: Vec::new(), by_package: BTreeMap::new() };
         for &name in names.iter().filter(|n| listing.packages.contains(**n)) {
-            for file in files(&listing.crates.join(name)) {
-                let text = read_small(&listing.crates.join(name).join(&file), LARGEST);
+            let folder = listing.crates.join(name);
+            for file in files(&folder) {
+                let text = read_small(&folder.join(&file), LARGEST);
                 database.add(name, Some(&file), text.ok().as_deref());
             }
         }
-        Ok(database)
+        database
     }
 
     /// A database of these advisories: pairs of package and text. For examples and tests.
@@ -92,14 +98,6 @@ impl Database {
         let all = database.by_package.values().flatten();
         database.source.date = all.map(|a| a.date.clone()).max();
         database
-    }
-
-    /// Where a folder's data comes from, without reading it: what a status line says.
-    ///
-    /// # Errors
-    /// As [`Database::load`].
-    pub fn survey(dir: &Path) -> Result<AdvisorySource, DatabaseError> {
-        Ok(Listing::of(dir)?.source(dir))
     }
 
     /// What concerns this version of a package of the public registry, in order of id.
@@ -125,7 +123,29 @@ impl Database {
     }
 }
 
+/// A folder with usable advisory data.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Its commit, date and size: what a status line says.
+    pub source: AdvisorySource,
+    listing: Listing,
+}
+
+impl Found {
+    /// Looks at a folder without reading its advisories.
+    ///
+    /// # Errors
+    /// The folder has not the layout, or holds no advisory at all.
+    pub fn at(dir: &Path) -> Result<Self, DatabaseError> {
+        let listing = Listing::of(dir)?;
+        Ok(Self { dir: dir.to_owned(), source: listing.source(dir), listing })
+    }
+}
+
 /// What lies in a database's `crates` folder, by name alone.
+#[derive(Debug, Clone)]
 struct Listing {
     crates: PathBuf,
     packages: BTreeSet<String>,

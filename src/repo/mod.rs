@@ -5,6 +5,8 @@
 mod git;
 mod ignored;
 mod inventory;
+/// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
+pub mod advisories;
 mod lockfile;
 /// Opening files safely.
 pub mod read;
@@ -21,4 +23,4 @@ pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, i
 pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use tree::{Kind, Tree};
-pub use view::{Entry, Kept, RepoView, TrackedIgnored};
+pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};

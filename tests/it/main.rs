@@ -8,3 +8,4 @@ mod scenarios;
 mod support;
 mod config;
 mod triage;
+mod advisories;

@@ -2,9 +2,15 @@
 //! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
 //! Never: know any rule; start a process on behalf of the repository.
 
+mod cargo;
 mod lockfile;
+/// `Cargo.toml`, and which packages belong together.
+pub mod manifest;
+/// What each file of a Cargo package is for.
+pub mod targets;
 /// What repository checks see.
 pub mod view;
 
+pub use cargo::CargoFacts;
 pub use lockfile::{LockedPackage, Lockfile, LockfileError};
 pub use view::{Entry, Kept, RepoView};

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::cargo::CargoFacts;
 use crate::model::RepoPath;
 use crate::source::FileKind;
 
@@ -32,6 +33,8 @@ pub struct RepoView {
     pub kept: BTreeMap<RepoPath, Kept>,
     /// Whether the root lies in a Git work tree.
     pub is_git: bool,
+    /// What the manifests among the kept files say; asked through the view's methods.
+    pub cargo: CargoFacts,
 }
 
 impl RepoView {

@@ -12,6 +12,11 @@ mod lockfile;
 pub mod read;
 mod root;
 mod tree;
+mod cargo;
+/// `Cargo.toml`, and which packages belong together.
+pub mod manifest;
+/// What each file of a Cargo package is for.
+pub mod targets;
 /// What repository checks see.
 pub mod view;
 mod walk;
@@ -24,3 +29,4 @@ pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use tree::{Kind, Tree};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
+pub use cargo::CargoFacts;

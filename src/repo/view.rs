@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::{Lockfile, LockfileError};
+use super::cargo::CargoFacts;
 use crate::model::RepoPath;
 use crate::source::FileKind;
 
@@ -57,6 +58,8 @@ pub struct RepoView {
     pub advisories: Advisories,
     /// The lock files, parsed on first use: several checks ask for them.
     pub parsed_lockfiles: ParsedLockfiles,
+    /// What the manifests among the kept files say; asked through the view's methods.
+    pub cargo: CargoFacts,
 }
 
 /// Lock files by path, parsed on first use.

@@ -2,7 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Checked, Glob, NotChecked, RepoPath, Target};
 use crate::repo::view::is_kept;
-use crate::repo::{Entry, Kept, ListedFile, RepoView, Targets, manifest::Manifest};
+use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
+use crate::repo::manifest::{Manifest, Workspaces};
+use crate::repo::targets::Targets;
+use crate::repo::{Entry, Kept, ListedFile, RepoView};
 use crate::scan::{Asked, Contents, Draft, FoundMark, Job, Plan, Scanned, check_repository, kind_of, scan};
 use crate::source::{FileKind, language_of, target_by_path};
 
@@ -87,13 +90,16 @@ pub struct Found {
 
 /// Reads everything that is wanted and runs all rules of the plan. `prepare` is shown the view before the
 /// checks of the repository as a whole run: advisory data is loaded there.
+///
+/// # Errors
+/// What `prepare` could not do.
 pub fn look(
     plan: &Plan,
     files: Files,
     selected: &Selected,
     limits: Limits,
-    prepare: impl FnOnce(&mut RepoView),
-) -> Found {
+    prepare: impl FnOnce(&mut RepoView) -> Result<(), DatabaseError>,
+) -> Result<Found, DatabaseError> {
     let Files { listed, contents, mut view } = files;
     let wanted = selected.files(&listed, contents);
     let listed: Vec<ListedFile> =
@@ -120,27 +126,53 @@ pub fn look(
             Entry { path: file.path, tracked: file.tracked, kind }
         })
         .collect();
-    prepare(&mut view);
+    prepare(&mut view)?;
     let (more, missed) = check_repository(plan, &view);
     drafts.extend(more.into_iter().filter(|d| selected.wants(d.finding.place.path.as_ref())));
     not_checked.extend(missed.into_iter().filter(|n| selected.wants(n.path.as_ref()) || n.path.is_none()));
     drafts.sort_by(|a, b| a.finding.order(&b.finding));
-    Found { drafts, marks, not_checked, checked: Checked { files, bytes, ..Checked::default() }, view }
+    let packages = match &view.advisories.state {
+        AdvisoryState::Loaded(_) => {
+            let counts = PackageCounts::in_view(&view);
+            counts.registry + counts.git
+        }
+        _ => 0,
+    };
+    Ok(Found { drafts, marks, not_checked, checked: Checked { files, bytes, packages, blobs: 0 }, view })
 }
 
-/// Which target each file of a Cargo package belongs to: manifests are read before everything else.
+/// Which target each file of a Cargo package belongs to: manifests are read before everything else, and
+/// the roots of packages with a library and binaries, for the modules they declare.
 pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets {
+    let read = |path: &RepoPath| {
+        let mut bytes = Vec::new();
+        contents.read(path, MANIFEST_LIMIT, &mut bytes).is_ok().then_some(bytes)
+    };
     let mut manifests = BTreeMap::new();
-    let mut buffer = Vec::new();
     for file in listed.iter().filter(|file| file.path.name() == b"Cargo.toml") {
-        if contents.read(&file.path, MANIFEST_LIMIT, &mut buffer).is_ok()
-            && let Ok(manifest) = Manifest::parse(&file.path, &buffer)
+        if let Some(bytes) = read(&file.path)
+            && let Ok(manifest) = Manifest::parse(&file.path, &bytes)
         {
             manifests.insert(file.path.clone(), manifest);
         }
     }
-    let paths: Vec<RepoPath> = listed.iter().map(|file| file.path.clone()).collect();
-    Targets::new(&manifests, &paths)
+    if manifests.is_empty() {
+        return Targets::default();
+    }
+    let entries: Vec<Entry> = listed
+        .iter()
+        .map(|file| Entry {
+            kind: kind_by_name(&file.path, &|_: &RepoPath| None),
+            path: file.path.clone(),
+            tracked: file.tracked,
+        })
+        .collect();
+    let workspaces = Workspaces::new(&manifests, &entries);
+    let mut targets = Targets::with_workspaces(&manifests, &workspaces, &entries);
+    for path in manifests.keys() {
+        targets.learn(&path.parent(), read);
+    }
+    targets
 }
 
 /// Checks of the repository as a whole need manifests and lock files that were not selected themselves.

@@ -4,6 +4,7 @@ use super::core::Found;
 use crate::model::{
     Allow, Finding, NotChecked, Notice, Origin, Profile, Report, RepoPath, Severity, Status,
 };
+use crate::repo::advisories::AdvisoryState;
 use crate::rules::Catalog;
 use crate::scan::{Draft, FoundMark, Plan, Redactor, fill_fingerprints, number};
 use crate::triage::{AllowEntry, Mark, Policy, foreign_mark, parse_mark, triage};
@@ -26,7 +27,11 @@ pub(super) struct Judge<'a> {
 /// name and sentence is made fit to be shown.
 pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let redactor = Redactor::new(plan);
-    let Found { mut drafts, marks, not_checked, checked, view: _ } = found;
+    let Found { mut drafts, marks, not_checked, checked, view } = found;
+    let advisories = match view.advisories.state {
+        AdvisoryState::Loaded(database) => Some(database.source),
+        _ => None,
+    };
     let mut notices = Vec::new();
     if by.profile < Profile::Audit {
         let before = drafts.len();
@@ -46,9 +51,14 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     number(&mut drafts);
     let findings: Vec<Finding> = drafts.into_iter().map(|draft| with_foreign_mark(draft, by.ignores)).collect();
     let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
-    let crashed: BTreeSet<&str> = BTreeSet::new();
-    let ran: BTreeSet<String> =
-        by.selected.iter().filter(|id| !crashed.contains(id.as_str())).cloned().collect();
+    // Allows of rules that could not do their work are not "unused".
+    let blind = advisories.is_none();
+    let ran: BTreeSet<String> = by
+        .selected
+        .iter()
+        .filter(|id| !(blind && id.starts_with("advisories/")))
+        .cloned()
+        .collect();
     let unread: Vec<RepoPath> = not_checked.iter().filter_map(|n| n.path.clone()).collect();
     let policy = Policy {
         today: by.today,
@@ -75,7 +85,7 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         .into_iter()
         .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
         .collect();
-    Report { checked, not_checked, notices, advisories: None, findings }
+    Report { checked, not_checked, notices, advisories, findings }
 }
 
 /// A mark of another tool on the finding's line silences it as it does there.

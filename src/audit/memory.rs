@@ -1,14 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::core::{Files, Found, Limits, Selected, look};
+use super::core::{Files, Limits, Selected, look};
 use super::judge::{Judge, judge};
 use crate::model::{Finding, Profile, RepoPath};
-use crate::repo::{ListedFile, RepoView};
+use crate::repo::advisories::{Advisories, DAY_OF_EXAMPLES};
+use crate::repo::{IgnoreRules, ListedFile, RepoView};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
-
-/// A day on which the examples' dates are neither old nor future.
-const EXAMPLE_DAY: &str = "2026-01-01";
 
 /// Advisories among the files of an example lie here; they are data, not part of its repository.
 const ADVISORIES: &str = "advisory-db/";
@@ -45,15 +43,19 @@ impl Memory {
                 .collect(),
         };
         let view = RepoView { is_git: true, ..RepoView::default() };
-        let found: Found = look(
+        let found = look(
             plan,
             Files { listed, contents: &contents, view },
             &Selected { paths: &[], exclude: &[] },
             Limits { max_file_size: 16 << 20, threads: 1 },
-            |_view| {
-                let _ = advisories;
+            |view| {
+                let files = advisories.iter().map(|(path, text)| (&**path, &**text));
+                view.advisories = Advisories::of_example(files);
+                Ok(())
             },
         );
+        // Data that is handed over cannot be unusable.
+        let Ok(found) = found else { return Vec::new() };
         judge(
             found,
             plan,
@@ -62,7 +64,7 @@ impl Memory {
                 selected,
                 severity: BTreeMap::new(),
                 allows: Vec::new(),
-                today: EXAMPLE_DAY,
+                today: DAY_OF_EXAMPLES,
                 profile: Profile::Audit,
                 ignores: true,
                 whole: true,

@@ -20,8 +20,9 @@ use std::thread;
 
 use self::core::Limits;
 use self::judge::{Judge, judge};
-use crate::config::{ConfigFile, Settings};
+use crate::config::{ConfigFile, Settings, Unchecked};
 use crate::model::{Origin, Place, RepoPath, Report};
+use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::{RepoView, Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
@@ -55,21 +56,25 @@ pub fn threads(settings: &Settings) -> usize {
 ///
 /// # Errors
 /// A rule cannot be prepared, or the advisory data that was named is none.
-pub fn audit(request: &Request) -> Result<Report, PlanError> {
+pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let Request { root, paths, settings, catalog, .. } = request;
     let threads = threads(settings);
     let found = inventory(root, threads);
     let plan = Plan::new(catalog, &settings.selected, found.files.len())?;
     let contents = WorkTree { tree: root.tree() };
-    let view = RepoView { is_git: found.is_git, ..RepoView::default() };
+    let view = RepoView {
+        is_git: found.is_git,
+        tracked_ignored: found.tracked_ignored,
+        ..RepoView::default()
+    };
     let selected = Selected { paths, exclude: &settings.exclude };
     let mut seen = look(
         &plan,
         Files { listed: found.files, contents: &contents, view },
         &selected,
         Limits { max_file_size: settings.max_file_size, threads },
-        |_| {},
-    );
+        |view| prepare_advisories(view, request),
+    )?;
     seen.not_checked.extend(found.not_checked);
     seen.not_checked.sort();
     let mut report = judge(
@@ -90,6 +95,35 @@ pub fn audit(request: &Request) -> Result<Report, PlanError> {
     report.notices.extend(found.notices);
     report.notices.sort();
     Ok(report)
+}
+
+/// Loads advisory data, if a rule that needs it runs.
+fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), DatabaseError> {
+    let settings = request.settings;
+    let explicit = settings.advisory_db.as_deref();
+    let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
+    view.advisories = Advisories {
+        state: if wanted || explicit.is_some() {
+            advisories::prepare(view, explicit, request.environment)?
+        } else {
+            AdvisoryState::NotAsked
+        },
+        today: request.today.to_owned(),
+        max_age_days: settings.advisories.max_age_days.unwrap_or(advisories::MAX_AGE_DAYS),
+        may_be_missing: settings.advisories.unchecked == Unchecked::Note,
+    };
+    Ok(())
+}
+
+/// Why an audit could not be done. Safe to show.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// A rule cannot be prepared.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The advisory data that was named is none.
+    #[error(transparent)]
+    Advisories(#[from] DatabaseError),
 }
 
 /// The configuration's allows with their places and what may be shown of them.

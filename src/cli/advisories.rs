@@ -1,4 +1,75 @@
-use super::{Outcome, Failure};
+use std::env;
+use std::ffi::OsString;
+use std::io::Write;
+
 use super::args::AdvisoriesCommand;
-pub(super) fn run(_: &AdvisoriesCommand, _: bool) -> Outcome { Ok(0) }
-pub(super) fn update(_: bool) -> Result<(), Failure> { Ok(()) }
+use super::{Failure, Outcome, clock, output};
+use crate::model::{AdvisorySource, Coverage, NotChecked};
+use crate::repo::advisories::{self, UpdateError, days_between};
+
+fn environment(name: &str) -> Option<OsString> {
+    env::var_os(name)
+}
+
+pub(super) fn run(command: &AdvisoriesCommand, offline: bool) -> Outcome {
+    match command {
+        AdvisoriesCommand::Update => {
+            let found = advisories::update(offline, &environment)?;
+            output::to_stdout(|out| writeln!(out, "fetched: {}", described(&found.source)))?;
+            Ok(0)
+        }
+        AdvisoriesCommand::Status { advisory_db } => {
+            let Some(found) = advisories::discover(advisory_db.as_deref(), &environment)? else {
+                output::to_stdout(|out| {
+                    writeln!(
+                        out,
+                        "no advisory data on this machine\nnext: cargo prodcheck advisories update"
+                    )
+                })?;
+                return Ok(3);
+            };
+            output::to_stdout(|out| writeln!(out, "{}", described(&found.source)))?;
+            Ok(0)
+        }
+    }
+}
+
+/// Fetches fresh data before an audit. That it cannot be reached does not keep the audit from running; the
+/// report says so.
+///
+/// # Errors
+/// Fetching was asked for and ruled out at the same time.
+pub(super) fn update(offline: bool) -> Result<Option<NotChecked>, Failure> {
+    match advisories::update(offline, &environment) {
+        Ok(_) => Ok(None),
+        Err(error @ UpdateError::Offline(_)) => Err(Failure(format!("--update-advisories: {error}"))),
+        Err(error) => {
+            let Failure(text) = Failure::from(error);
+            output::say(&format!("warning: no fresh advisory data: {text}"));
+            Ok(Some(NotChecked {
+                path: None,
+                what: "advisory-update",
+                reason: format!("fresh advisory data was asked for and could not be fetched: {text}"),
+                mend: Some("cargo prodcheck advisories update".into()),
+                coverage: Coverage::Missing,
+            }))
+        }
+    }
+}
+
+fn described(source: &AdvisorySource) -> String {
+    let mut text = format!("{} advisories in {}", source.count, source.source);
+    if let Some(commit) = &source.commit {
+        text.push_str(&format!(", commit {}", commit.get(..12).unwrap_or(commit)));
+    }
+    if let Some(date) = &source.date {
+        text.push_str(&format!(", of {date}"));
+        if let Some(days) = days_between(date, &clock::today()) {
+            text.push_str(&format!(" ({days} days old)"));
+        }
+    }
+    if source.unreadable > 0 {
+        text.push_str(&format!(", {} unreadable", source.unreadable));
+    }
+    text
+}

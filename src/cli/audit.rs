@@ -30,10 +30,9 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         return list_files(args, &root, &paths, &settings);
     }
     let today = clock::today();
-    if settings.update_advisories {
-        super::advisories::update(settings.offline)?;
-    }
-    let report = audit::audit(&Request {
+    let no_update =
+        if settings.update_advisories { super::advisories::update(settings.offline)? } else { None };
+    let mut report = audit::audit(&Request {
         root: &root,
         paths: &paths,
         settings: &settings,
@@ -42,6 +41,8 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         today: &today,
         environment: &|name| env::var_os(name),
     })?;
+    report.not_checked.extend(no_update);
+    report.not_checked.sort();
     print(args, &root, &here, &settings, &catalog, &report)?;
     Ok(report.exit(settings.fail_on))
 }

@@ -100,7 +100,7 @@ impl Lockfile {
             Some(draft) => draft,
             None => document::read(text)?,
         };
-        draft::settle(draft)
+        draft::settle(&draft)
     }
 
     /// The packages of this name: their indices, in the order of the file.

@@ -27,13 +27,13 @@ fn advisory(id: &str, package: &str, date: &str, extra: &str) -> String {
 fn lock(packages: &[(&str, &str, &str, &[&str])]) -> String {
     let mut text = "version = 4\n".to_owned();
     for (name, version, source, dependencies) in packages {
-        text += &format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+        text.extend(["\n[[package]]\nname = \"", name, "\"\nversion = \"", version, "\"\n"]);
         if !source.is_empty() {
-            text += &format!("source = \"{source}\"\n");
+            text.extend(["source = \"", source, "\"\n"]);
         }
         if !dependencies.is_empty() {
-            let lines: String = dependencies.iter().map(|d| format!(" \"{d}\",\n")).collect();
-            text += &format!("dependencies = [\n{lines}]\n");
+            let lines = dependencies.iter().map(|d| [" \"", d, "\",\n"].concat()).collect::<String>();
+            text.extend(["dependencies = [\n", &lines, "]\n"]);
         }
     }
     text
@@ -448,6 +448,22 @@ fn fresh_data_takes_the_place_of_the_old() {
     let second = update(false, &env).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!((second.source.count, second.source.date.as_deref()), (3, Some("2025-07-08")));
     assert_ne!(second.source.commit, first.source.commit);
+
+    // The index of the checkout is believed no further than the files on disk: one that is gone is damage,
+    // one that was added counts.
+    let names = BTreeSet::from(["left"]);
+    let gone = second.dir.join("crates/left/RUSTSEC-2025-0007.md");
+    fs::remove_file(&gone).expect("can be removed");
+    write(&second.dir, "crates/left/RUSTSEC-2025-0008.md", &newer.replace("0007", "0008"));
+    let read = Database::load(&second.dir, &names).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(read.damaged.iter().map(|d| &*d.file).collect::<Vec<_>>(), ["RUSTSEC-2025-0007.md"]);
+    let version = "1.0.0".parse().expect("a version");
+    let ids: Vec<&str> = read.concerning("left", &version).map(|a| &*a.id).collect();
+    assert_eq!(ids, ["RUSTSEC-2025-0001", "RUSTSEC-2025-0008"]);
+    fs::remove_dir_all(second.dir.join("crates")).expect("can be removed");
+    fs::create_dir(second.dir.join("crates")).expect("can be made");
+    assert!(Database::load(&second.dir, &names).is_err());
+    let second = update(false, &env).unwrap_or_else(|e| panic!("{e}"));
 
     // What is no database leaves the old one in place.
     fs::remove_dir_all(origin.join("crates")).expect("can be removed");

@@ -1,12 +1,30 @@
+mod canonical;
+mod document;
+mod draft;
+mod graph;
+
+use std::fmt;
 use std::ops::Range;
 
+use rustsec::SourceId;
+use semver::Version;
+
+pub use graph::Graph;
+
 /// A `Cargo.lock`, with the place of everything in it.
+///
+/// The format is cargo's own: <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>, its four
+/// versions are told apart in <https://github.com/rust-lang/cargo/blob/master/src/cargo/core/resolver/encode.rs>.
 #[derive(Debug, Clone, Default)]
 pub struct Lockfile {
     /// Its `version`; files without one are 1 or 2, told apart by their form.
     pub version: u32,
-    /// The packages in the order of the file.
+    /// The packages in the order of the file, the `[root]` of old files among them.
     pub packages: Vec<LockedPackage>,
+    /// What `[patch]` offers and nobody uses. These are not part of the build.
+    pub unused_patches: Vec<UnusedPatch>,
+    /// Indices into `packages`, in order of name, then of the file.
+    by_name: Vec<u32>,
 }
 
 /// One `[[package]]`.
@@ -15,17 +33,32 @@ pub struct LockedPackage {
     /// Its name.
     pub name: String,
     /// Its version.
-    pub version: semver::Version,
+    pub version: Version,
     /// Where it came from; `None` for path and workspace packages.
     pub source: Option<String>,
     /// The checksum, also from version 1's `[metadata]`.
     pub checksum: Option<String>,
     /// As written: `name`, `name version` or `name version (source)`.
     pub dependencies: Vec<String>,
+    /// The package that `[replace]` put in its place, written like a dependency.
+    pub replace: Option<String>,
     /// The bytes from `[[package]]` to the end of its last entry.
     pub span: Range<usize>,
     /// The bytes of the version's value, quotes included.
     pub version_span: Range<usize>,
+}
+
+/// One `[[patch.unused]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusedPatch {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+    /// Where it comes from; `None` for a path.
+    pub source: Option<String>,
+    /// The bytes from the header to the end of its last entry.
+    pub span: Range<usize>,
 }
 
 /// A lock file that cargo would refuse too.
@@ -36,3 +69,97 @@ pub struct LockfileError {
     /// Where.
     pub span: Option<Range<usize>>,
 }
+
+impl fmt::Display for LockfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for LockfileError {}
+
+impl LockfileError {
+    fn new(message: impl Into<String>, span: Range<usize>) -> Self {
+        Self { message: message.into(), span: Some(span) }
+    }
+}
+
+impl Lockfile {
+    /// Reads a lock file of any version. Files as cargo writes them are read line by line; whatever looks
+    /// unusual goes through a TOML parser, which alone decides what is an error.
+    ///
+    /// # Errors
+    /// The file is not UTF-8 or not TOML, has a version newer than 4, or holds a package without a name, a
+    /// version, source or checksum of no known form, or a dependency that names no package.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LockfileError> {
+        let text = std::str::from_utf8(bytes).map_err(|e| {
+            let at = e.valid_up_to();
+            LockfileError::new("it is not UTF-8", at..at + e.error_len().unwrap_or(bytes.len() - at))
+        })?;
+        let draft = match canonical::read(text) {
+            Some(draft) => draft,
+            None => document::read(text)?,
+        };
+        draft::settle(draft)
+    }
+
+    /// The packages of this name: their indices, in the order of the file.
+    pub fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = usize> + use<'a> {
+        let key = |&i: &u32| self.packages[i as usize].name.as_str();
+        let from = self.by_name.partition_point(|i| key(i) < name);
+        let to = from + self.by_name[from..].partition_point(|i| key(i) == name);
+        self.by_name[from..to].iter().map(|&i| i as usize)
+    }
+
+    /// The index of the package with this name and version; the first one if several sources have it.
+    pub fn find(&self, name: &str, version: &Version) -> Option<usize> {
+        self.named(name).find(|&i| self.packages[i].version == *version)
+    }
+
+    /// The index of the package that a dependency (as written) means. Cargo leaves out what is not needed
+    /// to tell packages apart. `None` if there is no such package, as is usual for those that are replaced.
+    pub fn resolve(&self, dependency: &str) -> Option<usize> {
+        let mut words = dependency.split_whitespace();
+        let name = words.next()?;
+        let version = words.next();
+        let source = words.next().map(|s| s.trim_start_matches('(').trim_end_matches(')'));
+        let version = match version {
+            Some(version) => Some(Version::parse(version).ok()?),
+            None => None,
+        };
+        let mut fitting =
+            self.named(name).filter(|&i| version.as_ref().is_none_or(|v| self.packages[i].version == *v));
+        let first = fitting.next()?;
+        let Some(source) = source else { return Some(first) };
+        // The commit behind `#` stands in the package alone in some versions of the format.
+        let place = |s: &str| s.split('#').next() == source.split('#').next();
+        let of_source = |&i: &usize| self.packages[i].source.as_deref().is_some_and(place);
+        std::iter::once(first).chain(fitting).find(of_source).or(Some(first))
+    }
+
+    /// Who depends on whom.
+    pub fn graph(&self) -> Graph {
+        Graph::new(self)
+    }
+
+    fn index(&mut self) {
+        self.by_name = (0..self.packages.len() as u32).collect();
+        // Stable, so that packages of one name stay in the order of the file.
+        self.by_name.sort_by(|&a, &b| self.packages[a as usize].name.cmp(&self.packages[b as usize].name));
+    }
+}
+
+/// Whether a package of this source came from the public registry, over Git or over HTTP.
+pub fn is_default_registry(source: &str) -> bool {
+    match source {
+        "registry+https://github.com/rust-lang/crates.io-index" | "sparse+https://index.crates.io/" => true,
+        // Spelled otherwise (case of the host, default port).
+        _ => {
+            (source.starts_with("registry+") || source.starts_with("sparse+"))
+                && SourceId::from_url(source).is_ok_and(|s| s.is_default_registry())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

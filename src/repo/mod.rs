@@ -2,7 +2,10 @@
 //! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
 //! Never: know any rule; start a process on behalf of the repository.
 
+/// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
+pub mod advisories;
 mod cargo;
+mod ignored_by;
 mod lockfile;
 /// `Cargo.toml`, and which packages belong together.
 pub mod manifest;
@@ -12,5 +15,6 @@ pub mod targets;
 pub mod view;
 
 pub use cargo::CargoFacts;
-pub use lockfile::{LockedPackage, Lockfile, LockfileError};
-pub use view::{Entry, Kept, RepoView};
+pub use ignored_by::IgnoreLine;
+pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, is_default_registry};
+pub use view::{Entry, Kept, ParsedLockfiles, RepoView};

@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::cargo::CargoFacts;
+use super::advisories::Advisories;
+use super::{Lockfile, LockfileError};
 use crate::model::RepoPath;
 use crate::source::FileKind;
 
@@ -35,7 +38,15 @@ pub struct RepoView {
     pub is_git: bool,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
+    /// The advisory data to hold lock files against.
+    pub advisories: Advisories,
+    /// The lock files, parsed on first use: several checks ask for them.
+    pub parsed_lockfiles: ParsedLockfiles,
 }
+
+/// Lock files by path, parsed on first use.
+#[derive(Debug, Default)]
+pub struct ParsedLockfiles(OnceLock<BTreeMap<RepoPath, Result<Lockfile, LockfileError>>>);
 
 impl RepoView {
     /// The file at this path.
@@ -46,6 +57,14 @@ impl RepoView {
     /// The bytes of a kept file.
     pub fn bytes(&self, path: &RepoPath) -> Option<&[u8]> {
         self.kept.get(path).map(|k| &*k.bytes)
+    }
+
+    /// Every kept `Cargo.lock`, or what is wrong with it.
+    pub fn lockfiles(&self) -> &BTreeMap<RepoPath, Result<Lockfile, LockfileError>> {
+        self.parsed_lockfiles.0.get_or_init(|| {
+            let locks = self.kept.iter().filter(|(path, _)| path.name() == b"Cargo.lock");
+            locks.map(|(path, kept)| (path.clone(), Lockfile::parse(&kept.bytes))).collect()
+        })
     }
 }
 

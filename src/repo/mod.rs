@@ -7,6 +7,8 @@ mod ignored;
 mod inventory;
 /// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
 pub mod advisories;
+mod cargo;
+mod ignored_by;
 mod lockfile;
 /// Opening files safely.
 pub mod read;
@@ -30,3 +32,5 @@ pub use root::{Root, RootError};
 pub use tree::{Kind, Tree};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
 pub use cargo::CargoFacts;
+pub use ignored_by::IgnoreLine;
+pub use view::{Entry, Kept, ParsedLockfiles, RepoView};

@@ -1,3 +1,54 @@
-use super::Detector;
+//! What a manifest asks for but does not pin, and lock files that are missing or out of step.
 
-pub(super) const DETECTORS: &[&dyn Detector] = &[];
+mod cargo_manifest;
+mod git_source;
+mod lockfile;
+mod python;
+mod requirement;
+mod stale;
+
+use super::Detector;
+use crate::model::{RepoPath, Severity, Target};
+use crate::repo::manifest::{Dependency, Manifest, Section};
+use crate::repo::{Lockfile, RepoView};
+
+pub(super) const DETECTORS: &[&dyn Detector] = &[
+    &requirement::Wildcard,
+    &requirement::Unbounded,
+    &git_source::WithoutRev,
+    &git_source::Tag,
+    &git_source::Patch,
+    &cargo_manifest::OutsideRepository,
+    &lockfile::Missing,
+    &lockfile::Ignored,
+    &stale::Stale,
+    &python::Unpinned,
+];
+
+/// The manifests whose packages ship: not those of tests, examples, benchmarks and copied code.
+fn shipping(repo: &RepoView) -> impl Iterator<Item = (&RepoPath, &Manifest)> {
+    repo.manifests().iter().filter(|(path, _)| ships(repo, path))
+}
+
+fn ships(repo: &RepoView, manifest: &RepoPath) -> bool {
+    !matches!(
+        repo.targets().package_context(&manifest.parent()),
+        Some(Target::Test | Target::Example | Target::Bench | Target::Vendored)
+    )
+}
+
+/// The lock file that serves this manifest and that everybody gets: committed, if there is Git at all.
+fn committed_lock<'r>(repo: &'r RepoView, manifest: &RepoPath) -> Option<&'r Lockfile> {
+    let path = repo.workspaces().of(manifest)?.lock.as_ref()?;
+    let entry = repo.entry(path)?;
+    (entry.tracked || !repo.is_git).then(|| repo.lockfiles().get(path)?.as_ref().ok()).flatten()
+}
+
+/// Dependencies of tests do not reach what ships: one step milder.
+fn milder_for_dev(dependency: &Dependency, severity: Severity) -> Severity {
+    match (dependency.section, severity) {
+        (Section::Dev, Severity::Error) => Severity::Warning,
+        (Section::Dev, _) => Severity::Note,
+        _ => severity,
+    }
+}

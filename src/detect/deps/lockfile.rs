@@ -1,0 +1,121 @@
+use super::ships;
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::model::{RepoPath, Severity, Target};
+use crate::repo::{IgnoreLine, RepoView};
+
+/// Workspaces with a program but without a committed `Cargo.lock`.
+pub(super) struct Missing;
+
+/// Workspaces with a program whose `Cargo.lock` Git is told to ignore.
+pub(super) struct Ignored;
+
+/// What is wrong with a workspace's lock file.
+enum Lack {
+    /// There is none.
+    Absent,
+    /// It lies there, and nobody has added it to Git.
+    Untracked,
+    /// A line keeps it out of Git.
+    Ignored(IgnoreLine),
+}
+
+/// A workspace without a committed lock file that builds a program.
+struct Unlocked<'r> {
+    root: &'r RepoPath,
+    lock: RepoPath,
+    /// The manifest of the first program.
+    program: &'r RepoPath,
+    lack: Lack,
+    severity: Severity,
+}
+
+fn unlocked<'r>(repo: &'r RepoView, severity: Severity) -> Vec<Unlocked<'r>> {
+    let mut found = Vec::new();
+    for root in repo.workspaces().roots() {
+        if !ships(repo, root) {
+            continue;
+        }
+        let lock = root.parent().join(b"Cargo.lock");
+        let lack = match repo.entry(&lock) {
+            Some(entry) if entry.tracked || !repo.is_git => continue,
+            // In a repository that nobody has committed to yet, everything is still to be added.
+            Some(_) if !repo.entry(root).is_some_and(|e| e.tracked) => continue,
+            Some(_) => Lack::Untracked,
+            None => repo.ignored_by(&lock).map_or(Lack::Absent, Lack::Ignored),
+        };
+        let mut programs = repo.workspaces().members(root).filter_map(|member| {
+            let folder = member.parent();
+            let roots = repo.targets().roots(&folder);
+            let is_program = repo.targets().package_context(&folder).is_none()
+                && roots.iter().any(|r| r.kind == Target::Bin);
+            let has_lib = roots.iter().any(|r| matches!(r.kind, Target::Lib | Target::ProcMacro));
+            is_program.then_some((has_lib, member))
+        });
+        let Some((first_has_lib, program)) = programs.next() else { continue };
+        // A library that also builds a tool leaves the choice of versions to those who use it.
+        let all_with_lib = first_has_lib && programs.all(|(has_lib, _)| has_lib);
+        let severity = if all_with_lib { severity.min(Severity::Warning) } else { severity };
+        found.push(Unlocked { root, lock, program, lack, severity });
+    }
+    found
+}
+
+impl Detector for Missing {
+    fn name(&self) -> &'static str {
+        "missing-lockfile"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        for found in unlocked(repo, rule.rule.severity) {
+            let (message, fix) = match found.lack {
+                Lack::Ignored(_) => continue,
+                Lack::Absent => (
+                    "this workspace builds a program and has no Cargo.lock".to_owned(),
+                    format!("Run cargo generate-lockfile and commit {}.", found.lock),
+                ),
+                Lack::Untracked => (
+                    "this workspace builds a program, and its Cargo.lock is not committed".to_owned(),
+                    format!("Run git add {} and commit it.", found.lock),
+                ),
+            };
+            let heading = |path: &RepoPath| repo.manifests().get(path).and_then(|m| m.heading());
+            let mut raw = Raw::file(found.root.clone()).message(message).fix(fix);
+            raw.range = heading(found.root);
+            raw.severity = Some(found.severity);
+            if found.program != found.root {
+                raw = raw.related(crate::detect::RawRelated {
+                    path: Some(found.program.clone()),
+                    range: heading(found.program),
+                    message: "the program".into(),
+                });
+            }
+            emit.raw(raw);
+        }
+    }
+}
+
+impl Detector for Ignored {
+    fn name(&self) -> &'static str {
+        "lockfile-ignored"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        for found in unlocked(repo, rule.rule.severity) {
+            let Lack::Ignored(line) = found.lack else { continue };
+            let mut raw = Raw::at(line.span)
+                .path(line.path.clone())
+                .message(format!("Git ignores {}, which pins what {} builds", found.lock, found.program))
+                .fix(format!("Delete this line of {} and commit {}.", line.path, found.lock));
+            raw.severity = Some(found.severity);
+            emit.raw(raw);
+        }
+    }
+}

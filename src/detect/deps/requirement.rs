@@ -1,0 +1,93 @@
+use semver::{Op, VersionReq};
+
+use super::{committed_lock, milder_for_dev, shipping};
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::model::RepoPath;
+use crate::repo::RepoView;
+use crate::repo::manifest::{Dependency, Located};
+
+/// Requirements that any version satisfies: `*`.
+pub(super) struct Wildcard;
+
+/// Requirements that every later version satisfies: `>=1.2`, `>1`.
+pub(super) struct Unbounded;
+
+impl Detector for Wildcard {
+    fn name(&self) -> &'static str {
+        "wildcard-requirement"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        each_requirement(rule, repo, emit, "any version", |r| r.comparators.is_empty());
+    }
+}
+
+impl Detector for Unbounded {
+    fn name(&self) -> &'static str {
+        "unbounded-requirement"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        each_requirement(rule, repo, emit, "every later version", is_unbounded);
+    }
+}
+
+/// Whether nothing in the requirement holds new major versions off.
+fn is_unbounded(requirement: &VersionReq) -> bool {
+    !requirement.comparators.is_empty()
+        && requirement.comparators.iter().all(|c| matches!(c.op, Op::Greater | Op::GreaterEq))
+}
+
+fn each_requirement(
+    rule: &Prepared,
+    repo: &RepoView,
+    emit: &mut Emit,
+    what: &str,
+    is_bad: fn(&VersionReq) -> bool,
+) {
+    for (path, manifest) in shipping(repo) {
+        for dependency in manifest.declared() {
+            // A folder or a commit decides which version it is; the requirement then only speaks to others.
+            if dependency.path.is_some() || dependency.git.is_some() {
+                continue;
+            }
+            let Some(requirement) = &dependency.requirement else { continue };
+            if !VersionReq::parse(&requirement.value).is_ok_and(|r| is_bad(&r)) {
+                continue;
+            }
+            let name = dependency.package_name();
+            let mut raw = Raw::at(requirement.span.clone()).path(path.clone());
+            raw.severity = Some(milder_for_dev(dependency, rule.rule.severity));
+            emit.raw(
+                raw.message(format!("{name} = {:?} takes {what} of {name}", requirement.value))
+                    .fix(advice(repo, path, dependency, requirement))
+                    .property("package", name),
+            );
+        }
+    }
+}
+
+/// The requirement to write: that of the version in use, if the lock file tells.
+fn advice(repo: &RepoView, path: &RepoPath, dependency: &Dependency, written: &Located<String>) -> String {
+    let name = dependency.package_name();
+    let key = &dependency.name.value;
+    let locked = committed_lock(repo, path).and_then(|lock| {
+        lock.named(name).map(|at| &lock.packages[at].version).max().map(ToString::to_string)
+    });
+    let floor = written.value.trim_start_matches(['>', '=', '*', ' ']).split(',').next().unwrap_or_default();
+    match locked {
+        Some(version) => format!("Write \"{version}\" for {key}: the version that Cargo.lock holds."),
+        None if !floor.is_empty() => {
+            format!("Write \"{floor}\" for {key}: that takes compatible versions alone.")
+        }
+        None => format!("Write the version of {key} that you build with, as in {key} = \"1.2\"."),
+    }
+}

@@ -14,7 +14,6 @@ mod lockfile;
 pub mod read;
 mod root;
 mod tree;
-mod cargo;
 /// `Cargo.toml`, and which packages belong together.
 pub mod manifest;
 /// What each file of a Cargo package is for.
@@ -33,4 +32,3 @@ pub use tree::{Kind, Tree};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
 pub use cargo::CargoFacts;
 pub use ignored_by::IgnoreLine;
-pub use view::{Entry, Kept, ParsedLockfiles, RepoView};

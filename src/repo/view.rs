@@ -54,8 +54,6 @@ pub struct RepoView {
     pub is_git: bool,
     /// Tracked files that an ignore pattern of the repository covers, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
-    /// What the manifests among the kept files say; asked through the view's methods.
-    pub cargo: CargoFacts,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
     /// The lock files, parsed on first use: several checks ask for them.

@@ -5,6 +5,8 @@
 
 pub mod detect;
 pub mod model;
+pub mod render;
 pub mod repo;
 pub mod rules;
+pub mod scan;
 pub mod source;

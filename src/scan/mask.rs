@@ -1,0 +1,264 @@
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use crate::model::{Secret, VENDOR_PREFIX_MAX, shown};
+
+/// From this many characters on, the last two of a secret are shown: enough to tell two keys of one
+/// vendor apart, and no help to anybody who guesses.
+const TAIL_FROM: usize = 16;
+/// The last two are shown only while at least this many characters stay hidden.
+const HIDDEN_MIN: usize = 8;
+
+/// All stretches of a file that nobody may see, made ready once for all windows of the file.
+///
+/// Secrets that overlap become one mask, which shows no more than each of them allows.
+#[derive(Debug, Clone, Default)]
+pub struct Masks {
+    /// Disjoint, in order.
+    masks: Vec<Mask>,
+}
+
+#[derive(Debug, Clone)]
+struct Mask {
+    range: Range<usize>,
+    /// How many of the first bytes are public.
+    prefix: usize,
+    /// Where the shortest secret begins that decides about the last two characters; `None` if they
+    /// belong to a secret that goes on or ends elsewhere.
+    tail_of: Option<usize>,
+}
+
+impl Masks {
+    /// Takes secrets in any order; they may overlap.
+    pub fn new(secrets: &[Secret]) -> Self {
+        let mut sorted: Vec<&Secret> = secrets.iter().filter(|s| s.range.start < s.range.end).collect();
+        sorted.sort_by_key(|s| (s.range.start, s.range.end));
+        let mut masks = Vec::with_capacity(sorted.len());
+        let mut rest = &sorted[..];
+        while let Some(first) = rest.first() {
+            let mut end = first.range.end;
+            let mut count = 1;
+            while let Some(next) = rest.get(count).filter(|next| next.range.start < end) {
+                end = end.max(next.range.end);
+                count += 1;
+            }
+            masks.push(Mask::over(&rest[..count], first.range.start..end));
+            rest = &rest[count..];
+        }
+        Self { masks }
+    }
+
+    /// Whether there is nothing to hide.
+    pub fn is_empty(&self) -> bool {
+        self.masks.is_empty()
+    }
+
+    /// The first mask that ends behind this offset.
+    fn first_behind(&self, offset: usize) -> usize {
+        self.masks.partition_point(|m| m.range.end <= offset)
+    }
+}
+
+impl Mask {
+    fn over(secrets: &[&Secret], range: Range<usize>) -> Self {
+        let public = |s: &Secret| s.range.start + s.prefix.min(VENDOR_PREFIX_MAX);
+        // Of several readings of one start the vendor's is the one that knows which part is public.
+        // A secret that begins inside that part takes it back.
+        let at_start = secrets.iter().filter(|s| s.range.start == range.start);
+        let mut prefix_end = at_start.map(|s| public(s)).max().unwrap_or(range.start);
+        for secret in secrets.iter().filter(|s| s.range.start > range.start) {
+            if secret.range.start < prefix_end {
+                prefix_end = prefix_end.min(public(secret));
+            }
+        }
+        let at_tail = || secrets.iter().filter(|s| s.range.end + 2 > range.end);
+        let tail_of = at_tail()
+            .all(|s| s.range.end == range.end)
+            .then(|| at_tail().map(|s| s.range.start).max())
+            .flatten();
+        Self { prefix: prefix_end.min(range.end) - range.start, range, tail_of }
+    }
+
+    /// Writes what may be shown: `ghp_…[40 chars]…x9`.
+    fn write(&self, bytes: &[u8], out: &mut String) {
+        let end = self.range.end.min(bytes.len());
+        let secret = bytes.get(self.range.start..end).unwrap_or_default();
+        let length = characters(secret);
+        let prefix = secret.get(..self.prefix).unwrap_or_default();
+        let printable = prefix.iter().take_while(|b| matches!(b, b' '..=b'~')).count();
+        // A prefix that is all there is would show the whole.
+        let prefix = if printable < secret.len() { &prefix[..printable] } else { b"" };
+        out.push_str(prefix.to_str().unwrap_or_default());
+        let plural = if length == 1 { "" } else { "s" };
+        // Writing to a String cannot fail.
+        let _ = write!(out, "…[{length} char{plural}]…");
+        let tail_allowed = self.tail_of.is_some_and(|start| {
+            self.range.end == end
+                && characters(bytes.get(start..end).unwrap_or_default()) >= TAIL_FROM
+                && length >= prefix.len() + HIDDEN_MIN + 2
+        });
+        if let (true, [.., a @ b'!'..=b'~', b @ b'!'..=b'~']) = (tail_allowed, secret) {
+            out.push(char::from(*a));
+            out.push(char::from(*b));
+        }
+    }
+}
+
+/// A text of the repository in one line, to be put into a message: secrets masked, everything else
+/// displayable. Line ends and tabs become visible too. Also serves for paths.
+pub fn masked_text(text: &[u8], secrets: &[Secret]) -> String {
+    let masks = Masks::new(secrets);
+    let mut writer = Writer::new(text, text.len()..text.len());
+    writer.write(0..text.len(), &masks);
+    writer.out.replace('\n', "\\u{a}")
+}
+
+/// Unicode scalars; a byte that is not UTF-8 counts as one.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
+}
+
+/// Writes a stretch of a file as it may be shown, and notes where a range of it comes to stand.
+pub(super) struct Writer<'a> {
+    bytes: &'a [u8],
+    focus: Range<usize>,
+    /// What may be shown.
+    pub(super) out: String,
+    start: Option<usize>,
+    end: Option<usize>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(bytes: &'a [u8], focus: Range<usize>) -> Self {
+        Self { bytes, focus, out: String::new(), start: None, end: None }
+    }
+
+    /// Writes the stretch; a secret that it cuts is written as a whole mask. Returns where it ended,
+    /// which is behind the stretch if a secret goes on there.
+    pub(super) fn write(&mut self, stretch: Range<usize>, masks: &Masks) -> usize {
+        let mut at = stretch.start;
+        if self.focus.start < at {
+            self.start.get_or_insert(self.out.len());
+        }
+        let mut next = masks.first_behind(at);
+        while at < stretch.end {
+            let Some(mask) = masks.masks.get(next).filter(|m| m.range.start < stretch.end) else {
+                self.plain(at..stretch.end);
+                return stretch.end;
+            };
+            if at < mask.range.start {
+                self.plain(at..mask.range.start);
+            }
+            if self.focus.start < mask.range.end {
+                self.start.get_or_insert(self.out.len());
+            }
+            mask.write(self.bytes, &mut self.out);
+            if self.focus.end <= mask.range.end && self.focus.end > mask.range.start {
+                self.end.get_or_insert(self.out.len());
+            }
+            at = mask.range.end.min(self.bytes.len()).max(at + 1);
+            next += 1;
+        }
+        at
+    }
+
+    /// Where the range stands in what was written; a part that was not written is left out.
+    pub(super) fn focus(&self) -> Range<usize> {
+        let start = self.start.unwrap_or(self.out.len());
+        start..self.end.unwrap_or(self.out.len()).max(start)
+    }
+
+    fn plain(&mut self, stretch: Range<usize>) {
+        let Range { start: from, end: to } = stretch;
+        let mut cuts = [from, self.focus.start.clamp(from, to), self.focus.end.clamp(from, to), to];
+        cuts.sort_unstable();
+        for (index, &cut) in cuts.iter().enumerate() {
+            if cut == self.focus.start {
+                self.start.get_or_insert(self.out.len());
+            }
+            if cut == self.focus.end && self.start.is_some() {
+                self.end.get_or_insert(self.out.len());
+            }
+            if let Some(&until) = cuts.get(index + 1) {
+                displayable(&self.bytes[cut..until], &mut self.out);
+            }
+        }
+    }
+}
+
+fn displayable(bytes: &[u8], out: &mut String) {
+    for chunk in bytes.utf8_chunks() {
+        let text = shown(chunk.valid());
+        for (index, part) in text.split('\t').enumerate() {
+            if index > 0 {
+                out.push_str("    ");
+            }
+            out.push_str(part);
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(range: Range<usize>, prefix: usize) -> Secret {
+        Secret { range, prefix }
+    }
+
+    #[track_caller]
+    fn check(text: &str, secrets: &[Secret], expect: &str) {
+        assert_eq!(masked_text(text.as_bytes(), secrets), expect);
+    }
+
+    #[test]
+    fn a_secret_shows_its_prefix_its_length_and_if_long_its_last_two() {
+        check("key=tok_abcdefghijklmnopqr;", &[secret(4..26, 4)], "key=tok_…[22 chars]…qr;");
+        check("key=tok_abcdefghijk;", &[secret(4..19, 4)], "key=tok_…[15 chars]…;");
+        check("pw=hunter22", &[secret(3..11, 0)], "pw=…[8 chars]…");
+        check("x", &[secret(0..1, 0)], "…[1 char]…");
+    }
+
+    #[test]
+    fn a_prefix_never_shows_the_whole() {
+        check("abcd", &[secret(0..4, 4)], "…[4 chars]…");
+        check("abcd", &[secret(0..4, 400)], "…[4 chars]…");
+        let long = "p".repeat(40);
+        check(&long, &[secret(0..40, 39)], &format!("{}…[40 chars]…pp", "p".repeat(VENDOR_PREFIX_MAX)));
+        check("0123456789abcdef", &[secret(0..16, 12)], "0123456789ab…[16 chars]…");
+    }
+
+    #[test]
+    fn overlapping_secrets_show_no_more_than_each_allows() {
+        let text = "tok_abcdefghijklmnopqrstuvwxyz";
+        // The second one begins inside the first one's prefix and has none.
+        check(text, &[secret(0..30, 4), secret(2..10, 0)], "to…[30 chars]…yz");
+        // Two readings of the same stretch: the vendor's prefix is public.
+        check(text, &[secret(0..30, 0), secret(0..30, 4)], "tok_…[30 chars]…yz");
+        // The last two belong to a short secret, too.
+        check(text, &[secret(0..30, 4), secret(25..30, 0)], "tok_…[30 chars]…");
+        // One ends a character before the other.
+        check(text, &[secret(0..30, 4), secret(8..29, 0)], "tok_…[30 chars]…");
+        // They touch and do not overlap.
+        check("abcdefgh", &[secret(4..8, 1), secret(0..4, 1)], "a…[4 chars]…e…[4 chars]…");
+    }
+
+    #[test]
+    fn ranges_outside_the_text_are_clipped() {
+        check("abc", &[secret(1..900, 0)], "a…[2 chars]…");
+        check("abc", &[secret(500..900, 0)], "abc");
+        check("abc", &[secret(2..2, 0)], "abc");
+    }
+
+    #[test]
+    fn texts_become_one_displayable_line() {
+        assert_eq!(masked_text(b"a\nb\tc\x1b[31m\xff", &[]), "a\\u{a}b    c\\u{1b}[31m\\xff");
+        check("a\u{202e}b", &[secret(0..1, 0)], "…[1 char]…\\u{202e}b");
+        check("ä\u{df}€key", &[secret(1..4, 0)], "\\xc3…[2 chars]…€key");
+    }
+}

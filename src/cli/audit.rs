@@ -151,10 +151,11 @@ fn print(
 ) -> Result<(), Failure> {
     let terminal = Terminal::probe(args.color);
     let format = args.format.unwrap_or(if terminal.is_terminal { Format::Graphical } else { Format::Concise });
-    let look = Look {
+    let look = || Look {
         width: terminal.width,
         color: terminal.color,
         unicode: terminal.unicode,
+        // There is no page to link to: `explain` is in the program.
         hyperlinks: false,
         min_severity: args.min_severity.unwrap_or(Severity::Warning),
         fail_on: settings.fail_on,
@@ -165,19 +166,19 @@ fn print(
     };
     // Files first: whoever reads standard output may go away.
     for (format, file) in &args.output {
-        let look = Look { color: false, to_cwd: to_cwd(root.path(), here), ..look.plain() };
+        let look = Look { width: 100, color: false, unicode: true, ..look() };
         output::to_file(file, *format, report, catalog, &look)?;
     }
     if args.quiet > 1 {
         return Ok(());
     }
-    match output::to_stdout(|out| render(format, report, catalog, &look, out))? {
+    match output::to_stdout(|out| render(format, report, catalog, &look(), out))? {
         Written::Whole | Written::Closed => Ok(()),
     }
 }
 
 /// How paths of the repository are named from here.
-fn to_cwd(root: &Path, here: &Path) -> Box<dyn Fn(&RepoPath) -> String> {
+fn to_cwd(root: &Path, here: &Path) -> Box<dyn Fn(&RepoPath) -> String + Send + Sync> {
     let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
     let below = here.strip_prefix(root).ok().and_then(RepoPath::from_relative);
     let outside = if below.is_some() { None } else { Some(PathBuf::from(root)) };

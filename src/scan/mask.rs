@@ -259,7 +259,7 @@ mod tests {
     fn texts_become_one_displayable_line() {
         assert_eq!(masked_text(b"a\nb\tc\x1b[31m\xff", &[]), "a\\u{a}b    c\\u{1b}[31m\\xff");
         check("a\u{202e}b", &[secret(0..1, 0)], "…[1 char]…\\u{202e}b");
-        check("ä\u{df}€key", &[secret(1..3, 0)], "\\xc3…[2 chars]…€key");
+        check("ä\u{df}€key", &[secret(1..4, 0)], "\\xc3…[2 chars]…€key");
     }
 }
 

@@ -10,3 +10,4 @@ mod config;
 mod triage;
 mod advisories;
 mod manifests;
+mod render;

@@ -1,0 +1,260 @@
+use std::fmt;
+use std::io;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeStyles};
+
+use super::card::{Card, WINDOWS, cards};
+use super::look::{Ink, Look, wrapping};
+use super::neutral::{one_line, without_commands};
+use super::window::Windows;
+use super::{concise, summary};
+use crate::model::{Finding, Report, Severity};
+use crate::rules::Catalog;
+
+/// A card lists no more related places.
+const ALSO: usize = 8;
+/// A card lists no more lines of places that got no window.
+const LINES: usize = 24;
+
+pub(super) fn write(
+    report: &Report,
+    catalog: &Catalog,
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(catalog, look);
+    let mut brief_before = false;
+    for card in &cards(report, look) {
+        page.text.clear();
+        if card.brief {
+            for finding in &card.findings {
+                concise::finding(finding, look, &mut page.text);
+            }
+        } else {
+            if brief_before {
+                page.text.push('\n');
+            }
+            page.card(card);
+        }
+        brief_before = card.brief;
+        page.flush(out)?;
+    }
+    page.text.clear();
+    if brief_before {
+        page.text.push('\n');
+    }
+    summary::rows(report, look, &mut page.text);
+    page.flush(out)
+}
+
+/// Draws cards. One miette handler for each severity, made once.
+struct Page<'a> {
+    catalog: &'a Catalog,
+    look: &'a Look,
+    text: String,
+    handlers: [GraphicalReportHandler; 3],
+}
+
+impl<'a> Page<'a> {
+    fn new(catalog: &'a Catalog, look: &'a Look) -> Self {
+        let handlers = [Severity::Note, Severity::Warning, Severity::Error].map(|s| handler(s, look));
+        Self { catalog, look, text: String::new(), handlers }
+    }
+
+    fn flush(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        if self.look.ci_commands {
+            out.write_all(without_commands(&self.text).as_bytes())
+        } else {
+            out.write_all(self.text.as_bytes())
+        }
+    }
+
+    fn card(&mut self, card: &Card) {
+        let first = card.first();
+        let (shown, more) = card.findings.split_at(card.findings.len().min(WINDOWS));
+        self.title(first);
+        if let Some(windows) = Windows::new(shown, self.look) {
+            self.windows(&windows, first.severity);
+            for finding in shown.iter().filter(|f| f.evidence.is_none()) {
+                self.row("file:", &self.look.whole_place(&finding.place));
+            }
+        } else {
+            for finding in shown {
+                self.row("file:", &self.look.whole_place(&finding.place));
+            }
+        }
+        if !more.is_empty() {
+            self.row("more:", &more_places(more));
+        }
+        if self.look.verbose > 0
+            && let Some(rule) = self.catalog.get(first.rule.as_str())
+        {
+            self.row("why:", &one_line(&rule.why));
+        }
+        if !first.fix.trim().is_empty() {
+            self.row("help:", &one_line(&first.fix));
+        }
+        let related: Vec<_> = shown.iter().flat_map(|f| &f.related).collect();
+        for also in related.iter().take(ALSO) {
+            let place = self.look.place(Some(&also.path), also.span.as_ref());
+            self.row("also:", format!("{place}  {}", one_line(&also.message)).trim_end());
+        }
+        if related.len() > ALSO {
+            self.row("also:", &format!("and {} more places", related.len() - ALSO));
+        }
+        self.text.push('\n');
+    }
+
+    /// `error[family/name]: message`, bold, wrapped under itself.
+    fn title(&mut self, finding: &Finding) {
+        let look = self.look;
+        let id = one_line(finding.rule.as_str());
+        let head = format!("{}[{id}]", finding.severity.word());
+        let message = format!("{head}: {}", one_line(&finding.message));
+        let width = look.columns();
+        for (index, line) in
+            textwrap::wrap(message.trim_end(), wrapping(width).subsequent_indent("  ")).iter().enumerate()
+        {
+            let ink = Ink::Severity(finding.severity);
+            match line.strip_prefix(&*head).filter(|_| index == 0) {
+                Some(rest) => {
+                    let address = self.address(finding);
+                    self.text.push_str(&look.linked(&look.paint(ink, &head), address.as_deref()));
+                    self.text.push_str(&look.paint(Ink::Strong, rest));
+                }
+                None => self.text.push_str(&look.paint(Ink::Strong, line)),
+            }
+            self.text.push('\n');
+        }
+    }
+
+    /// Where more is written about the finding: the advisory, or what a built-in rule refers to. Rules of
+    /// the repository do not get to place links.
+    fn address(&self, finding: &Finding) -> Option<String> {
+        if !self.look.hyperlinks {
+            return None;
+        }
+        if let Some(id) = finding.properties.get("advisory").filter(|id| id.starts_with("RUSTSEC-")) {
+            let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            return plain.then(|| format!("https://rustsec.org/advisories/{id}.html"));
+        }
+        let id = finding.rule.as_str();
+        let rule = self.catalog.get(id).filter(|_| self.catalog.is_built_in(id))?;
+        rule.refs.iter().find(|r| r.starts_with("https://")).map(ToString::to_string)
+    }
+
+    fn windows(&mut self, windows: &Windows, severity: Severity) {
+        let handler = match severity {
+            Severity::Note => &self.handlers[0],
+            Severity::Warning => &self.handlers[1],
+            Severity::Error => &self.handlers[2],
+        };
+        let start = self.text.len();
+        let mut body = Body { out: &mut self.text, title_passed: false };
+        if handler.render_report(&mut body, &Drawing(windows)).is_err() {
+            // It fails where a window cannot be read; ours can.
+            self.text.truncate(start);
+        }
+    }
+
+    /// A word, and text wrapped beside it.
+    fn row(&mut self, key: &str, text: &str) {
+        let lead = format!("  {key:<6}");
+        let indent = " ".repeat(lead.len());
+        let options = wrapping(self.look.columns()).initial_indent(&lead).subsequent_indent(&indent);
+        for (index, line) in textwrap::wrap(text, options).iter().enumerate() {
+            match line.strip_prefix(&*lead).filter(|_| index == 0) {
+                Some(rest) => {
+                    self.text.push_str(&self.look.paint(Ink::Key, &lead));
+                    self.text.push_str(rest);
+                }
+                None => self.text.push_str(line),
+            }
+            self.text.push('\n');
+        }
+    }
+}
+
+/// `and 37 more on lines 12, 14, …`
+fn more_places(findings: &[&Finding]) -> String {
+    let mut lines: Vec<u32> = findings.iter().filter_map(|f| f.place.span.map(|s| s.line)).collect();
+    lines.dedup();
+    let mut text = format!("and {} more", findings.len());
+    for (index, line) in lines.iter().take(LINES).enumerate() {
+        let lead = match index {
+            0 if lines.len() == 1 => " on line ",
+            0 => " on lines ",
+            _ => ", ",
+        };
+        text.push_str(lead);
+        text.push_str(&line.to_string());
+    }
+    if lines.len() > LINES {
+        text.push_str(", …");
+    }
+    text
+}
+
+fn handler(severity: Severity, look: &Look) -> GraphicalReportHandler {
+    let mut theme = match (look.unicode, look.color) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme::ascii(),
+        (false, false) => GraphicalTheme::none(),
+    };
+    // One colour for a card: that of its severity.
+    let highlight = match severity {
+        Severity::Error => theme.styles.error,
+        Severity::Warning => theme.styles.warning,
+        Severity::Note => theme.styles.advice,
+    };
+    theme.styles.highlights = vec![highlight];
+    theme.styles.link = ThemeStyles::none().link;
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(look.columns())
+        .with_urls(false)
+        .with_context_lines(1)
+        .without_cause_chain()
+        .without_syntax_highlighting()
+}
+
+/// What miette draws of a card: its windows. Title and help are ours.
+#[derive(Debug)]
+struct Drawing<'a>(&'a Windows);
+
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Drawing<'_> {}
+
+impl Diagnostic for Drawing<'_> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.0)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.0.labels()))
+    }
+}
+
+/// Lets everything pass but the first line: miette opens with an icon and the message, and ours stands
+/// already.
+struct Body<'a> {
+    out: &'a mut String,
+    title_passed: bool,
+}
+
+impl fmt::Write for Body<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.title_passed {
+            self.out.push_str(text);
+        } else if let Some((_, behind)) = text.split_once('\n') {
+            self.title_passed = true;
+            self.out.push_str(behind);
+        }
+        Ok(())
+    }
+}

@@ -17,6 +17,7 @@ use std::sync::OnceLock;
 use regex::bytes::{Regex, RegexBuilder};
 
 pub use raw::{Emit, Raw, RawRelated};
+pub use secrets::randomness;
 
 use crate::repo::RepoView;
 use crate::rules::{Detect, Rule};

@@ -11,3 +11,4 @@ mod triage;
 mod advisories;
 mod manifests;
 mod render;
+mod secrets;

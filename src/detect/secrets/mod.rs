@@ -2,10 +2,26 @@
 //! May touch: `model`, `rules`, `source`.
 //! Never: the file system, the network; a secret in a message.
 
+mod assignment;
+mod credential;
+mod decode;
 mod dummy;
+mod jwt;
+mod keyed;
+mod placeholder;
+mod private_key;
+pub mod randomness;
 mod standing;
 pub(super) mod token;
+mod url_password;
 
 use super::Detector;
 
-pub(super) const DETECTORS: &[&dyn Detector] = &[&token::Tokens];
+pub(super) const DETECTORS: &[&dyn Detector] = &[
+    &token::Tokens,
+    &private_key::PrivateKeys,
+    &url_password::UrlPasswords,
+    &credential::Credentials,
+    &keyed::Keyed,
+    &jwt::Jwt,
+];

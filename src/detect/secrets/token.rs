@@ -30,32 +30,32 @@ impl Detector for Tokens {
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let Detect::Token(token) = &rule.rule.detect else { return };
-        for shape in token.shapes.iter() {
-            let Some(range) = shape.verify(view.bytes(), at.start) else { continue };
-            if !has_context(token, view, &range) {
-                continue;
-            }
-            let found = &view.bytes()[range.clone()];
-            let prefix = shape.prefix_len();
-            let checked = token.checksum.map(|checksum| (checksum.holds(found, prefix), checksum.proof()));
-            let proof = match checked {
-                Some((true, proof)) => proof,
-                _ => Proof::Shape,
-            };
-            let mut raw = Raw::at(range.clone());
-            raw.proof = Some(proof);
-            if token.checksum_rejects && checked.is_some_and(|(holds, _)| !holds) {
-                raw = as_dummy(raw, "its checksum fails");
-            } else if proof < Proof::Checksum && dummy::is_made_up(found.get(prefix..).unwrap_or_default()) {
-                raw = as_dummy(raw, "its characters follow a pattern");
-            } else {
-                let severity = standing::severity(rule.rule.severity, proof, view, range.start);
-                raw.severity = (severity != rule.rule.severity).then_some(severity);
-            }
-            raw.secrets.push(Secret { range, prefix: prefix.min(PREFIX_SHOWN) });
-            emit.raw(raw);
+        // Of several forms that begin here, the longest is the whole token.
+        let verified =
+            token.shapes.iter().filter_map(|shape| Some((shape.verify(view.bytes(), at.start)?, shape)));
+        let Some((range, shape)) = verified.max_by_key(|(range, _)| range.len()) else { return };
+        if !has_context(token, view, &range) {
             return;
         }
+        let found = &view.bytes()[range.clone()];
+        let prefix = shape.prefix_len();
+        let checked = token.checksum.map(|checksum| (checksum.holds(found, prefix), checksum.proof()));
+        let proof = match checked {
+            Some((true, proof)) => proof,
+            _ => Proof::Shape,
+        };
+        let mut raw = Raw::at(range.clone());
+        raw.proof = Some(proof);
+        if token.checksum_rejects && checked.is_some_and(|(holds, _)| !holds) {
+            raw = as_dummy(raw, "its checksum fails");
+        } else if proof < Proof::Checksum && dummy::is_made_up(found.get(prefix..).unwrap_or_default()) {
+            raw = as_dummy(raw, "its characters follow a pattern");
+        } else {
+            let severity = standing::severity(rule.rule.severity, proof, view, range.start);
+            raw.severity = (severity != rule.rule.severity).then_some(severity);
+        }
+        raw.secrets.push(Secret { range, prefix: prefix.min(PREFIX_SHOWN) });
+        emit.raw(raw);
     }
 }
 

@@ -52,8 +52,10 @@ fn first_set(parts: &[Part]) -> ByteSet {
 fn starts_word(text: &[u8], start: usize, first: ByteSet) -> bool {
     let Some(before) = start.checked_sub(1).and_then(|at| text.get(at)).copied() else { return start == 0 };
     if !(before.is_ascii_alphanumeric() || before == b'_') {
-        // Inside base64 a plus is a digit.
-        return before != b'+' && !(before == b'-' && first.has(b'-'));
+        // Inside base64 a plus is a digit. Digits behind a percent sign are a code, if the token need not
+        // begin with them.
+        let code = || first.0.count_ones() > 1 && text[start..].iter().take(2).all(u8::is_ascii_hexdigit);
+        return before != b'+' && !(before == b'-' && first.has(b'-')) && !(before == b'%' && code());
     }
     let back = |count: usize| start.checked_sub(count).map(|from| &text[from..start]);
     let hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);

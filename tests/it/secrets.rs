@@ -1,0 +1,346 @@
+//! The secrets family: every token format by generated samples, every other rule by its examples.
+
+use std::ops::Range;
+
+use prodcheck::detect::{Emit, Prepared, Raw};
+use prodcheck::model::{Language, RepoPath, Severity, Target};
+use prodcheck::rules::shape::{Part, Seed};
+use prodcheck::rules::{Catalog, Detect, Rule, Token};
+use prodcheck::source::{FileKind, FileView};
+
+/// What a file at this path is, as far as these tests need it.
+fn kind(path: &str) -> FileKind {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let language = match name.rsplit('.').next().unwrap_or_default() {
+        _ if name.starts_with(".env") => Language::Dotenv,
+        "rs" => Language::Rust,
+        "py" => Language::Python,
+        "rb" => Language::Ruby,
+        "ts" => Language::TypeScript,
+        "yaml" | "yml" => Language::Yaml,
+        "json" => Language::Json,
+        "sh" => Language::Shell,
+        "md" => Language::Markdown,
+        "toml" => Language::Toml,
+        _ => Language::Unknown,
+    };
+    let target = if path.starts_with("tests/") { Target::Test } else { Target::Source };
+    FileKind { language, target }
+}
+
+/// Runs a rule over a text as the scan does: at each place where one of its keywords stands, whatever the case.
+fn run(rule: &Rule, path: &str, text: &[u8]) -> Vec<Raw> {
+    let prepared = Prepared::new(rule, true).expect("the rule's detector exists");
+    let repo_path = RepoPath::from(path);
+    let view = FileView::new(&repo_path, text, kind(path));
+    let lower = text.to_ascii_lowercase();
+    let mut emit = Emit::default();
+    for keyword in rule.detect.keywords() {
+        let keyword = keyword.to_ascii_lowercase();
+        let mut from = 0;
+        while let Some(at) = memmem(&lower[from..], keyword.as_bytes()) {
+            let hit = from + at..from + at + keyword.len();
+            prepared.detector.hit(&prepared, &view, hit.clone(), &mut emit);
+            from = hit.start + 1;
+        }
+    }
+    let mut raws = emit.raws;
+    raws.sort_by_key(|raw| raw.range.clone().map(|range| (range.start, range.end)));
+    raws.dedup_by_key(|raw| raw.range.clone());
+    raws
+}
+
+fn memmem(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
+}
+
+fn rules() -> Vec<Rule> {
+    Catalog::built_in().rules().filter(|rule| rule.family() == "secrets").cloned().collect()
+}
+
+fn tokens(rules: &[Rule]) -> impl Iterator<Item = (&Rule, &Token)> {
+    rules.iter().filter_map(|rule| match &rule.detect {
+        Detect::Token(token) => Some((rule, token)),
+        _ => None,
+    })
+}
+
+/// Files that a token may stand in. `@` is the token, `#` the rule's context word.
+const HOSTS: &[(&str, &str)] = &[
+    ("src/main.rs", "// #\nlet key = \"@\";\n"),
+    ("src/main.rs", "// #\nlet body = \"key: @\\nnext\";\n"),
+    (".env", "# #\nKEY=@\n"),
+    ("config/app.yaml", "# #\nservice:\n  key: @\n"),
+    ("config/app.json", "{\"#\": {\"key\": \"@\"}}"),
+    ("run.sh", "curl -H 'Authorization: Bearer @' # #\r\n"),
+    ("run.sh", "curl 'https://host/?#&key=%22@%22'"),
+];
+
+fn in_host(host: &str, token: &Token, sample: &str) -> (String, Range<usize>) {
+    let text = host.replace('#', token.context.first().map_or("x", |word| word));
+    let at = text.find('@').expect("a place for the token");
+    (text.replace('@', sample), at..at + sample.len())
+}
+
+#[test]
+fn every_sample_of_every_token_is_found_where_it_stands() {
+    let rules = rules();
+    for (rule, token) in tokens(&rules) {
+        let mut seed = Seed(rule.id.len() as u64);
+        for shape in token.shapes.iter() {
+            for round in 0..50 {
+                let sample = shape.sample(token.checksum, &mut seed);
+                let (path, host) = HOSTS[round % HOSTS.len()];
+                let (text, expect) = in_host(host, token, &sample);
+                let found = run(rule, path, text.as_bytes());
+                assert_eq!(found.len(), 1, "{}: {text}", rule.id);
+                assert_eq!(found[0].range.as_ref(), Some(&expect), "{}: {text}", rule.id);
+                assert_eq!(found[0].secrets.len(), 1);
+                assert_eq!(found[0].secrets[0].range, expect);
+                assert!(found[0].secrets[0].prefix <= 12 && found[0].secrets[0].prefix < sample.len() / 2);
+                assert!(!found[0].message.contains(&sample[sample.len() / 2..]));
+                // A dummy is one sample in many thousands, by chance.
+                assert!(!found[0].properties.contains_key("dummy"), "{}: {text}", rule.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_near_miss_of_a_token_is_found() {
+    let rules = rules();
+    for (rule, token) in tokens(&rules) {
+        let mut seed = Seed(rule.id.len() as u64 + 1000);
+        for shape in token.shapes.iter() {
+            for round in 0..20 {
+                for miss in shape.near_misses(token.checksum, &mut seed) {
+                    // What is no token of one form may be, or begin with, one of another form.
+                    let (path, host) = HOSTS[round % 4];
+                    let (text, _) = in_host(host, token, &miss.text);
+                    let found = run(rule, path, text.as_bytes());
+                    assert!(found.is_empty() || token.shapes.len() > 1, "{}: {}: {text}", rule.id, miss.what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failed_checksum_proves_a_dummy_where_the_vendor_documents_it() {
+    let rules = rules();
+    let mut with_checksum = 0;
+    for (rule, token) in tokens(&rules) {
+        let Some(checksum) = token.checksum else { continue };
+        with_checksum += 1;
+        let mut seed = Seed(5);
+        for shape in token.shapes.iter() {
+            let broken = shape.with_broken_checksum(checksum, &mut seed).expect("can be broken");
+            let (text, _) = in_host(HOSTS[0].1, token, &broken);
+            let found = run(rule, HOSTS[0].0, text.as_bytes());
+            assert_eq!(found.len(), 1, "{}", rule.id);
+            let is_dummy = found[0].properties.get("dummy").is_some_and(|value| value == "true");
+            assert_eq!(is_dummy, token.checksum_rejects, "{}", rule.id);
+            assert_eq!(found[0].severity == Some(Severity::Note), token.checksum_rejects, "{}", rule.id);
+            assert!(!found[0].secrets.is_empty(), "a dummy is masked too");
+        }
+    }
+    assert!(with_checksum >= 8);
+}
+
+#[test]
+fn a_token_without_a_checksum_is_less_bad_in_tests() {
+    let rules = rules();
+    let rule = rules.iter().find(|rule| rule.id == "secrets/digitalocean-pat").expect("the rule");
+    let Detect::Token(token) = &rule.detect else { panic!("a token") };
+    let sample = token.shapes[0].sample(None, &mut Seed(1));
+    let text = format!("let key = \"{sample}\";");
+    for (path, expect) in [
+        ("src/main.rs", None),
+        ("tests/a.rs", Some(Severity::Warning)),
+        ("lib/fixtures/a.json", Some(Severity::Warning)),
+        ("pkg/client_test.go", Some(Severity::Warning)),
+    ] {
+        let found = run(rule, path, text.as_bytes());
+        assert_eq!(found.iter().map(|raw| raw.severity).collect::<Vec<_>>(), [expect], "{path}");
+    }
+}
+
+#[test]
+fn token_rules_are_well_formed() {
+    let rules = rules();
+    for (rule, token) in tokens(&rules) {
+        for shape in token.shapes.iter() {
+            // Two bytes stand in every file: only Entra's secrets have nothing longer.
+            let short = shape.anchor_text().len() < 3;
+            assert!(!short || rule.id == "secrets/azure-entra-client-secret", "{}", rule.id);
+            assert!(matches!(shape.parts[shape.anchor], Part::Literal(_)));
+        }
+        assert_eq!(token.source == "unverified", token.checked.is_empty(), "{}: source and date", rule.id);
+        assert!(rule.title.len() < 70 && !rule.why.is_empty() && !rule.fix.is_empty(), "{}", rule.id);
+    }
+}
+
+#[test]
+fn the_examples_of_all_rules_hold() {
+    for rule in &rules() {
+        if matches!(rule.detect, Detect::Token(_)) {
+            continue;
+        }
+        assert!(rule.matches.len() >= 2 && rule.passes.len() >= 2, "{}", rule.id);
+        for example in rule.matches.iter() {
+            let start = example.text.find('«').expect("a mark");
+            let end = example.text.find('»').expect("a mark") - '«'.len_utf8();
+            let text = example.text.replace(['«', '»'], "");
+            let found = run(rule, &example.path, text.as_bytes());
+            let ranges: Vec<_> = found.iter().filter_map(|raw| raw.range.clone()).collect();
+            assert_eq!(ranges, [start..end], "{}: {text}", rule.id);
+            assert!(found.iter().all(|raw| !raw.properties.contains_key("dummy")), "{}: {text}", rule.id);
+            assert!(found.iter().all(|raw| !raw.secrets.is_empty()), "{}: {text}", rule.id);
+        }
+        for example in rule.passes.iter() {
+            assert!(
+                run(rule, &example.path, example.text.as_bytes()).is_empty(),
+                "{}: {}",
+                rule.id,
+                example.text
+            );
+        }
+    }
+}
+
+/// Puts a list of DER elements into one of this tag.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let len = content.len();
+    let mut element = vec![tag];
+    match len {
+        0..=0x7f => element.push(len as u8),
+        _ => element.extend([0x82, (len >> 8) as u8, len as u8]),
+    }
+    element.extend_from_slice(content);
+    element
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits =
+            chunk.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
+            text.push(if at <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+fn pem(label: &str, headers: &str, body: &[u8]) -> String {
+    let lines: Vec<String> =
+        base64(body).as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    format!("-----BEGIN {label}-----\n{headers}{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+#[test]
+fn private_keys_are_known_by_what_is_in_them() {
+    let rules = rules();
+    let rule = rules.iter().find(|rule| rule.id == "secrets/private-key").expect("the rule");
+    let number = |byte: u8| der(2, &[byte; 64]);
+    let rsa = der(0x30, &[der(2, &[0]), number(3), number(5), number(7), number(11)].concat());
+    let sec1 = der(0x30, &[der(2, &[1]), der(4, &[9; 32])].concat());
+    let sealed = der(0x30, &[der(0x30, &[6, 1, 42]), der(4, &[9; 64])].concat());
+    let open_ssh = |cipher: &str| {
+        [b"openssh-key-v1\0", &(cipher.len() as u32).to_be_bytes()[..], cipher.as_bytes(), &[7; 80]].concat()
+    };
+    let error = Some((None, false));
+    let warning = Some((Some(Severity::Warning), false));
+    let dummy = Some((Some(Severity::Note), true));
+    let escaped = |text: String| text.replace('\n', "\\n");
+    for (what, text, expect) in [
+        ("PKCS#1", pem("RSA PRIVATE KEY", "", &rsa), error),
+        ("SEC1", pem("EC PRIVATE KEY", "", &sec1), error),
+        ("encrypted PKCS#8", pem("ENCRYPTED PRIVATE KEY", "", &sealed), warning),
+        (
+            "encrypted as in RFC 1421",
+            pem("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00FF\n\n", &[8; 96]),
+            warning,
+        ),
+        ("OpenSSH", pem("OPENSSH PRIVATE KEY", "", &open_ssh("none")), error),
+        ("OpenSSH with a passphrase", pem("OPENSSH PRIVATE KEY", "", &open_ssh("aes256-ctr")), warning),
+        ("in a literal", format!("KEY = \"{}\"", escaped(pem("RSA PRIVATE KEY", "", &rsa))), error),
+        ("in YAML", pem("RSA PRIVATE KEY", "", &rsa).replace('\n', "\n    "), error),
+        ("in a comment", pem("RSA PRIVATE KEY", "", &rsa).replace('\n', "\n// "), error),
+        ("of literals", pem("RSA PRIVATE KEY", "", &rsa).replace('\n', "\\n\" +\n  \""), error),
+        ("random bytes", pem("RSA PRIVATE KEY", "", &[8; 96]), dummy),
+        ("a label of another algorithm", pem("EC PRIVATE KEY", "", &rsa), dummy),
+        ("a certificate", pem("CERTIFICATE", "", &rsa), None),
+        ("a public key", pem("RSA PUBLIC KEY", "", &rsa), None),
+        ("only the label", "-----BEGIN RSA PRIVATE KEY-----".to_owned(), None),
+        ("dots", "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----".to_owned(), None),
+        (
+            "a template",
+            "-----BEGIN RSA PRIVATE KEY-----\n{{ key }}\n-----END RSA PRIVATE KEY-----".to_owned(),
+            None,
+        ),
+    ] {
+        let found: Vec<_> = run(rule, "deploy/key.pem", text.as_bytes())
+            .into_iter()
+            .map(|raw| (raw.severity, raw.properties.contains_key("dummy")))
+            .collect();
+        assert_eq!(found, expect.into_iter().collect::<Vec<_>>(), "{what}");
+    }
+    let in_tests = run(rule, "tests/data/key.pem", pem("RSA PRIVATE KEY", "", &rsa).as_bytes());
+    assert_eq!(in_tests[0].severity, Some(Severity::Note), "a key that tests use");
+}
+
+#[test]
+fn passwords_in_urls_are_judged_by_their_host() {
+    let rules = rules();
+    let rule = rules.iter().find(|rule| rule.id == "secrets/credential-in-url").expect("the rule");
+    for (text, expect) in [
+        ("mysql://app:kq8-T2xw@db.acme-shop.io/x", Some(None)),
+        ("mysql://app:kq8-T2xw@10.0.0.8/x", Some(Some(Severity::Warning))),
+        ("redis://:kq8-T2xw@cache:6379", Some(Some(Severity::Note))),
+        ("mysql://app:kq8-T2xw@localhost/x", Some(Some(Severity::Note))),
+        ("mysql://app:kq8-T2xw@db.example.com/x", None),
+        ("mysql://app:app@db.acme-shop.io/x", None),
+        ("mysql://app:${PASSWORD}@db.acme-shop.io/x", None),
+        ("mysql://app:<password>@db.acme-shop.io/x", None),
+        ("mysql://app:%s@db.acme-shop.io/x", None),
+        ("mysql://app:***@db.acme-shop.io/x", None),
+        ("mysql://app@db.acme-shop.io/x", None),
+        ("https://acme-shop.io/a:b@c", None),
+        ("https://acme-shop.io:8080", None),
+        ("git@acme-shop.io:a/b", None),
+    ] {
+        let found: Vec<_> = run(rule, "src/a.yaml", text.as_bytes()).iter().map(|raw| raw.severity).collect();
+        assert_eq!(found, expect.into_iter().collect::<Vec<_>>(), "{text}");
+    }
+}
+
+#[test]
+fn no_text_makes_a_detector_stop() {
+    let rules = rules();
+    let mut seed = Seed(99);
+    let keywords: Vec<String> =
+        rules.iter().flat_map(|rule| rule.detect.keywords()).map(ToOwned::to_owned).collect();
+    for _ in 0..60 {
+        // Keywords among bytes of all kinds, so that detectors are asked at every edge.
+        let mut text = Vec::new();
+        while text.len() < 400 {
+            if seed.below(3) == 0 {
+                text.extend_from_slice(keywords[seed.below(keywords.len())].as_bytes());
+            }
+            let kinds: [&[u8]; 4] = [b"=:\"'\\\n -", b"abcXYZ019", b"@/.-_+%{}", &[0, 0x7f, 0x80, 0xff]];
+            let of = kinds[seed.below(4)];
+            text.extend((0..seed.below(8)).map(|_| of[seed.below(of.len())]));
+        }
+        for cut in [0, 1, 17] {
+            for rule in &rules {
+                for raw in run(rule, "src/a.sh", &text[cut..]) {
+                    let range = raw.range.expect("a place");
+                    assert!(range.end <= text.len() - cut && range.start < range.end, "{}", rule.id);
+                }
+            }
+        }
+    }
+}

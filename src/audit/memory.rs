@@ -2,11 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::core::{Files, Limits, Selected, look};
 use super::judge::{Judge, judge};
-use crate::model::{Finding, Profile, RepoPath};
+use crate::config::{self, ConfigText, ConfigTexts, Flags};
+use crate::model::{Finding, Profile, RepoPath, Severity};
 use crate::repo::advisories::{Advisories, DAY_OF_EXAMPLES};
 use crate::repo::{IgnoreRules, ListedFile, RepoView};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
+use crate::triage::AllowEntry;
 
 /// Advisories among the files of an example lie here; they are data, not part of its repository.
 const ADVISORIES: &str = "advisory-db/";
@@ -17,6 +19,8 @@ pub(super) struct Memory {
     pub(super) files: BTreeMap<String, String>,
     /// Paths that Git does not track.
     pub(super) untracked: BTreeSet<String>,
+    /// Whether lock files are held against advisory data: only rules of that family are.
+    pub(super) with_advisories: bool,
 }
 
 impl Memory {
@@ -27,6 +31,7 @@ impl Memory {
         catalog: &Catalog,
         selected: &BTreeSet<String>,
     ) -> Vec<Finding> {
+        let (severity, allows) = self.configured(catalog);
         let (advisories, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
             self.files.into_iter().partition(|(path, _)| path.starts_with(ADVISORIES));
         let listed = files
@@ -49,6 +54,9 @@ impl Memory {
             &Selected { paths: &[], exclude: &[] },
             Limits { max_file_size: 16 << 20, threads: 1 },
             |view| {
+                if !self.with_advisories {
+                    return Ok(());
+                }
                 let files = advisories.iter().map(|(path, text)| (&**path, &**text));
                 view.advisories = Advisories::of_example(files);
                 Ok(())
@@ -62,8 +70,8 @@ impl Memory {
             &Judge {
                 catalog,
                 selected,
-                severity: BTreeMap::new(),
-                allows: Vec::new(),
+                severity,
+                allows,
                 today: DAY_OF_EXAMPLES,
                 profile: Profile::Audit,
                 ignores: true,
@@ -71,5 +79,22 @@ impl Memory {
             },
         )
         .findings
+    }
+
+    /// What a `prodcheck.toml` among the files says about findings.
+    fn configured(&self, catalog: &Catalog) -> (BTreeMap<String, Option<Severity>>, Vec<AllowEntry>) {
+        let Some(text) = self.files.get("prodcheck.toml") else { return Default::default() };
+        let text = ConfigText {
+            name: "prodcheck.toml".into(),
+            path: Some(RepoPath::from("prodcheck.toml")),
+            text: text.clone(),
+        };
+        let texts = ConfigTexts { prodcheck: Some(text), manifest: None };
+        let Ok(file) = config::read(texts) else { return Default::default() };
+        let Ok(settings) = config::resolve(&Flags::default(), &file, catalog) else {
+            return Default::default();
+        };
+        let allows = super::configured_allows(&file, &settings, None);
+        (settings.severity, allows)
     }
 }

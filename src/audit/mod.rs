@@ -21,11 +21,12 @@ use std::thread;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{ConfigFile, Settings, Unchecked};
-use crate::model::{Origin, Place, RepoPath, Report};
+use crate::model::{Language, LineIndex, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::{RepoView, Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
+use crate::source::FileKind;
 use crate::triage::AllowEntry;
 
 /// What is to be audited, and how.
@@ -84,7 +85,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             catalog,
             selected: &settings.selected,
             severity: settings.severity.clone(),
-            allows: allows(request, &plan),
+            allows: configured_allows(request.config, settings, Some(Redactor::new(&plan))),
             today: request.today,
             profile: settings.profile,
             ignores: settings.ignores,
@@ -126,26 +127,26 @@ pub enum AuditError {
     Advisories(#[from] DatabaseError),
 }
 
-/// The configuration's allows with their places and what may be shown of them.
-fn allows(request: &Request, plan: &Plan) -> Vec<AllowEntry> {
-    let redactor = Redactor::new(plan);
-    let Some(source) = &request.config.source else { return Vec::new() };
+/// The configuration's allows with their places and what may be shown of them. Without a redactor nothing
+/// is masked: for texts of our own.
+fn configured_allows(
+    file: &ConfigFile,
+    settings: &Settings,
+    redactor: Option<Redactor>,
+) -> Vec<AllowEntry> {
+    let Some(source) = &file.source else { return Vec::new() };
     let bytes = source.text.as_bytes();
     let path = source.path.clone().unwrap_or_else(|| RepoPath::from(&*source.name));
-    let kind = crate::source::FileKind {
-        language: crate::model::Language::Toml,
-        target: crate::model::Target::Config,
-    };
-    let masks = redactor.masks(&path, bytes, kind);
-    let lines = crate::model::LineIndex::new(bytes);
-    request
-        .settings
+    let kind = FileKind { language: Language::Toml, target: Target::Config };
+    let masks = redactor.map(|r| r.masks(&path, bytes, kind)).unwrap_or_default();
+    let lines = LineIndex::new(bytes);
+    settings
         .allows
         .iter()
         .map(|allow| AllowEntry {
             rule: allow.rule.clone(),
             path: allow.path.clone(),
-            reason: redactor.text(&allow.reason),
+            reason: redactor.map_or_else(|| allow.reason.clone(), |r| r.text(&allow.reason)),
             until: allow.until.clone(),
             place: Place {
                 path: Some(path.clone()),

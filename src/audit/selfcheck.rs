@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::memory::Memory;
 use crate::detect;
-use crate::model::{Finding, Language, Profile};
+use crate::model::{Finding, Language, Profile, Status};
 use crate::rules::rule::{Example, Rule};
 use crate::rules::shape::Seed;
 use crate::rules::{Catalog, Detect, Selection};
@@ -141,7 +141,7 @@ fn run_match(
         *f.rule.as_str() == *rule.id || rule.overlaps.iter().any(|o| **o == *f.rule.as_str())
     };
     let others: BTreeSet<&str> =
-        findings.iter().filter(|f| !allowed(f)).map(|f| f.rule.as_str()).collect();
+        findings.iter().filter(|f| f.status == Status::New && !allowed(f)).map(|f| f.rule.as_str()).collect();
     if !others.is_empty() {
         let others: Vec<&str> = others.into_iter().collect();
         say(format!("in {title:?} these fire too: {} (fix them, or list them in `overlaps`)", others.join(", ")));
@@ -169,7 +169,7 @@ fn run(
         files.entry("Cargo.lock".into()).or_insert_with(|| LOCK.into());
     }
     let untracked = example.untracked.iter().map(ToString::to_string).collect();
-    Memory { files, untracked }.findings(plan, catalog, selected)
+    Memory { files, untracked, with_advisories: rule.family() == "advisories" }.findings(plan, catalog, selected)
 }
 
 const PACKAGE: &str = "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";

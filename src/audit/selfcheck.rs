@@ -163,7 +163,7 @@ fn run(
         .collect();
     files.insert(path.clone(), unlabelled(&example.text).0);
     // A Rust file alone would belong to no package.
-    if path.ends_with(".rs") && !files.contains_key("Cargo.toml") {
+    if files.keys().any(|path| path.ends_with(".rs")) && !files.contains_key("Cargo.toml") {
         files.insert("Cargo.toml".into(), PACKAGE.into());
         files.insert("src/lib.rs".into(), files.get("src/lib.rs").cloned().unwrap_or_default());
         files.entry("Cargo.lock".into()).or_insert_with(|| LOCK.into());

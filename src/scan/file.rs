@@ -170,7 +170,8 @@ fn mark(view: &FileView, at: usize, masks: &Masks) -> Option<FoundMark> {
                 w[0].is_ascii_whitespace() && &w[1..] == *o
             }))
         }
-        _ => matches!(view.region_at(at), Region::Comment | Region::Doc),
+        // Documentation speaks of marks; it does not set them.
+        _ => view.region_at(at) == Region::Comment,
     };
     if !in_comment {
         return None;

@@ -7,6 +7,7 @@ use bstr::{BString, ByteSlice};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::git::Patterns;
+use super::view::TrackedIgnored;
 use crate::model::RepoPath;
 
 /// The name of Git's ignore files.
@@ -36,6 +37,20 @@ pub struct Decision {
     pub span: Range<usize>,
     /// Whether it says that the path is *not* ignored (`!`).
     pub negated: bool,
+}
+
+impl Decision {
+    /// What it says of a tracked file: something if a file of the repository ignores it.
+    pub(super) fn of_tracked(&self, path: &RepoPath) -> Option<TrackedIgnored> {
+        let IgnoreSource::Repo(source) = &self.source else { return None };
+        (!self.negated).then(|| TrackedIgnored {
+            path: path.clone(),
+            source: source.clone(),
+            line: self.line,
+            pattern: self.pattern.to_vec(),
+            pattern_span: self.span.clone(),
+        })
+    }
 }
 
 /// One ignore file.
@@ -149,6 +164,25 @@ pub struct IgnoreRules {
 }
 
 impl IgnoreRules {
+    /// The rules of these `.gitignore` files, for trees that are not on disk.
+    pub fn of_texts<'a>(files: impl IntoIterator<Item = (&'a RepoPath, &'a [u8])>) -> Self {
+        let mut rules = Self::default();
+        for (path, text) in files {
+            let folder = path.parent();
+            let file = IgnoreFile::git(IgnoreSource::Repo(path.clone()), folder.clone(), text, false);
+            rules.folders.entry(folder).or_default().push(Arc::new(file));
+        }
+        rules
+    }
+
+    /// Which of these tracked files a pattern of the repository ignores, in the order given.
+    pub fn tracked_ignored<'a>(
+        &self,
+        tracked: impl IntoIterator<Item = &'a RepoPath>,
+    ) -> Vec<TrackedIgnored> {
+        tracked.into_iter().filter_map(|path| self.decide(path, false)?.of_tracked(path)).collect()
+    }
+
     /// What Git's ignore rules say of a path, whether it is tracked or not, and whether it exists or not: the
     /// answer of `git check-ignore --no-index -v`. `None` if no pattern says anything.
     ///

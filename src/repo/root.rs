@@ -45,7 +45,8 @@ pub enum RootError {
 }
 
 impl Root {
-    /// The root of these paths (`cwd` if there are none), and what of it was selected: nothing means all of it.
+    /// The root of these paths (`cwd` if there are none), and what of it was selected: no path means all of it.
+    /// Without paths in a folder below the root, that folder is selected.
     ///
     /// The root is the Git work tree of the first path, else the Cargo workspace or package, else the folder itself.
     /// Relative paths start at `cwd`.

@@ -89,5 +89,9 @@ impl RepoView {
 /// Whether the checks of the repository as a whole want this file's bytes.
 pub fn is_kept(path: &RepoPath) -> bool {
     let name = path.name();
+    // Whether these hold secrets, or are encrypted, is told by their contents.
+    if name.starts_with(b".env") || matches!(path.extension(), b"env" | b"key" | b"tfvars") {
+        return true;
+    }
     matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"rust-toolchain" | b"rust-toolchain.toml")
 }

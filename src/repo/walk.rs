@@ -212,7 +212,7 @@ impl Visit<'_> {
                         None => None,
                     };
                     if let Some(decision) = decision {
-                        harvest.tracked_ignored.extend(tracked_ignored(&path, &decision));
+                        harvest.tracked_ignored.extend(decision.of_tracked(&path));
                     }
                     harvest.files.push(ListedFile { path, tracked: true });
                 } else if job.ignored.is_none() && !chain.is_ignored(&self.path, false) {
@@ -296,17 +296,6 @@ impl Walk<'_> {
         };
         if entries.is_empty() { within.start..within.start } else { before(b'/')..before(b'/' + 1) }
     }
-}
-
-fn tracked_ignored(path: &RepoPath, decision: &Decision) -> Option<TrackedIgnored> {
-    let IgnoreSource::Repo(source) = &decision.source else { return None };
-    (!decision.negated).then(|| TrackedIgnored {
-        path: path.clone(),
-        source: source.clone(),
-        line: decision.line,
-        pattern: decision.pattern.to_vec(),
-        pattern_span: decision.span.clone(),
-    })
 }
 
 fn not_listed(folder: &RepoPath, error: &ReadError) -> NotChecked {

@@ -12,3 +12,4 @@ mod advisories;
 mod manifests;
 mod render;
 mod secrets;
+mod inventory;

@@ -2,12 +2,16 @@
 //! A matcher that backtracks, as Git's own does, takes exponential time for `**/a/**/a/**/a/…`, and the patterns
 //! come from the audited repository. Semantics: <https://git-scm.com/docs/gitignore#_pattern_format>.
 
+use memchr::memmem;
+
 /// A compiled glob.
 #[derive(Debug, Clone)]
 pub(super) struct Glob {
     tokens: Vec<Token>,
     /// No text shorter than this can match.
     least: usize,
+    /// Bytes that stand somewhere in every match: most texts are turned down by looking for them.
+    needed: Option<memmem::Finder<'static>>,
     fold: bool,
 }
 
@@ -89,12 +93,14 @@ impl Glob {
             })
             .sum::<isize>()
             .unsigned_abs();
-        Some(Self { tokens, least, fold })
+        let needed = if fold { Vec::new() } else { longest_literal(&tokens) };
+        let needed = (!needed.is_empty()).then(|| memmem::Finder::new(&needed).into_owned());
+        Some(Self { tokens, least, needed, fold })
     }
 
     /// Whether the whole text matches.
     pub(super) fn matches(&self, text: &[u8]) -> bool {
-        if text.len() < self.least {
+        if text.len() < self.least || self.needed.as_ref().is_some_and(|n| n.find(text).is_none()) {
             return false;
         }
         let words = self.tokens.len() / 64 + 1;
@@ -151,6 +157,24 @@ impl Glob {
             }
         }
     }
+}
+
+/// The longest run of bytes that follow each other in every match.
+fn longest_literal(tokens: &[Token]) -> Vec<u8> {
+    let mut longest = Vec::new();
+    let mut run = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            // The slash of `**/` may be missing.
+            Token::Byte(_) if at >= 2 && matches!(tokens[at - 2], Token::Maybe) => run.clear(),
+            Token::Byte(byte) => run.push(*byte),
+            _ => run.clear(),
+        }
+        if run.len() > longest.len() {
+            longest.clone_from(&run);
+        }
+    }
+    longest
 }
 
 fn holds(class: &[u64; 4], byte: u8) -> bool {

@@ -61,11 +61,6 @@ impl Patterns {
         Self { list, fold }
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     /// The last pattern that matches a path, given relative to the folder of the ignore file.
     pub fn last_match(&self, path: &[u8], is_folder: bool) -> Option<&Pattern> {
         let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);

@@ -1,0 +1,142 @@
+use memchr::memmem;
+
+use super::name::is_one_of;
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::model::{Confidence, RepoPath, Severity, Target};
+use crate::repo::{Entry, RepoView};
+use crate::rules::rule::Text;
+
+/// Tracked files whose name says that they hold secrets.
+///
+/// Words of the rule, all in lower case:
+/// - one list of names for each of [`GROUPS`];
+/// - `meant-to-be-shared`: names that end or start so are examples and templates;
+/// - `deliberate-folders`: names of folders where such files are there on purpose;
+/// - `harmless-starts`: a file that starts so is encrypted, or no such file after all;
+/// - `harmless-values`: a value of an environment file that holds one of these is a placeholder, or encrypted;
+/// - `secret-keys`: a key of an environment file that holds one of these has a secret for its value.
+pub(super) struct SensitiveFile;
+
+/// The lists of names, what they are in a sentence, and how bad it is.
+const GROUPS: &[(&str, &str, Severity)] = &[
+    ("private-keys", "a private key", Severity::Error),
+    ("key-stores", "a store of keys", Severity::Error),
+    ("credentials", "a file of credentials", Severity::Error),
+    (
+        "infrastructure",
+        "the state or the variables of an infrastructure, which hold its secrets",
+        Severity::Error,
+    ),
+    ("environment", "an environment file", Severity::Error),
+    ("data", "a copy of a database", Severity::Warning),
+];
+
+impl Detector for SensitiveFile {
+    fn name(&self) -> &'static str {
+        "tracked-sensitive-file"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        let words = |list: &str| rule.rule.detect.words(list);
+        for entry in repo.entries.iter().filter(|entry| entry.tracked) {
+            let Some((group, is, mut severity)) =
+                GROUPS.iter().copied().find(|(group, ..)| is_one_of(&entry.path, words(group)))
+            else {
+                continue;
+            };
+            if is_one_of(&entry.path, words("meant-to-be-shared")) {
+                continue;
+            }
+            let bytes = repo.bytes(&entry.path);
+            if bytes.is_some_and(|b| words("harmless-starts").iter().any(|s| b.starts_with(s.as_bytes()))) {
+                continue;
+            }
+            if group == "environment"
+                && let Some(bytes) = bytes
+            {
+                // Many tools want a `.env` of plain settings to be committed.
+                if !holds_secret(bytes, words("secret-keys"), words("harmless-values")) {
+                    severity = Severity::Note;
+                }
+            }
+            let mut raw = Raw::file(entry.path.clone())
+                .message(format!("{} is tracked by Git; by its name it is {is}", entry.path));
+            raw.severity = Some(severity);
+            if is_deliberate(entry, words("deliberate-folders")) {
+                if severity < Severity::Error {
+                    continue;
+                }
+                raw.severity = Some(Severity::Note);
+                raw.confidence = Some(Confidence::Low);
+            }
+            emit.raw(raw.property("kind", group));
+        }
+    }
+}
+
+/// Whether the file lies where such files are put on purpose.
+fn is_deliberate(entry: &Entry, folders: &[Text]) -> bool {
+    matches!(
+        entry.kind.target,
+        Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored
+    ) || folder_parts(&entry.path).any(|part| {
+        let part = part.to_ascii_lowercase();
+        folders.iter().any(|folder| part == folder.as_bytes())
+    })
+}
+
+fn folder_parts(path: &RepoPath) -> impl Iterator<Item = &[u8]> {
+    let mut parts = path.parts();
+    parts.next_back();
+    parts
+}
+
+/// Whether an environment file has a value that its key calls a secret, and that is no placeholder.
+fn holds_secret(file: &[u8], secret_keys: &[Text], harmless: &[Text]) -> bool {
+    for line in file.split(|&b| b == b'\n') {
+        let line = line.trim_ascii();
+        let Some(equals) = memchr::memchr(b'=', line).filter(|_| !line.starts_with(b"#")) else { continue };
+        let key = line[..equals].to_ascii_lowercase();
+        let value = line[equals + 1..].to_ascii_lowercase();
+        let value = value.trim_ascii();
+        let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
+        let value = value.strip_prefix(b"'").and_then(|v| v.strip_suffix(b"'")).unwrap_or(value);
+        let holds = |text: &[u8], words: &[Text]| {
+            words.iter().any(|word| memmem::find(text, word.as_bytes()).is_some())
+        };
+        if value.is_empty() || value.starts_with(b"#") || holds(value, harmless) {
+            continue;
+        }
+        // A number or a switch is no secret, whatever its key is called: `TOKEN_TTL=3600`.
+        let simple = value.iter().all(u8::is_ascii_digit) || matches!(value, b"true" | b"false");
+        if !simple && holds(&key, secret_keys) {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(file: &str, expect: bool) {
+        let secret_keys = [Text::Borrowed("password"), Text::Borrowed("token")];
+        let harmless = [Text::Borrowed("changeme"), Text::Borrowed("${")];
+        assert_eq!(holds_secret(file.as_bytes(), &secret_keys, &harmless), expect, "{file:?}");
+    }
+
+    #[test]
+    fn what_an_environment_file_holds() {
+        check("", false);
+        check("# PASSWORD=abc\nPASSWORD=\nexport TOKEN=\"\"\r\n", false);
+        check("PASSWORD=changeme\nTOKEN='${TOKEN}'", false);
+        check("LOG=info", false);
+        check("TOKEN_TTL=3600\nTOKEN_ON=true", false);
+        check("LOG=info\nexport DB_PASSWORD=\"kd83hf\"\n", true);
+    }
+}

@@ -8,5 +8,5 @@ mod lockfile;
 /// What repository checks see.
 pub mod view;
 
-pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, is_default_registry};
+pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView};

@@ -1,6 +1,6 @@
 //! The line of a manifest that brings a package in.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -21,11 +21,12 @@ pub(super) struct Members<'a> {
     repo: &'a RepoView,
     root: RepoPath,
     known: RefCell<HashMap<String, Option<Manifest<'a>>>>,
+    workspace: OnceCell<Option<Manifest<'a>>>,
 }
 
 impl<'a> Members<'a> {
     pub(super) fn new(repo: &'a RepoView, lock: &RepoPath) -> Self {
-        Self { repo, root: lock.parent(), known: RefCell::default() }
+        Self { repo, root: lock.parent(), known: RefCell::default(), workspace: OnceCell::new() }
     }
 
     /// The entry with which a member of the workspace asks for a package. If the member inherits it, the
@@ -40,13 +41,22 @@ impl<'a> Members<'a> {
         }
         let (path, document) = known.get(member)?.as_ref()?;
         let (key, range, is_inherited) = entry_of(document.as_table(), package)?;
-        if is_inherited {
-            let above = self.root.join(b"Cargo.toml");
-            if let Some(range) = self.repo.bytes(&above).and_then(|bytes| workspace_entry(bytes, &key)) {
-                return Some((above, range));
-            }
+        if is_inherited
+            && let Some((above, document)) = self.workspace()
+            && let Some(range) = workspace_entry(document, &key)
+        {
+            return Some((above.clone(), first_line(document.raw(), range)));
         }
-        Some((path.clone(), range))
+        Some((path.clone(), first_line(document.raw(), range)))
+    }
+
+    fn workspace(&self) -> Option<&Manifest<'a>> {
+        let read = || {
+            let path = self.root.join(b"Cargo.toml");
+            let text = std::str::from_utf8(self.repo.bytes(&path)?).ok()?;
+            Some((path, Document::parse(text).ok()?))
+        };
+        self.workspace.get_or_init(read).as_ref()
     }
 
     fn manifest_of(&self, member: &str) -> Option<Manifest<'a>> {
@@ -81,10 +91,15 @@ fn entry_of(manifest: &dyn TableLike, package: &str) -> Option<(String, Range<us
     None
 }
 
-fn workspace_entry(manifest: &[u8], key: &str) -> Option<Range<usize>> {
-    let document = Document::parse(std::str::from_utf8(manifest).ok()?).ok()?;
-    let table = document.get("workspace")?.get("dependencies")?.as_table_like()?;
+fn workspace_entry(manifest: &Document<&str>, key: &str) -> Option<Range<usize>> {
+    let table = manifest.get("workspace")?.get("dependencies")?.as_table_like()?;
     bytes_of(table, key, table.get(key)?)
+}
+
+/// A long list of features needs not be shown.
+fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let line = text.get(range.clone()).and_then(|t| t.lines().next()).map_or(0, str::len);
+    range.start..range.start + line
 }
 
 /// From the key to the end of the value; of a table of its own (`[dependencies.x]`) its header.

@@ -1,13 +1,13 @@
 use std::cell::OnceCell;
 
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
-use crate::model::{RepoPath, Severity, Target};
+use crate::model::{RepoPath, Severity};
 use crate::repo::advisories::{Advisory, AdvisoryState, Kind, checkable};
 use crate::repo::{Lockfile, RepoView, Ways};
 use crate::rules::Rule;
 
-use super::coverage;
 use super::entry::Members;
+use super::{coverage, is_for_tests};
 
 /// No longer way is written out.
 const LONGEST_WAY: usize = 24;
@@ -144,7 +144,7 @@ impl Lock<'_> {
         let ask_for = through.unwrap_or(name);
         match advisory.first_patched_after(version) {
             Some(patched) if is_compatible(version, &patched) => {
-                format!("`cargo update -p {name}@{version}` brings a patched version (from {patched} on).")
+                format!("Run `cargo update -p {name}@{version}`: it is patched from {patched} on.")
             }
             Some(patched) => match through {
                 Some(_) => format!(
@@ -175,23 +175,4 @@ fn is_compatible(from: &semver::Version, to: &semver::Version) -> bool {
         (0, minor) => to.major == 0 && to.minor == minor,
         (major, _) => to.major == major,
     }
-}
-
-/// Whether a lock file lies among tests or copied sources, and is not what ships.
-fn is_for_tests(repo: &RepoView, lock: &RepoPath) -> bool {
-    let known = repo.kept.get(lock).map(|k| k.kind.target);
-    let folder = |part: &[u8]| {
-        matches!(
-            part,
-            b"tests"
-                | b"test"
-                | b"testsuite"
-                | b"testdata"
-                | b"test-data"
-                | b"fixtures"
-                | b"vendor"
-                | b"third_party"
-        )
-    };
-    matches!(known, Some(Target::Test | Target::Vendored)) || lock.parent().parts().any(folder)
 }

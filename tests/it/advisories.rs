@@ -10,7 +10,7 @@ use prodcheck::repo::advisories::{
     Advisories, AdvisoryState, Database, DatabaseError, Found, PackageCounts, Unusable, UpdateError,
     discover, own_cache, prepare, update,
 };
-use prodcheck::repo::{Kept, RepoView};
+use prodcheck::repo::{Kept, ParsedLockfiles, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::source::FileKind;
 use tempfile::TempDir;
@@ -137,7 +137,7 @@ fn a_finding_names_the_way_and_the_line_that_brings_the_package_in() {
         raw.message,
         "`left 1.2.3` has a known vulnerability: It breaks (RUSTSEC-2025-0001), in the build through `mid`"
     );
-    assert_eq!(raw.fix, "`cargo update -p left@1.2.3` brings a patched version (from 1.2.4 on).");
+    assert_eq!(raw.fix, "Run `cargo update -p left@1.2.3`: it is patched from 1.2.4 on.");
     assert_eq!(raw.range.clone().map(|r| &lock[r]), Some("\"1.2.3\""));
     assert_eq!(raw.related.len(), 1);
     let related = &raw.related[0];
@@ -229,6 +229,19 @@ fn what_was_not_checked_is_said() {
     let counts = PackageCounts::in_view(&view);
     assert_eq!((counts.registry, counts.git, counts.elsewhere, counts.local), (1, 1, 1, 1));
 
+    view.kept.clear();
+    let kind = FileKind { language: Language::Toml, target: Target::Config };
+    view.kept.insert("tests/broken/Cargo.lock".into(), Kept { bytes: broken.into(), kind });
+    view.parsed_lockfiles = ParsedLockfiles::default();
+    let (_, open) = audit(&view);
+    assert_eq!(
+        open.iter().map(|n| n.coverage).collect::<Vec<_>>(),
+        [Coverage::Outside],
+        "tests break on purpose"
+    );
+
+    let mut view = self::view(&[("Cargo.lock", &locked)]);
+    view.advisories.state = AdvisoryState::Missing("there is none".into());
     view.advisories.may_be_missing = true;
     let (found, open) = audit(&view);
     assert_eq!(found[0].1.severity, Some(Severity::Note));

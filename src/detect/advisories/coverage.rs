@@ -1,5 +1,6 @@
 //! What the advisory data could not be asked about, and data that is missing or too old.
 
+use super::is_for_tests;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown_bytes};
 use crate::repo::RepoView;
@@ -88,7 +89,8 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
                     what: "unparsable",
                     reason: format!("{}{}", line.unwrap_or_default(), error.message),
                     mend: None,
-                    coverage: Coverage::Missing,
+                    // Tests hold broken ones on purpose.
+                    coverage: if is_for_tests(repo, path) { Coverage::Outside } else { Coverage::Missing },
                 });
                 continue;
             }

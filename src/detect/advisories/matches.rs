@@ -1,12 +1,16 @@
 use std::cell::OnceCell;
 
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
-use crate::model::{RepoPath, Severity, Target};
+use crate::model::{RepoPath, Severity};
 use crate::repo::advisories::{Advisory, AdvisoryState, Kind, checkable};
-use crate::repo::{Graph, Lockfile, RepoView};
+use crate::repo::{Lockfile, RepoView, Ways};
 use crate::rules::Rule;
 
-use super::{coverage, entry};
+use super::entry::Members;
+use super::{coverage, is_for_tests};
+
+/// No longer way is written out.
+const LONGEST_WAY: usize = 24;
 
 /// Packages of lock files that advisories speak of. Words: `kinds`, from `vulnerability`, `unsound`,
 /// `unmaintained`, `notice`.
@@ -27,11 +31,12 @@ impl Detector for Matches {
         let kinds = kinds(rule.rule);
         for (path, lockfile) in repo.lockfiles() {
             let Ok(lockfile) = lockfile else { continue };
-            let ways = Ways { repo, path, lockfile, graph: OnceCell::new() };
+            let lock =
+                Lock { repo, path, lockfile, ways: OnceCell::new(), members: Members::new(repo, path) };
             for (index, package) in checkable(lockfile) {
                 for advisory in database.concerning(&package.name, &package.version) {
                     if kinds.contains(&advisory.kind) {
-                        emit.raw(ways.raw(index, advisory));
+                        emit.raw(lock.raw(index, advisory));
                     }
                 }
             }
@@ -44,23 +49,23 @@ fn kinds(rule: &Rule) -> Vec<Kind> {
     Kind::ALL.iter().copied().filter(|kind| words.iter().any(|w| w == kind.word())).collect()
 }
 
-/// A lock file and the ways that lead through it. The graph is drawn when the first finding needs it.
-struct Ways<'a> {
+/// A lock file and the ways that lead through it. They are drawn when the first finding needs them.
+struct Lock<'a> {
     repo: &'a RepoView,
     path: &'a RepoPath,
     lockfile: &'a Lockfile,
-    graph: OnceCell<Graph>,
+    ways: OnceCell<Ways>,
+    members: Members<'a>,
 }
 
-impl Ways<'_> {
+impl Lock<'_> {
     fn raw(&self, index: usize, advisory: &Advisory) -> Raw {
         let package = &self.lockfile.packages[index];
-        let way = self.way_to(index);
-        let name = |&i: &usize| self.lockfile.packages[i].name.as_str();
-        let names: Vec<&str> = way.iter().map(name).collect();
-        // A member of the workspace, what it asks for, …, the package.
-        let direct = names.get(1).copied();
-        let is_direct = names.len() <= 2;
+        let ways = self.ways();
+        let name = |i: usize| self.lockfile.packages[i].name.as_str();
+        let direct = ways.direct(index).map(name);
+        let length = ways.length(index).unwrap_or(1);
+        let is_direct = length <= 2;
         let through = match direct {
             Some(direct) if !is_direct => format!(", in the build through `{direct}`"),
             _ => String::new(),
@@ -89,7 +94,7 @@ impl Ways<'_> {
         let lists = [
             ("aliases", advisory.aliases.join(", ")),
             ("patched", patched.join(" or ")),
-            ("path", names.join(" > ")),
+            ("path", self.way(index, length)),
             ("functions", advisory.functions.join(", ")),
             ("cvss", advisory.cvss.clone().unwrap_or_default()),
             ("cvss-rating", advisory.rating.unwrap_or_default().to_owned()),
@@ -100,9 +105,8 @@ impl Ways<'_> {
             }
         }
         raw.severity = self.severity(advisory.kind, is_direct);
-        if let (Some(&member), Some(direct)) = (way.first(), direct)
-            && let Some((path, range)) =
-                entry::manifest_entry(self.repo, self.path, &self.lockfile.packages[member].name, direct)
+        if let (Some(start), Some(direct)) = (ways.start(index), direct)
+            && let Some((path, range)) = self.members.entry(name(start), direct)
         {
             let message = if is_direct { "asked for here" } else { "brought in by this dependency" };
             raw = raw.related(RawRelated { path: Some(path), range: Some(range), message: message.into() });
@@ -117,11 +121,21 @@ impl Ways<'_> {
         lower.then_some(Severity::Note)
     }
 
-    /// The shortest way from what stands in the repository itself.
-    fn way_to(&self, index: usize) -> Vec<usize> {
-        let graph = self.graph.get_or_init(|| self.lockfile.graph());
-        let is_local = |i: usize| self.lockfile.packages[i].source.is_none();
-        graph.path_to(index, is_local).unwrap_or_else(|| vec![index])
+    /// From what stands in the repository itself.
+    fn ways(&self) -> &Ways {
+        self.ways.get_or_init(|| {
+            let packages = self.lockfile.packages.iter().enumerate();
+            let local = packages.filter(|(_, p)| p.source.is_none()).map(|(i, _)| i);
+            self.lockfile.graph().ways_from(local)
+        })
+    }
+
+    /// `app > mid > left`.
+    fn way(&self, index: usize, length: usize) -> String {
+        let last = self.ways().last(index, LONGEST_WAY);
+        let names: Vec<&str> = last.into_iter().map(|i| self.lockfile.packages[i].name.as_str()).collect();
+        let cut = if length > LONGEST_WAY { "… > " } else { "" };
+        format!("{cut}{}", names.join(" > "))
     }
 
     fn fix(&self, index: usize, advisory: &Advisory, through: Option<&str>) -> String {
@@ -130,7 +144,7 @@ impl Ways<'_> {
         let ask_for = through.unwrap_or(name);
         match advisory.first_patched_after(version) {
             Some(patched) if is_compatible(version, &patched) => {
-                format!("`cargo update -p {name}@{version}` brings a patched version (from {patched} on).")
+                format!("Run `cargo update -p {name}@{version}`: it is patched from {patched} on.")
             }
             Some(patched) => match through {
                 Some(_) => format!(
@@ -161,23 +175,4 @@ fn is_compatible(from: &semver::Version, to: &semver::Version) -> bool {
         (0, minor) => to.major == 0 && to.minor == minor,
         (major, _) => to.major == major,
     }
-}
-
-/// Whether a lock file lies among tests or copied sources, and is not what ships.
-fn is_for_tests(repo: &RepoView, lock: &RepoPath) -> bool {
-    let known = repo.kept.get(lock).map(|k| k.kind.target);
-    let folder = |part: &[u8]| {
-        matches!(
-            part,
-            b"tests"
-                | b"test"
-                | b"testsuite"
-                | b"testdata"
-                | b"test-data"
-                | b"fixtures"
-                | b"vendor"
-                | b"third_party"
-        )
-    };
-    matches!(known, Some(Target::Test | Target::Vendored)) || lock.parent().parts().any(folder)
 }

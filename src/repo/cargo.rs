@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use super::RepoView;
 use super::manifest::{Manifest, ManifestProblem, Workspaces};
 use super::targets::Targets;
-use crate::model::RepoPath;
+use crate::model::{Coverage, NotChecked, RepoPath};
 
 /// What the repository's manifests say, read when somebody first asks.
 #[derive(Debug, Default)]
@@ -46,6 +46,28 @@ impl RepoView {
     /// Every `Cargo.toml` that does not.
     pub fn manifest_problems(&self) -> &BTreeMap<RepoPath, ManifestProblem> {
         &self.facts().problems
+    }
+
+    /// The manifests that do not parse, as a report names them. Broken on purpose (in tests and the like), or
+    /// a template to be filled in, they leave no answer open.
+    pub fn unchecked_manifests(&self) -> Vec<NotChecked> {
+        let unchecked = |(path, problem): (&RepoPath, &ManifestProblem)| {
+            let context = self.targets().package_context(&path.parent());
+            let is_template =
+                self.bytes(path).is_some_and(|text| memchr::memmem::find(text, b"{{").is_some());
+            NotChecked {
+                path: Some(path.clone()),
+                what: "unparsable",
+                reason: problem.message.clone(),
+                mend: None,
+                coverage: if context.is_some() || is_template {
+                    Coverage::Outside
+                } else {
+                    Coverage::Missing
+                },
+            }
+        };
+        self.manifest_problems().iter().map(unchecked).collect()
     }
 
     /// Which packages belong together.

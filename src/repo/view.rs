@@ -3,6 +3,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::advisories::Advisories;
+use super::cargo::CargoFacts;
 use super::{Lockfile, LockfileError};
 use super::cargo::CargoFacts;
 use crate::model::RepoPath;
@@ -94,4 +95,17 @@ pub fn is_kept(path: &RepoPath) -> bool {
         return true;
     }
     matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"rust-toolchain" | b"rust-toolchain.toml")
+        || is_requirements(path)
+}
+
+/// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and
+/// all `.txt` below a folder `requirements`; not constraints.
+pub fn is_requirements(path: &RepoPath) -> bool {
+    let Some(stem) = path.name().strip_suffix(b".txt") else { return false };
+    if stem.starts_with(b"constraint") {
+        return false;
+    }
+    stem.starts_with(b"requirements")
+        || stem.ends_with(b"requirements")
+        || path.parent().name() == b"requirements"
 }

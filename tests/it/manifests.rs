@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cargo_metadata::{MetadataCommand, TargetKind};
 use prodcheck::detect::{Emit, Needs, Prepared, Raw};
-use prodcheck::model::{Language, RepoPath, Target};
+use prodcheck::model::{Coverage, Language, RepoPath, Target};
 use prodcheck::repo::manifest::Manifest;
 use prodcheck::repo::targets::Targets;
 use prodcheck::repo::{Entry, Kept, RepoView};
@@ -71,7 +71,9 @@ fn the_dependency_rules_find_their_matches_and_nothing_else() {
                     assert_eq!(raw.range, Some(start..end), "{}: {}", rule.rule.id, example.text);
                     let path = raw.path.clone().unwrap_or_else(|| RepoPath::from(&*example.path));
                     assert_eq!(path, RepoPath::from(&*example.path));
-                } else if other.detector.needs() == Needs::Repo && !rule.rule.overlaps.contains(&other.rule.id) {
+                } else if other.detector.needs() == Needs::Repo
+                    && !rule.rule.overlaps.contains(&other.rule.id)
+                {
                     assert!(raws.is_empty(), "{} also fires for {}: {raws:?}", other.rule.id, rule.rule.id);
                 }
             }
@@ -82,6 +84,174 @@ fn the_dependency_rules_find_their_matches_and_nothing_else() {
             assert!(raws.is_empty(), "{}: {raws:?}\n{}", rule.rule.id, example.text);
         }
     }
+}
+
+/// Runs `deps/<rule>` over files that Git tracks, and expects these severities and messages.
+fn check_rule(rule: &str, files: &[(&str, &str)], expect: &[&str]) {
+    let catalog = Catalog::built_in();
+    let rule =
+        Prepared::new(catalog.get(&format!("deps/{rule}")).expect("exists"), true).expect("has a detector");
+    let files = files.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect();
+    let raws = run(&rule, "", &files, &[]);
+    let found: Vec<String> = raws
+        .iter()
+        .map(|raw| format!("{}: {}", raw.severity.unwrap_or(rule.rule.severity), raw.message))
+        .collect();
+    assert_eq!(found, expect);
+}
+
+const LOCK: &str = r#"version = 4
+
+[[package]]
+name = "forked"
+version = "0.3.0"
+source = "git+https://example.org/forked?branch=main#0123456789abcdef0123456789abcdef01234567"
+
+[[package]]
+name = "old"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+
+[[package]]
+name = "old"
+version = "2.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+
+[[package]]
+name = "own"
+version = "0.1.0"
+
+[[package]]
+name = "patched"
+version = "1.2.0"
+
+[[package]]
+name = "web"
+version = "0.1.0"
+dependencies = [
+ "forked",
+ "old 1.0.0",
+ "old 2.0.0",
+ "own",
+ "patched",
+]
+"#;
+
+#[test]
+fn a_lock_is_stale_only_where_cargo_would_change_it() {
+    let check = |manifest: &str, expect: &[&str]| {
+        let own = "[package]\nname = 'own'\nversion = '0.1.0'";
+        let files = [("Cargo.toml", manifest), ("Cargo.lock", LOCK), ("own/Cargo.toml", own)];
+        check_rule("stale-lockfile", &files, expect);
+    };
+    let fresh = "[package]\nname = 'web'\nversion.workspace = true\n[dependencies]\n\
+                 forked = { git = 'https://example.org/forked', branch = 'main' }\n\
+                 older = { package = 'old', version = '1', optional = true }\n\
+                 own = { path = 'own', version = '0.1' }\npatched.workspace = true\n\
+                 [target.'cfg(windows)'.dev-dependencies]\nold = '>=1.5, <3'\n\
+                 [workspace]\nmembers = ['own']\n[workspace.package]\nversion = '0.1.0'\n\
+                 [workspace.dependencies]\npatched = '1.1'\n[patch.crates-io]\npatched = { path = 'patched' }\n";
+    check(fresh, &[]);
+    check(
+        &fresh.replace("'1.1'", "'1.3'"),
+        &["error: patched must be ^1.3 here, and Cargo.lock holds 1.2.0"],
+    );
+    check(&fresh.replace("'>=1.5, <3'", "'3'"), &["error: old must be ^3 here, and Cargo.lock holds 1.0.0"]);
+    check(
+        &fresh.replace("[target", "new = '1'\n[target"),
+        &["error: new is not among the dependencies that Cargo.lock holds for this package"],
+    );
+    check(
+        &fresh.replace("'0.1.0'\n[workspace.d", "'0.2.0'\n[workspace.d"),
+        &["error: web is 0.2.0 here and 0.1.0 in Cargo.lock"],
+    );
+    check(&fresh.replace("'web'", "'site'"), &["error: Cargo.lock does not know the package site"]);
+}
+
+#[test]
+fn how_bad_it_is_depends_on_what_ships() {
+    let git = "[package]\nname = 'web'\n[dependencies]\nforked = { git = 'https://example.org/forked' }";
+    check_rule(
+        "git-without-rev",
+        &[("Cargo.toml", git)],
+        &[
+            "error: forked follows the default branch of a Git repository, and no committed Cargo.lock holds it",
+        ],
+    );
+    check_rule(
+        "git-without-rev",
+        &[("Cargo.toml", git), ("Cargo.lock", LOCK)],
+        &["warning: forked follows the default branch of a Git repository; only Cargo.lock holds it"],
+    );
+    let dev = "[package]\nname = 'web'\n[dev-dependencies]\nserde = '*'";
+    check_rule(
+        "wildcard-requirement",
+        &[("Cargo.toml", dev)],
+        &["warning: serde = \"*\" takes any version of serde"],
+    );
+    let lone = "[package]\nname = 'web'";
+    let program = ("src/main.rs", "");
+    check_rule(
+        "missing-lockfile",
+        &[("Cargo.toml", lone), program],
+        &["error: this workspace builds a program and has no Cargo.lock"],
+    );
+    check_rule(
+        "missing-lockfile",
+        &[("Cargo.toml", lone), program, ("src/lib.rs", "")],
+        &["warning: this workspace builds a program and has no Cargo.lock"],
+    );
+    check_rule("missing-lockfile", &[("examples/a/Cargo.toml", lone), ("examples/a/src/main.rs", "")], &[]);
+    check_rule("missing-lockfile", &[("Cargo.toml", lone), ("src/lib.rs", ""), ("examples/e.rs", "")], &[]);
+    let ignored = [
+        ("a/Cargo.toml", lone),
+        ("a/src/main.rs", ""),
+        ("b/Cargo.toml", lone),
+        ("b/src/main.rs", ""),
+        (".gitignore", "Cargo.lock"),
+    ];
+    check_rule(
+        "lockfile-ignored",
+        &ignored,
+        &["error: Git ignores a/Cargo.lock (and 1 more), which pins what a/Cargo.toml builds"],
+    );
+    check_rule("missing-lockfile", &ignored, &[]);
+    check_rule(
+        "python-unpinned",
+        &[("requirements.txt", "a\nb~=1.2")],
+        &["warning: a has no version: pip installs the newest", "note: b takes a range of versions"],
+    );
+    for beside in ["setup.py", "poetry.lock"] {
+        check_rule(
+            "python-unpinned",
+            &[("requirements.txt", "a"), (beside, "")],
+            &["note: a has no version: pip installs the newest"],
+        );
+    }
+    check_rule(
+        "python-unpinned",
+        &[("requirements-dev.txt", "a"), ("constraints.txt", "b")],
+        &["note: a has no version: pip installs the newest"],
+    );
+}
+
+#[test]
+fn a_manifest_that_does_not_parse_is_named() {
+    let files: BTreeMap<String, String> =
+        [("Cargo.toml", "["), ("tests/x/Cargo.toml", "["), ("t/Cargo.toml", "{{x}}")]
+            .map(|(path, text)| (path.to_owned(), text.to_owned()))
+            .into();
+    let unchecked = view_of(&files, &[]).unchecked_manifests();
+    let found: Vec<_> =
+        unchecked.iter().map(|n| (n.path.as_ref().expect("a path").to_string(), n.coverage)).collect();
+    assert_eq!(
+        found,
+        [
+            ("Cargo.toml".to_owned(), Coverage::Missing),
+            ("t/Cargo.toml".to_owned(), Coverage::Outside),
+            ("tests/x/Cargo.toml".to_owned(), Coverage::Outside),
+        ]
+    );
 }
 
 /// Writes the package, asks cargo for its targets and holds ours against them.
@@ -205,7 +375,8 @@ patched = { git = 'g', rev = 'r' }
     for dependency in manifest.dependencies.iter().chain(&manifest.patches) {
         let d = dependency;
         assert_eq!(text[d.name.span.clone()].trim_matches('\''), d.name.value);
-        for value in [&d.package, &d.requirement, &d.git, &d.branch, &d.tag, &d.rev, &d.path].into_iter().flatten()
+        for value in
+            [&d.package, &d.requirement, &d.git, &d.branch, &d.tag, &d.rev, &d.path].into_iter().flatten()
         {
             assert_eq!(text[value.span.clone()].trim_matches(['\'', '"']), value.value, "{d:?}");
         }
@@ -236,7 +407,8 @@ fn a_broken_manifest_is_a_problem_that_shows_nothing_of_it() {
 
 #[test]
 fn targets_survive_any_paths() {
-    let manifest = "[package]\nname = ''\nbuild = '../../x'\n[lib]\npath = '/etc/passwd'\n[[bin]]\nname = '../a'";
+    let manifest =
+        "[package]\nname = ''\nbuild = '../../x'\n[lib]\npath = '/etc/passwd'\n[[bin]]\nname = '../a'";
     let texts = BTreeMap::from([("a/Cargo.toml".to_owned(), manifest.to_owned())]);
     let view = view_of(&texts, &[]);
     assert!(view.targets().roots(&RepoPath::from("a")).is_empty());

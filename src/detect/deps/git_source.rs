@@ -60,7 +60,11 @@ impl Detector for WithoutRev {
                 let mut raw = Raw::at(at).path(path.clone());
                 raw.severity = Some(milder_for_dev(dependency, severity));
                 let what = if dependency.branch.is_some() { "a branch" } else { "the default branch" };
-                let rest = if locked { "; only Cargo.lock holds it" } else { ", and no committed Cargo.lock holds it" };
+                let rest = if locked {
+                    "; only Cargo.lock holds it"
+                } else {
+                    ", and no committed Cargo.lock holds it"
+                };
                 emit.raw(
                     raw.message(format!("{name} follows {what} of a Git repository{rest}"))
                         .fix(advice(repo, path, dependency))
@@ -121,7 +125,8 @@ impl Detector for Patch {
             }
             for dependency in &manifest.patches {
                 let name = dependency.package_name();
-                let outside = dependency.path.as_ref().filter(|p| resolve(&path.parent(), &p.value).is_none());
+                let outside =
+                    dependency.path.as_ref().filter(|p| resolve(&path.parent(), &p.value).is_none());
                 let (at, message, fix) = if let Some(outside) = outside {
                     let message = format!("the patch of {name} lies outside the repository");
                     (outside.span.clone(), message, String::new())
@@ -151,7 +156,9 @@ fn advice(repo: &RepoView, path: &RepoPath, dependency: &Dependency) -> String {
         _ => "",
     };
     match commit.filter(|c| is_commit(c)) {
-        Some(commit) => format!("Write rev = \"{commit}\" for {key}{instead}: the commit that Cargo.lock holds."),
+        Some(commit) => {
+            format!("Write rev = \"{commit}\" for {key}{instead}: the commit that Cargo.lock holds.")
+        }
         None => format!("Write rev = \"<the full id of the commit you tested>\" for {key}{instead}."),
     }
 }

@@ -1,6 +1,9 @@
+use std::collections::BTreeMap;
+
 use super::ships;
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::{RepoPath, Severity, Target};
+use crate::repo::manifest::Manifest;
 use crate::repo::{IgnoreLine, RepoView};
 
 /// Workspaces with a program but without a committed `Cargo.lock`.
@@ -29,7 +32,7 @@ struct Unlocked<'r> {
     severity: Severity,
 }
 
-fn unlocked<'r>(repo: &'r RepoView, severity: Severity) -> Vec<Unlocked<'r>> {
+fn unlocked(repo: &RepoView, severity: Severity) -> Vec<Unlocked<'_>> {
     let mut found = Vec::new();
     for root in repo.workspaces().roots() {
         if !ships(repo, root) {
@@ -82,12 +85,12 @@ impl Detector for Missing {
                     format!("Run git add {} and commit it.", found.lock),
                 ),
             };
-            let heading = |path: &RepoPath| repo.manifests().get(path).and_then(|m| m.heading());
+            let heading = |path: &RepoPath| repo.manifests().get(path).and_then(Manifest::heading);
             let mut raw = Raw::file(found.root.clone()).message(message).fix(fix);
             raw.range = heading(found.root);
             raw.severity = Some(found.severity);
             if found.program != found.root {
-                raw = raw.related(crate::detect::RawRelated {
+                raw = raw.related(RawRelated {
                     path: Some(found.program.clone()),
                     range: heading(found.program),
                     message: "the program".into(),
@@ -108,13 +111,28 @@ impl Detector for Ignored {
     }
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        // One line may keep many lock files out: it is one finding, as bad as the worst of them.
+        let mut lines: BTreeMap<(RepoPath, usize), (IgnoreLine, Vec<Unlocked>)> = BTreeMap::new();
         for found in unlocked(repo, rule.rule.severity) {
-            let Lack::Ignored(line) = found.lack else { continue };
+            if let Lack::Ignored(line) = &found.lack {
+                let key = (line.path.clone(), line.span.start);
+                lines.entry(key).or_insert_with(|| (line.clone(), Vec::new())).1.push(found);
+            }
+        }
+        for (line, found) in lines.into_values() {
+            let Some(first) = found.first() else { continue };
+            let more = match found.len() {
+                1 => String::new(),
+                n => format!(" (and {} more)", n - 1),
+            };
             let mut raw = Raw::at(line.span)
                 .path(line.path.clone())
-                .message(format!("Git ignores {}, which pins what {} builds", found.lock, found.program))
-                .fix(format!("Delete this line of {} and commit {}.", line.path, found.lock));
-            raw.severity = Some(found.severity);
+                .message(format!(
+                    "Git ignores {}{more}, which pins what {} builds",
+                    first.lock, first.program
+                ))
+                .fix(format!("Delete this line of {} and commit {}{more}.", line.path, first.lock));
+            raw.severity = found.iter().map(|f| f.severity).max();
             emit.raw(raw);
         }
     }

@@ -4,7 +4,8 @@ use line::{Pinning, Requirement};
 
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity, Target};
-use crate::source::FileView;
+use crate::repo::RepoView;
+use crate::repo::view::is_requirements;
 
 /// Lines of `requirements.txt` files that do not say which version is installed.
 ///
@@ -18,28 +19,38 @@ impl Detector for Unpinned {
     }
 
     fn needs(&self) -> Needs {
-        Needs::File
+        Needs::Repo
     }
 
-    fn file(&self, rule: &Prepared, view: &FileView, emit: &mut Emit) {
-        if !view.path().extension().eq_ignore_ascii_case(b"txt") || is_constraints(view.path()) {
-            return;
-        }
-        let development = is_for_development(view, rule.rule.detect.words("development"));
-        let lines = line::requirements(view.bytes());
-        // Versions may stand in a file of constraints that this one names.
-        let constrained = lines.constrained;
-        for requirement in lines.requirements {
-            let Some((severity, what, fix)) = verdict(&requirement) else { continue };
-            let mut raw = Raw::at(requirement.span.clone()).message(what).fix(fix);
-            let mild = development || (constrained && requirement.pinning != Pinning::Url);
-            raw.severity = Some(if mild { Severity::Note } else { severity });
-            if !requirement.name.is_empty() {
-                raw = raw.property("package", requirement.name.clone());
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        for (path, kept) in repo.kept.iter().filter(|(path, _)| is_requirements(path)) {
+            let lines = line::requirements(&kept.bytes);
+            let mild = is_for_development(path, kept.kind.target, rule.rule.detect.words("development"))
+                || has_sibling(repo, path, LOCKS);
+            let library = has_sibling(repo, path, PACKAGING);
+            for requirement in lines.requirements {
+                let Some((severity, what, fix)) = verdict(&requirement) else { continue };
+                // Versions may stand in constraints; what a library asks for is what its users must allow.
+                let loose = (lines.constrained || library) && requirement.pinning != Pinning::Url;
+                let mut raw = Raw::at(requirement.span.clone()).path(path.clone()).message(what).fix(fix);
+                raw.severity = Some(if mild || loose { Severity::Note } else { severity });
+                if !requirement.name.is_empty() {
+                    raw = raw.property("package", requirement.name.clone());
+                }
+                emit.raw(raw);
             }
-            emit.raw(raw);
         }
     }
+}
+
+/// Lock files that hold the versions where a requirements file beside them does not.
+const LOCKS: &[&str] = &["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"];
+
+/// Files that make the folder a package for others, which must not pin what it needs.
+const PACKAGING: &[&str] = &["setup.py", "setup.cfg"];
+
+fn has_sibling(repo: &RepoView, path: &RepoPath, names: &[&str]) -> bool {
+    names.iter().any(|name| repo.entry(&path.parent().join(name.as_bytes())).is_some())
 }
 
 /// What to say about a requirement; `None` if it is pinned.
@@ -48,7 +59,9 @@ fn verdict(requirement: &Requirement) -> Option<(Severity, String, String)> {
     let pin = format!("Write {name}==<the version you tested>; pip freeze prints it.");
     match requirement.pinning {
         Pinning::Exact => None,
-        Pinning::Nothing => Some((Severity::Warning, format!("{name} has no version: pip installs the newest"), pin)),
+        Pinning::Nothing => {
+            Some((Severity::Warning, format!("{name} has no version: pip installs the newest"), pin))
+        }
         Pinning::Floor => {
             let what = format!("{name} takes every later version");
             Some((Severity::Warning, what, pin))
@@ -57,20 +70,15 @@ fn verdict(requirement: &Requirement) -> Option<(Severity, String, String)> {
         Pinning::Url => Some((
             Severity::Warning,
             "what lies at this address can change".to_owned(),
-            "Name the full commit (git+https://…@<40 hex digits>), or give the archive a --hash=sha256:… .".to_owned(),
+            "Name the full commit (git+https://…@<40 hex digits>), or give the archive a --hash=sha256:… ."
+                .to_owned(),
         )),
     }
 }
 
-/// Files of constraints restrict versions and install nothing.
-fn is_constraints(path: &RepoPath) -> bool {
-    path.name().to_ascii_lowercase().starts_with(b"constraint")
-}
-
-fn is_for_development(view: &FileView, words: &[crate::rules::rule::Text]) -> bool {
-    let by_target =
-        matches!(view.target(), Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored);
-    let path = view.path().as_bytes().to_ascii_lowercase();
+fn is_for_development(path: &RepoPath, target: Target, words: &[crate::rules::rule::Text]) -> bool {
+    let path = path.as_bytes().to_ascii_lowercase();
     let mut parts = path.split(|b| !b.is_ascii_alphanumeric());
-    by_target || parts.any(|part| words.iter().any(|word| word.as_bytes() == part))
+    matches!(target, Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored)
+        || parts.any(|part| words.iter().any(|word| word.as_bytes() == part))
 }

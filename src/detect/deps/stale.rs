@@ -61,9 +61,9 @@ impl Check<'_> {
         }
         let version = match &package.version {
             Field::Absent => Some("0.0.0"),
-            field => field
-                .or_inherited(self.workspace().and_then(|w| w.version.as_ref()))
-                .map(String::as_str),
+            field => {
+                field.or_inherited(self.workspace().and_then(|w| w.version.as_ref())).map(String::as_str)
+            }
         };
         let version = version.and_then(|v| Version::parse(v.trim()).ok());
         if let Some(version) = version
@@ -96,7 +96,8 @@ impl Check<'_> {
         let at = Some(written.requirement.as_ref().map_or(written.name.span.clone(), |r| r.span.clone()));
         let known: BTreeSet<&str> = own.dependencies.iter().map(|d| first_word(d)).collect();
         if !known.contains(name) {
-            let message = format!("{name} is not among the dependencies that Cargo.lock holds for this package");
+            let message =
+                format!("{name} is not among the dependencies that Cargo.lock holds for this package");
             return self.report(emit, at, message, Some(own));
         }
         let Some(requirement) = asked.requirement.as_ref().filter(|_| asked.path.is_none()) else { return };
@@ -111,7 +112,8 @@ impl Check<'_> {
             .filter_map(|d| Some(&self.lock.packages[self.lock.resolve(d)?]));
         let Some(first) = candidates.next() else { return };
         if !std::iter::once(first).chain(candidates).any(|p| requirement.matches(&p.version)) {
-            let message = format!("{name} must be {requirement} here, and Cargo.lock holds {}", first.version);
+            let message =
+                format!("{name} must be {requirement} here, and Cargo.lock holds {}", first.version);
             self.report(emit, at, message, Some(first));
         }
     }
@@ -124,7 +126,13 @@ impl Check<'_> {
         self.lock.named(name).map(|at| &self.lock.packages[at])
     }
 
-    fn report(&self, emit: &mut Emit, at: Option<Range<usize>>, message: String, other: Option<&LockedPackage>) {
+    fn report(
+        &self,
+        emit: &mut Emit,
+        at: Option<Range<usize>>,
+        message: String,
+        other: Option<&LockedPackage>,
+    ) {
         let mut raw = Raw::file(self.path.clone()).message(message);
         raw.range = at;
         if let Some(package) = other {

@@ -90,7 +90,7 @@ mod tests {
             ("#".to_owned(), false),
             ("a = \"\\".to_owned(), false),
         ] {
-            assert_eq!(too_deep(&text).is_some(), deep, "{:.60}", text);
+            assert_eq!(too_deep(&text).is_some(), deep, "{text:.60}");
         }
     }
 }

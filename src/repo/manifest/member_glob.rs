@@ -16,7 +16,12 @@ fn part_matches(pattern: &[u8], part: &[u8]) -> bool {
 }
 
 /// Matches a sequence with wildcards that take any number of items.
-fn starred<T, U>(pattern: &[T], items: &[U], star: impl Fn(&T) -> bool, one: impl Fn(&T, &U) -> bool) -> bool {
+fn starred<T, U>(
+    pattern: &[T],
+    items: &[U],
+    star: impl Fn(&T) -> bool,
+    one: impl Fn(&T, &U) -> bool,
+) -> bool {
     let (mut p, mut i) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
     while i < items.len() {

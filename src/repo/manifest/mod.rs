@@ -1,8 +1,8 @@
 //! `Cargo.toml` as data with places, and which packages belong together. Nothing is run and nothing
 //! outside the repository is looked at.
 
-mod depth;
 mod dependency;
+mod depth;
 mod member_glob;
 mod read;
 mod workspace;

@@ -39,7 +39,9 @@ pub(super) fn tables<'t>(table: &'t dyn TableLike, key: &str) -> Vec<&'t dyn Tab
         Some(Item::ArrayOfTables(list)) => list.iter().map(|t| t as &dyn TableLike).collect(),
         Some(item) => item
             .as_array()
-            .map(|list| list.iter().filter_map(|v| v.as_inline_table().map(|t| t as &dyn TableLike)).collect())
+            .map(|list| {
+                list.iter().filter_map(|v| v.as_inline_table().map(|t| t as &dyn TableLike)).collect()
+            })
             .unwrap_or_default(),
         None => Vec::new(),
     }

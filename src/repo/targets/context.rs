@@ -39,7 +39,8 @@ pub(super) fn package_context(
     if let Some(target) = folder_context(folder) {
         return Some(target);
     }
-    let unpublished = package.publish.or_inherited(workspace.and_then(|w| w.publish.as_ref())) == Some(&false);
+    let unpublished =
+        package.publish.or_inherited(workspace.and_then(|w| w.publish.as_ref())) == Some(&false);
     let name = &*package.name.value;
     if name == "xtask" || (unpublished && folder.parts().any(|part| is_one_of(part, SCRIPT_FOLDERS))) {
         return Some(Target::Script);

@@ -77,7 +77,13 @@ impl Look<'_> {
         Some(TargetRoot { name, path, kind })
     }
 
-    fn many(&self, kind: &Kind, tables: &[TargetTable], auto: Option<bool>, has_lib: bool) -> Vec<TargetRoot> {
+    fn many(
+        &self,
+        kind: &Kind,
+        tables: &[TargetTable],
+        auto: Option<bool>,
+        has_lib: bool,
+    ) -> Vec<TargetRoot> {
         let found = self.found(kind);
         let mut roots: Vec<TargetRoot> = Vec::new();
         for table in tables {
@@ -99,10 +105,8 @@ impl Look<'_> {
         if auto.unwrap_or(tables.is_empty() || !self.edition_2015) {
             let names: BTreeSet<&str> =
                 tables.iter().filter_map(|t| t.name.as_ref()).map(|n| &*n.value).collect();
-            let paths: BTreeSet<RepoPath> = tables
-                .iter()
-                .filter_map(|t| resolve(self.folder, &t.path.as_ref()?.value))
-                .collect();
+            let paths: BTreeSet<RepoPath> =
+                tables.iter().filter_map(|t| resolve(self.folder, &t.path.as_ref()?.value)).collect();
             roots.extend(
                 found
                     .into_iter()
@@ -139,7 +143,8 @@ impl Look<'_> {
         let folder = self.folder.join(kind.folder.as_bytes());
         let prefix = folder.join(b"");
         let from = self.files.partition_point(|e| e.path < prefix);
-        let below = self.files[from..].iter().take_while(|e| e.path.as_bytes().starts_with(prefix.as_bytes()));
+        let below =
+            self.files[from..].iter().take_while(|e| e.path.as_bytes().starts_with(prefix.as_bytes()));
         for entry in below {
             let Ok(rest) = std::str::from_utf8(&entry.path.as_bytes()[prefix.as_bytes().len()..]) else {
                 continue;

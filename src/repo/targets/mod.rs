@@ -104,7 +104,8 @@ impl Targets {
     /// the binary's. Without this they count as the library's.
     pub fn learn(&mut self, folder: &RepoPath, bytes: impl Fn(&RepoPath) -> Option<Vec<u8>>) {
         let Some(package) = self.packages.get_mut(folder) else { return };
-        let Some(lib) = package.roots.iter().find(|r| matches!(r.kind, Target::Lib | Target::ProcMacro)) else {
+        let Some(lib) = package.roots.iter().find(|r| matches!(r.kind, Target::Lib | Target::ProcMacro))
+        else {
             return;
         };
         let Some(of_lib) = bytes(&lib.path).map(|text| declared_modules(&text)) else { return };
@@ -126,7 +127,8 @@ impl PackageTargets {
         if let Some(root) = self.roots.iter().find(|r| r.path == *path) {
             return Some(root.kind);
         }
-        let below = &path.as_bytes()[if folder.as_bytes().is_empty() { 0 } else { folder.as_bytes().len() + 1 }..];
+        let below =
+            &path.as_bytes()[if folder.as_bytes().is_empty() { 0 } else { folder.as_bytes().len() + 1 }..];
         let own = RepoPath::new(below);
         match own.parts().next() {
             Some(b"tests") => return Some(Target::Test),

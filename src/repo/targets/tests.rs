@@ -115,7 +115,8 @@ fn packages_that_do_not_ship() {
 
 #[test]
 fn modules_that_only_the_binary_declares_are_the_binarys() {
-    let files = [("Cargo.toml", P), ("src/lib.rs", "pub mod api;"), ("src/main.rs", "mod cli;\npub(crate) mod api;")];
+    let files =
+        [("Cargo.toml", P), ("src/lib.rs", "pub mod api;"), ("src/main.rs", "mod cli;\npub(crate) mod api;")];
     let mut targets = targets(&files);
     targets.learn(&RepoPath::from(""), |path| {
         files.iter().find(|(p, _)| *path == RepoPath::from(*p)).map(|(_, text)| text.as_bytes().to_vec())

@@ -46,7 +46,7 @@ pub(super) fn requirements(text: &[u8]) -> Lines {
         let start = line.start + content.len() - content.trim_ascii_start().len();
         let Ok(content) = std::str::from_utf8(content.trim_ascii()) else { continue };
         if let Some(option) = content.strip_prefix('-') {
-            lines.constrained |= option.starts_with("c") || option.starts_with("-constraint");
+            lines.constrained |= option.starts_with('c') || option.starts_with("-constraint");
             let editable = ["-e", "--editable"].iter().find_map(|o| content.strip_prefix(o));
             let Some(rest) = editable.filter(|r| r.starts_with([' ', '=', '\t'])) else { continue };
             let address = rest.trim_start_matches([' ', '=', '\t']);
@@ -87,7 +87,8 @@ fn one(content: &str, start: usize) -> Option<Requirement> {
         return address_of(content, start).map(|r| if hashed { exact(r) } else { r });
     }
     let content = content.split(';').next().unwrap_or(content).trim_end();
-    let name_len = content.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(content.len());
+    let name_len =
+        content.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(content.len());
     let name = &content[..name_len];
     if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
@@ -146,8 +147,8 @@ fn is_local(text: &str) -> bool {
     let path = text.split(['[', ';']).next().unwrap_or(text).trim_end();
     path.starts_with(['.', '/', '$'])
         || path.contains('\\')
-        || path.contains('/') && !path.contains('@')
-        || [".whl", ".zip", ".tar.gz"].iter().any(|end| path.ends_with(end))
+        || !path.contains('@')
+            && (path.contains('/') || [".whl", ".zip", ".tar.gz"].iter().any(|end| path.ends_with(end)))
 }
 
 /// An address or a local folder. `None` if nobody can say what it is (a variable stands in it).
@@ -160,7 +161,8 @@ fn address_of(text: &str, start: usize) -> Option<Requirement> {
     }
     let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
     let version_control = ["git+", "hg+", "svn+", "bzr+"].iter().any(|p| address.starts_with(p));
-    let hashed = fragment.split('&').any(|f| ["sha256=", "sha384=", "sha512="].iter().any(|h| f.starts_with(h)));
+    let hashed =
+        fragment.split('&').any(|f| ["sha256=", "sha384=", "sha512="].iter().any(|h| f.starts_with(h)));
     let revision = address.rsplit_once('/').and_then(|(_, last)| last.rsplit_once('@')).map(|(_, rev)| rev);
     let commit = revision.is_some_and(|r| r.len() == 40 && r.bytes().all(|b| b.is_ascii_hexdigit()));
     if hashed || version_control && commit || revision.is_some_and(|r| r.contains("${")) {
@@ -186,49 +188,50 @@ mod tests {
         check("flask", &[("flask", "flask", Pinning::Nothing)]);
         check("Flask [async] >= 2.0 # web\r\n", &[("Flask", "Flask [async] >= 2.0", Pinning::Floor)]);
         check("a==1.2 ; python_version<'3.8'", &[("a", "a==1.2", Pinning::Exact)]);
-        check("a==1.*\nb~=1.4\nc>=1,<2\nd!=1.3", &[
-            ("a", "a==1.*", Pinning::Range),
-            ("b", "b~=1.4", Pinning::Range),
-            ("c", "c>=1,<2", Pinning::Range),
-            ("d", "d!=1.3", Pinning::Nothing),
-        ]);
+        check(
+            "a==1.*\nb~=1.4\nc>=1,<2\nd!=1.3",
+            &[
+                ("a", "a==1.*", Pinning::Range),
+                ("b", "b~=1.4", Pinning::Range),
+                ("c", "c>=1,<2", Pinning::Range),
+                ("d", "d!=1.3", Pinning::Nothing),
+            ],
+        );
         check("a (==1.2)", &[("a", "a (==1.2)", Pinning::Exact)]);
         check("a \\\n    --hash=sha256:00", &[("a", "a", Pinning::Exact)]);
-        check("a==1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:01\nb\n", &[
-            ("a", "a==1", Pinning::Exact),
-            ("b", "b", Pinning::Nothing),
-        ]);
-        check(&format!("git+https://example.org/a@{commit}#egg=a"), &[(
-            "",
+        check(
+            "a==1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:01\nb\n",
+            &[("a", "a==1", Pinning::Exact), ("b", "b", Pinning::Nothing)],
+        );
+        check(
             &format!("git+https://example.org/a@{commit}#egg=a"),
-            Pinning::Exact,
-        )]);
-        check("-e git+https://example.org/a@main#egg=a", &[(
-            "",
-            "git+https://example.org/a@main#egg=a",
-            Pinning::Url,
-        )]);
-        check("a @ https://example.org/a.zip ; os_name=='nt'", &[(
-            "a",
-            "a @ https://example.org/a.zip",
-            Pinning::Url,
-        )]);
-        check("https://example.org/a.whl#sha256=00", &[(
-            "",
+            &[("", &format!("git+https://example.org/a@{commit}#egg=a"), Pinning::Exact)],
+        );
+        check(
+            "-e git+https://example.org/a@main#egg=a",
+            &[("", "git+https://example.org/a@main#egg=a", Pinning::Url)],
+        );
+        check(
+            "a @ https://example.org/a.zip ; os_name=='nt'",
+            &[("a", "a @ https://example.org/a.zip", Pinning::Url)],
+        );
+        check(
             "https://example.org/a.whl#sha256=00",
-            Pinning::Exact,
-        )]);
+            &[("", "https://example.org/a.whl#sha256=00", Pinning::Exact)],
+        );
         check("git+ssh://git@example.org/a.git", &[("", "git+ssh://git@example.org/a.git", Pinning::Url)]);
-        check("-e .\n./lib\n../a.whl", &[
-            ("", ".", Pinning::Exact),
-            ("", "./lib", Pinning::Exact),
-            ("", "../a.whl", Pinning::Exact),
-        ]);
+        check(
+            "-e .\n./lib\n../a.whl",
+            &[("", ".", Pinning::Exact), ("", "./lib", Pinning::Exact), ("", "../a.whl", Pinning::Exact)],
+        );
     }
 
     #[test]
     fn options_comments_and_nonsense_are_no_requirements() {
-        check("# a\n\n-r base.txt\n--index-url https://example.org\n--no-binary :all:\n<html>\n{{ x }}\n", &[]);
+        check(
+            "# a\n\n-r base.txt\n--index-url https://example.org\n--no-binary :all:\n<html>\n{{ x }}\n",
+            &[],
+        );
         check("a b c", &[]);
         assert!(requirements(b"-c c.txt\na").constrained);
         assert!(requirements(b"--constraint=c.txt\na").constrained);

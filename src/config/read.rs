@@ -106,12 +106,12 @@ impl Reader<'_> {
         if let Some(item) = table.get("allow") {
             file.allows = self.allows(item)?;
         }
-        if let Some(item) = table.get("rules") {
-            if let Some(paths) = self.table(item, RULES_KEYS)?.get("paths") {
-                for (path, span) in self.strings(paths)? {
-                    let path = inside(path).map_err(|e| self.error(span.clone(), e))?;
-                    file.own_rules.push(OwnRules { path, span });
-                }
+        if let Some(item) = table.get("rules")
+            && let Some(paths) = self.table(item, RULES_KEYS)?.get("paths")
+        {
+            for (path, span) in self.strings(paths)? {
+                let path = inside(path).map_err(|e| self.error(span.clone(), e))?;
+                file.own_rules.push(OwnRules { path, span });
             }
         }
         if let Some(item) = table.get("advisories") {

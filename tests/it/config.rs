@@ -4,8 +4,8 @@ use prodcheck::config::{ConfigError, ConfigText, ConfigTexts, Flags, Settings, U
 use prodcheck::model::{FailOn, Profile, RepoPath, Severity};
 use prodcheck::rules::Catalog;
 
-fn text(name: &str, text: &str) -> Option<ConfigText> {
-    Some(ConfigText { name: name.into(), path: Some(RepoPath::from(name)), text: text.into() })
+fn text(name: &str, text: &str) -> ConfigText {
+    ConfigText { name: name.into(), path: Some(RepoPath::from(name)), text: text.into() }
 }
 
 fn settings_of(texts: ConfigTexts, flags: &Flags) -> Result<Settings, ConfigError> {
@@ -14,11 +14,14 @@ fn settings_of(texts: ConfigTexts, flags: &Flags) -> Result<Settings, ConfigErro
 }
 
 fn settings(toml: &str) -> Result<Settings, ConfigError> {
-    settings_of(ConfigTexts { prodcheck: text("prodcheck.toml", toml), manifest: None }, &Flags::default())
+    settings_of(
+        ConfigTexts { prodcheck: Some(text("prodcheck.toml", toml)), manifest: None },
+        &Flags::default(),
+    )
 }
 
 fn manifest(toml: &str) -> Result<Settings, ConfigError> {
-    settings_of(ConfigTexts { prodcheck: None, manifest: text("Cargo.toml", toml) }, &Flags::default())
+    settings_of(ConfigTexts { prodcheck: None, manifest: Some(text("Cargo.toml", toml)) }, &Flags::default())
 }
 
 #[test]
@@ -65,7 +68,7 @@ unchecked = "note"
 
 #[test]
 fn every_key_is_read() {
-    let file = read(ConfigTexts { prodcheck: text("prodcheck.toml", WHOLE), manifest: None }).unwrap();
+    let file = read(ConfigTexts { prodcheck: Some(text("prodcheck.toml", WHOLE)), manifest: None }).unwrap();
     let paths: Vec<String> = file.own_rules.iter().map(|p| p.path.to_string()).collect();
     assert_eq!(paths, ["checks", "more/rule.toml"]);
     let settings = resolve(&Flags::default(), &file, &Catalog::built_in()).unwrap();
@@ -103,8 +106,8 @@ fn manifests_may_hold_it() {
 fn two_places_are_an_error_that_names_both() {
     let check = |prodcheck: Option<&str>, toml: &str, expect: [&str; 2]| {
         let texts = ConfigTexts {
-            prodcheck: prodcheck.and_then(|p| text("prodcheck.toml", p)),
-            manifest: text("Cargo.toml", toml),
+            prodcheck: prodcheck.map(|p| text("prodcheck.toml", p)),
+            manifest: Some(text("Cargo.toml", toml)),
         };
         let error = read(texts).unwrap_err();
         assert_eq!(error.path.as_deref(), Some("Cargo.toml"));
@@ -132,9 +135,9 @@ fn manifests_that_do_not_speak_of_it_are_left_alone() {
 
 /// What is wrong (part of the message), what it points at, and part of the help.
 fn check(toml: &str, message: &str, at: &str, help: &str) {
-    let error = settings(toml).unwrap_err();
+    let error = settings(toml).expect_err(toml);
     assert!(error.message.contains(message), "{toml}: {error}");
-    let span = error.span.unwrap();
+    let span = error.span.expect("the error has a place");
     assert_eq!(&toml[span.range()], at, "{toml}: {error}");
     assert!(error.help.clone().unwrap_or_default().contains(help), "{toml}: {:?}", error.help);
     assert_eq!(error.path.as_deref(), Some("prodcheck.toml"));
@@ -287,7 +290,7 @@ fn what_was_typed_wins() {
         threads: Some(0),
         ..Flags::default()
     };
-    let texts = ConfigTexts { prodcheck: text("prodcheck.toml", WHOLE), manifest: None };
+    let texts = ConfigTexts { prodcheck: Some(text("prodcheck.toml", WHOLE)), manifest: None };
     let settings = settings_of(texts, &flags).unwrap();
     assert_eq!(
         (settings.profile, settings.fail_on, settings.max_file_size),
@@ -306,7 +309,7 @@ fn rules_are_selected_by_what_was_typed() {
             skip: skip.iter().map(ToString::to_string).collect(),
             ..Flags::default()
         };
-        let texts = ConfigTexts { prodcheck: text("prodcheck.toml", toml), manifest: None };
+        let texts = ConfigTexts { prodcheck: Some(text("prodcheck.toml", toml)), manifest: None };
         let settings = settings_of(texts, &flags).unwrap();
         for (id, runs) in expect {
             assert_eq!(settings.selected.contains(*id), *runs, "{id} with {rule:?} {skip:?}");

@@ -1,0 +1,127 @@
+//! The documents and the form of the source tree.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// Files below a folder, but for what is built.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of the repository").flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if entry.file_type().is_ok_and(|t| t.is_dir()) {
+            if name != "target" && name != ".git" {
+                files(&path, found);
+            }
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_room_says_what_it_is() {
+    for entry in fs::read_dir(root().join("src")).expect("src is there").flatten() {
+        if !entry.path().is_dir() {
+            continue;
+        }
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let head = text(&format!("src/{name}/mod.rs"));
+        let lines: Vec<&str> = head.lines().take(3).collect();
+        for (line, start) in lines.iter().zip(["//! This room: ", "//! May touch: ", "//! Never: "]) {
+            assert!(line.starts_with(start), "src/{name}/mod.rs: {line:?} should start with {start:?}");
+        }
+    }
+}
+
+#[test]
+fn no_document_speaks_of_a_machine() {
+    let mut found = Vec::new();
+    files(root(), &mut found);
+    // Put together here, so that this file does not hold them.
+    let words: Vec<String> = ["/ho~me/", "/ro~ot/", "/Use~rs/", "/tm~p/", "/wor~k/", "C:\\Use~rs"]
+        .iter()
+        .map(|word| word.replace('~', ""))
+        .collect();
+    for path in found {
+        let relative =
+            path.strip_prefix(root()).expect("a file of the repository").to_string_lossy().into_owned();
+        let document = path.extension().is_some_and(|e| e == "md")
+            || relative.starts_with(".github")
+            || relative.starts_with(".ci");
+        let Ok(content) = fs::read_to_string(&path) else { continue };
+        for word in words.iter().filter(|_| document) {
+            assert!(!content.contains(word.as_str()), "{relative} holds {word}");
+        }
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for name in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+        let content = text(name);
+        for link in content.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !link.contains("://") {
+                assert!(root().join(file).exists(), "{name} links to {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_speaks_of_every_exit_code_and_key() {
+    let readme = text("README.md");
+    for word in [
+        "| 0 |",
+        "| 1 |",
+        "| 2 |",
+        "| 3 |",
+        "profile",
+        "fail-on",
+        "exclude",
+        "max-file-size",
+        "[severity]",
+        "[[allow]]",
+        "[rules]",
+        "[advisories]",
+        "max-age-days",
+        "unchecked",
+        "cargo test --locked",
+        "cargo install --locked --path . && cargo prodcheck --update-advisories",
+    ] {
+        assert!(readme.contains(word), "README.md does not speak of {word}");
+    }
+}
+
+/// The configuration that the README shows is one that is understood.
+#[test]
+fn the_readme_shows_a_configuration_that_holds() {
+    use prodcheck::config::{ConfigText, ConfigTexts, read};
+    let readme = text("README.md");
+    let shown: Vec<&str> =
+        readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!shown.is_empty());
+    for toml in shown {
+        let text = ConfigText { name: "README.md".into(), path: None, text: toml.to_owned() };
+        let read = read(ConfigTexts { prodcheck: Some(text), manifest: None });
+        assert!(read.is_ok(), "{toml}\n{}", read.err().map(|e| e.to_string()).unwrap_or_default());
+    }
+}
+
+/// A rule file that CONTRIBUTING.md shows has the form of one.
+#[test]
+fn the_rule_shown_to_contributors_has_the_form() {
+    let content = text("CONTRIBUTING.md");
+    let toml = content.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let rules = prodcheck::rules::schema::read("debug/shown.toml", toml.expect("a rule is shown"));
+    let rules = rules.unwrap_or_else(|e| panic!("{e}"));
+    assert!(rules[0].matches.len() >= 2 && rules[0].passes.len() >= 2);
+}

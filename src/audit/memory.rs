@@ -47,7 +47,15 @@ impl Memory {
                 .map(|(path, text)| (RepoPath::from(&*path), text.into_bytes()))
                 .collect(),
         };
-        let view = RepoView { is_git: true, ..RepoView::default() };
+        let texts = contents.files.iter().filter(|(path, _)| path.name() == b".gitignore");
+        let rules = IgnoreRules::of_texts(texts.map(|(path, text)| (path, &**text)));
+        let tracked: Vec<&RepoPath> = contents
+            .files
+            .keys()
+            .filter(|path| !self.untracked.iter().any(|u| u.as_bytes() == path.as_bytes()))
+            .collect();
+        let tracked_ignored = rules.tracked_ignored(tracked);
+        let view = RepoView { is_git: true, tracked_ignored, ..RepoView::default() };
         let found = look(
             plan,
             Files { listed, contents: &contents, view },

@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::{Lockfile, LockfileError};
-use super::cargo::CargoFacts;
 use crate::model::RepoPath;
 use crate::source::FileKind;
 

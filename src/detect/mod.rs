@@ -6,6 +6,8 @@ mod advisories;
 mod debug;
 mod deps;
 mod gitignore;
+/// Marks in the source that silence other tools.
+pub mod marks;
 mod pattern;
 mod raw;
 mod secrets;

@@ -7,6 +7,8 @@ mod debug;
 mod deps;
 mod gitignore;
 mod meta;
+/// Marks in the source that silence other tools.
+pub mod marks;
 mod pattern;
 mod raw;
 mod secrets;

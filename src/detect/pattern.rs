@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use super::marks::is_silenced;
 use super::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Secret;
 use crate::source::FileView;
@@ -36,6 +37,10 @@ impl Detector for Pattern {
             }
             let narrowed = found.name("secret").or_else(|| found.name("at")).unwrap_or(whole);
             let range = from + narrowed.start()..from + narrowed.end();
+            // What a rule of the secrets family finds must stay hidden, whatever the marks say.
+            if rule.rule.family() != "secrets" && is_silenced(rule.rule, view, range.start) {
+                continue;
+            }
             let mut raw = Raw::at(range.clone());
             if let Some(secret) = found.name("secret") {
                 raw.secrets.push(Secret { range: from + secret.start()..from + secret.end(), prefix: 0 });

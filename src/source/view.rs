@@ -1,7 +1,11 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::Regions;
+use super::regions::lint_allowances;
+use super::{
+    DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument, parse_dotenv,
+    parse_json, parse_toml,
+};
 use crate::model::{Language, LineIndex, Region, RepoPath, Span, Target};
 
 /// What is known of a file before it is read.
@@ -20,12 +24,26 @@ pub struct FileView<'a> {
     kind: FileKind,
     lines: OnceCell<LineIndex>,
     regions: OnceCell<Regions>,
+    allowances: OnceCell<Vec<LintAllowance>>,
+    toml: OnceCell<Result<TomlDocument<'a>, ParseProblem>>,
+    json: OnceCell<Result<JsonDocument<'a>, ParseProblem>>,
+    dotenv: OnceCell<DotenvDocument>,
 }
 
 impl<'a> FileView<'a> {
     /// A view of these bytes. Nothing is computed yet.
     pub fn new(path: &'a RepoPath, bytes: &'a [u8], kind: FileKind) -> Self {
-        Self { path, bytes, kind, lines: OnceCell::new(), regions: OnceCell::new() }
+        Self {
+            path,
+            bytes,
+            kind,
+            lines: OnceCell::new(),
+            regions: OnceCell::new(),
+            allowances: OnceCell::new(),
+            toml: OnceCell::new(),
+            json: OnceCell::new(),
+            dotenv: OnceCell::new(),
+        }
     }
 
     /// Where the file lies.
@@ -70,6 +88,35 @@ impl<'a> FileView<'a> {
     /// What the byte at this offset belongs to.
     pub fn region_at(&self, offset: usize) -> Region {
         self.regions().at(offset)
+    }
+
+    /// The attributes of a Rust file that switch lints off; none in other languages.
+    pub fn lint_allowances(&self) -> &[LintAllowance] {
+        self.allowances.get_or_init(|| match self.kind.language {
+            Language::Rust => lint_allowances(self.bytes, self.regions()),
+            _ => Vec::new(),
+        })
+    }
+
+    /// The file as TOML, whatever its language.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn toml(&self) -> Result<&TomlDocument<'a>, &ParseProblem> {
+        self.toml.get_or_init(|| parse_toml(self.bytes)).as_ref()
+    }
+
+    /// The file as JSON with comments, whatever its language.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn json(&self) -> Result<&JsonDocument<'a>, &ParseProblem> {
+        self.json.get_or_init(|| parse_json(self.bytes)).as_ref()
+    }
+
+    /// The file as environment variables, whatever its language. Lines that are none are passed over.
+    pub fn dotenv(&self) -> &DotenvDocument {
+        self.dotenv.get_or_init(|| parse_dotenv(self.bytes))
     }
 
     /// Bytes with lines and columns.

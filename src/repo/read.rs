@@ -93,7 +93,7 @@ pub fn file(path: &Path, links: Links, limit: u64, into: &mut Vec<u8>) -> Result
         if links == Links::Refuse {
             flags |= rustix::fs::OFlags::NOFOLLOW;
         }
-        options.custom_flags(flags.bits() as i32);
+        options.custom_flags(flags.bits().cast_signed());
     }
     whole(&options.open(path)?, limit, into)
 }

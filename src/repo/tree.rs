@@ -92,10 +92,9 @@ impl Tree {
             use rustix::fs::ResolveFlags;
             let within = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
             match rustix::fs::openat2(&self.handle, name, flags, Mode::empty(), within) {
-                // Where the call itself is refused, the older way serves.
-                Err(Errno::NOSYS | Errno::PERM | Errno::INVAL) => {
-                    self.beneath.store(false, Ordering::Relaxed)
-                }
+                Err(Errno::NOSYS) => self.beneath.store(false, Ordering::Relaxed),
+                // What some sandboxes answer. It may be about this file alone, so the next is tried again.
+                Err(Errno::PERM | Errno::INVAL) => {}
                 other => return other.map_err(refusal),
             }
         }

@@ -1,6 +1,8 @@
 //! The inventory against Git itself: the same files, the same decisions; and against repositories that are out
 //! to hurt.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;

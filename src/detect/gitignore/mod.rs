@@ -10,3 +10,76 @@ use super::Detector;
 
 pub(super) const DETECTORS: &[&dyn Detector] =
     &[&sensitive_file::SensitiveFile, &tracked_ignored::TrackedButIgnored];
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::{Emit, Prepared, Raw};
+    use crate::model::{Language, RepoPath, Severity, Target};
+    use crate::repo::{Entry, IgnoreRules, Kept, RepoView};
+    use crate::rules::Catalog;
+    use crate::source::FileKind;
+
+    /// What a rule says of a repository of these tracked files.
+    fn found(rule: &str, files: &[(&str, &str)]) -> Vec<Raw> {
+        let catalog = Catalog::built_in();
+        let rule = Prepared::new(catalog.get(rule).unwrap(), true).unwrap();
+        let kind = FileKind { language: Language::Unknown, target: Target::Other };
+        let mut view = RepoView { is_git: true, ..RepoView::default() };
+        for (path, text) in files {
+            let path = RepoPath::from(*path);
+            view.entries.push(Entry { path: path.clone(), tracked: true, kind });
+            view.kept.insert(path, Kept { bytes: text.as_bytes().to_vec(), kind });
+        }
+        let texts = view.kept.iter().filter(|(path, _)| path.name() == b".gitignore");
+        let ignore = IgnoreRules::of_texts(texts.map(|(path, kept)| (path, kept.bytes.as_slice())));
+        view.tracked_ignored = ignore.tracked_ignored(view.entries.iter().map(|e| &e.path));
+        let mut emit = Emit::default();
+        rule.detector.repo(&rule, &view, &mut emit);
+        emit.raws
+    }
+
+    fn check_file(path: &str, text: &str, expect: Option<Severity>) {
+        let found = found("gitignore/tracked-sensitive-file", &[(path, text)]);
+        assert_eq!(found.first().and_then(|raw| raw.severity), expect, "{path}");
+    }
+
+    #[test]
+    fn sensitive_files_by_name_place_and_content() {
+        use Severity::{Error, Note, Warning};
+        check_file("id_rsa", "", Some(Error));
+        check_file("deploy/id_ed25519.pub", "", None);
+        check_file("home/.aws/credentials", "", Some(Error));
+        check_file("infra/prod.tfvars", "", Some(Error));
+        check_file("infra/example.tfvars", "", None);
+        check_file("db.sqlite3", "", Some(Warning));
+        check_file("tests/db.sqlite3", "", None);
+        check_file("tests/keys/id_rsa", "", Some(Note));
+        check_file("talk.key", "PK\u{3}\u{4}", None);
+        check_file(".env", "API_TOKEN=abc", Some(Error));
+        check_file(".env.production", "LOG_LEVEL=info", Some(Note));
+        check_file(".env", "API_TOKEN=changeme", Some(Note));
+        check_file(".env.example", "API_TOKEN=abc", None);
+        check_file("src/env.rs", "", None);
+    }
+
+    #[test]
+    fn one_finding_for_each_pattern() {
+        let files = [
+            (".gitignore", "# old\n*.log\ndata/\n"),
+            ("a.log", ""),
+            ("b.log", ""),
+            ("c.log", ""),
+            ("d.log", ""),
+            ("data/x", ""),
+        ];
+        let found = found("gitignore/tracked-but-ignored", &files);
+        let said: Vec<_> = found.iter().map(|raw| (raw.range.clone(), raw.message.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                (Some(6..11), "`*.log` matches 4 files that are tracked: a.log, b.log, c.log and 1 more"),
+                (Some(12..17), "`data/` matches 1 file that is tracked: data/x"),
+            ]
+        );
+    }
+}

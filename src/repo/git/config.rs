@@ -31,7 +31,7 @@ pub(super) struct Config {
     /// `extensions.objectFormat`
     pub(super) object_format: Option<BString>,
     /// `extensions.worktreeConfig`
-    pub(super) worktree_config: bool,
+    pub(super) per_worktree: bool,
     /// What could not be read.
     pub(super) notices: Vec<Notice>,
     files: usize,
@@ -84,7 +84,7 @@ impl Config {
                 } else if is("extensions", "objectformat") {
                     self.object_format.clone_from(&value);
                 } else if is("extensions", "worktreeconfig") {
-                    self.worktree_config = truth(value.as_ref());
+                    self.per_worktree = truth(value.as_ref());
                 }
             }
             let wanted = match &subsection {

@@ -91,7 +91,7 @@ impl GitDir {
             config.file(file, Links::Follow, user, &conditions);
         }
         config.file(&self.common.join("config"), Links::Refuse, user, &conditions);
-        if config.worktree_config {
+        if config.per_worktree {
             config.file(&self.own.join("config.worktree"), Links::Refuse, user, &conditions);
         }
         config

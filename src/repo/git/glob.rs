@@ -117,8 +117,8 @@ impl Glob {
             let byte = if self.fold { byte.to_ascii_lowercase() } else { byte };
             next.fill(0);
             let mut alive = false;
-            for word in 0..now.len() {
-                let mut bits = now[word];
+            for (word, &bits) in now.iter().enumerate() {
+                let mut bits = bits;
                 while bits != 0 {
                     let state = word * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;

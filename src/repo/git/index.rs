@@ -167,7 +167,7 @@ pub(super) fn join(own: IndexFile, link: &Link, shared: IndexFile) -> Result<Vec
 fn link(extension: &[u8], hash_len: usize) -> Result<Link, IndexError> {
     let mut input = Input { rest: extension };
     let hash = input.take(hash_len)?;
-    let shared = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let shared = gix_hash::oid::try_from_bytes(hash).map_err(|_| IndexError::Damaged)?.to_hex().to_string();
     if input.rest.is_empty() {
         return Ok(Link { shared, deleted: Vec::new(), replaced: Vec::new() });
     }

@@ -30,12 +30,11 @@ impl User {
             let usual = if cfg!(windows) { "C:/Program Files/Git/etc/gitconfig" } else { "/etc/gitconfig" };
             files.push(path("GIT_CONFIG_SYSTEM").unwrap_or_else(|| usual.into()));
         }
-        match path("GIT_CONFIG_GLOBAL") {
-            Some(global) => files.push(global),
-            None => {
-                files.extend(xdg.as_ref().map(|x| x.join("git/config")));
-                files.extend(home.as_ref().map(|h| h.join(".gitconfig")));
-            }
+        if let Some(global) = path("GIT_CONFIG_GLOBAL") {
+            files.push(global);
+        } else {
+            files.extend(xdg.as_ref().map(|x| x.join("git/config")));
+            files.extend(home.as_ref().map(|h| h.join(".gitconfig")));
         }
         // What people set to have no configuration at all.
         files.retain(|file| file.as_os_str() != "/dev/null");

@@ -11,6 +11,8 @@ use crate::repo::Entry;
 #[derive(Debug, Clone, Default)]
 pub struct Workspaces {
     packages: BTreeMap<RepoPath, Belonging>,
+    /// The members of each root, in order of path.
+    members: BTreeMap<RepoPath, Vec<RepoPath>>,
 }
 
 /// Where a manifest belongs.
@@ -55,14 +57,18 @@ impl Workspaces {
             }
         }
         let mut packages = BTreeMap::new();
+        let mut by_root: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
         for (path, manifest) in manifests {
             let root = root_of(path, manifest, manifests).unwrap_or_else(|| path.clone());
             let member = root == *path || members.get(&root).is_some_and(|m| m.contains(path));
             let lock = root.parent().join(b"Cargo.lock");
             let lock = (member && has(&lock)).then_some(lock);
+            if member {
+                by_root.entry(root.clone()).or_default().push(path.clone());
+            }
             packages.insert(path.clone(), Belonging { root, member, lock });
         }
-        Self { packages }
+        Self { packages, members: by_root }
     }
 
     /// Where the manifest at this path belongs. `None` for a path that is no manifest of the repository.
@@ -72,12 +78,12 @@ impl Workspaces {
 
     /// The manifests that are the root of a workspace or stand alone.
     pub fn roots(&self) -> impl Iterator<Item = &RepoPath> {
-        self.packages.iter().filter(|(path, belonging)| **path == belonging.root).map(|(path, _)| path)
+        self.members.keys()
     }
 
     /// The manifests that a root counts in, itself among them.
-    pub fn members<'a>(&'a self, root: &'a RepoPath) -> impl Iterator<Item = &'a RepoPath> {
-        self.packages.iter().filter(move |(_, b)| b.member && b.root == *root).map(|(path, _)| path)
+    pub fn members(&self, root: &RepoPath) -> impl Iterator<Item = &RepoPath> {
+        self.members.get(root).into_iter().flatten()
     }
 }
 
@@ -140,7 +146,11 @@ fn members_of(
     for entry in &workspace.members {
         let Some(pattern) = resolve(&root_folder, &entry.value) else { continue };
         if entry.value.contains(['*', '?']) {
-            for (path, manifest) in manifests {
+            // All that match lie below the part of the pattern that has no wildcard.
+            let wildcard = pattern.as_bytes().iter().position(|b| matches!(b, b'*' | b'?'));
+            let fixed = &pattern.as_bytes()[..wildcard.unwrap_or_default()];
+            let below = manifests.range(RepoPath::new(fixed)..);
+            for (path, manifest) in below.take_while(|(path, _)| path.as_bytes().starts_with(fixed)) {
                 let folder = path.parent();
                 if manifest.package.is_some()
                     && member_glob::matches(pattern.as_bytes(), folder.as_bytes())

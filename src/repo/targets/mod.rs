@@ -3,7 +3,7 @@
 mod context;
 mod discovery;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Entry;
 use super::manifest::{Manifest, Workspaces};
@@ -32,10 +32,12 @@ struct PackageTargets {
     /// What the whole package is for, if it does not ship.
     context: Option<Target>,
     roots: Vec<TargetRoot>,
+    /// The kinds of the roots by path.
+    first_files: BTreeMap<RepoPath, Target>,
     /// Folders and what the modules in them belong to.
-    domains: Vec<(RepoPath, Target)>,
-    /// Modules that only the binary declares, from [`Targets::learn`].
-    of_bin: Vec<RepoPath>,
+    domains: BTreeMap<RepoPath, Target>,
+    /// Modules that only the binary declares, without `.rs`, from [`Targets::learn`].
+    of_bin: BTreeSet<RepoPath>,
 }
 
 impl Targets {
@@ -61,7 +63,10 @@ impl Targets {
             let context = context::package_context(&folder, package, workspace);
             let roots = discovery::roots(&folder, manifest, package, edition_2015, files);
             let domains = domains(&folder, &roots);
-            packages.insert(folder, PackageTargets { context, roots, domains, of_bin: Vec::new() });
+            // Where two targets share their first file, the earlier kind wins: library, binary, others.
+            let first_files = roots.iter().rev().map(|r| (r.path.clone(), r.kind)).collect();
+            let of_bin = BTreeSet::new();
+            packages.insert(folder, PackageTargets { context, roots, first_files, domains, of_bin });
         }
         Self { packages }
     }
@@ -110,11 +115,11 @@ impl Targets {
         };
         let Some(of_lib) = bytes(&lib.path).map(|text| declared_modules(&text)) else { return };
         let source = lib.path.parent();
-        let mut of_bin = Vec::new();
+        let mut of_bin = BTreeSet::new();
         for root in package.roots.iter().filter(|r| r.kind == Target::Bin && r.path.parent() == source) {
             for module in bytes(&root.path).map(|text| declared_modules(&text)).unwrap_or_default() {
                 if !of_lib.contains(&module) {
-                    of_bin.push(source.join(&module));
+                    of_bin.insert(source.join(&module));
                 }
             }
         }
@@ -124,8 +129,8 @@ impl Targets {
 
 impl PackageTargets {
     fn of(&self, path: &RepoPath, folder: &RepoPath, is_rust: bool) -> Option<Target> {
-        if let Some(root) = self.roots.iter().find(|r| r.path == *path) {
-            return Some(root.kind);
+        if let Some(&kind) = self.first_files.get(path) {
+            return Some(kind);
         }
         let below =
             &path.as_bytes()[if folder.as_bytes().is_empty() { 0 } else { folder.as_bytes().len() + 1 }..];
@@ -139,15 +144,23 @@ impl PackageTargets {
         if is_rust && is_test_module(&own) {
             return Some(Target::Test);
         }
-        let module = |of_bin: &&RepoPath| {
-            path.is_in(of_bin) || path.as_bytes().strip_suffix(b".rs") == Some(of_bin.as_bytes())
-        };
-        if is_rust && self.of_bin.iter().find(module).is_some() {
+        let module = RepoPath::new(path.as_bytes().strip_suffix(b".rs").unwrap_or(path.as_bytes()));
+        if is_rust && self.of_bin.contains(&module) {
             return Some(Target::Bin);
         }
-        let folder = path.parent();
-        let nearest = self.domains.iter().filter(|(domain, _)| folder.is_in(domain));
-        nearest.max_by_key(|(domain, _)| domain.as_bytes().len()).map(|&(_, target)| target)
+        let mut at = path.parent();
+        loop {
+            if is_rust && self.of_bin.contains(&at) {
+                return Some(Target::Bin);
+            }
+            if let Some(&target) = self.domains.get(&at) {
+                return Some(target);
+            }
+            if at == *folder {
+                return None;
+            }
+            at = at.parent();
+        }
     }
 }
 
@@ -162,7 +175,7 @@ fn is_test_module(path: &RepoPath) -> bool {
 
 /// Which folders hold the modules of which target: those its first file lies in. Where two share one, the
 /// library wins, then the binary.
-fn domains(package: &RepoPath, roots: &[TargetRoot]) -> Vec<(RepoPath, Target)> {
+fn domains(package: &RepoPath, roots: &[TargetRoot]) -> BTreeMap<RepoPath, Target> {
     let mut domains: BTreeMap<RepoPath, (u8, Target)> = BTreeMap::new();
     for root in roots {
         let folder = root.path.parent();

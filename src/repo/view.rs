@@ -90,7 +90,10 @@ impl RepoView {
 pub fn is_kept(path: &RepoPath) -> bool {
     let name = path.name();
     // Whether these hold secrets, or are encrypted, is told by their contents.
-    if name.starts_with(b".env") || matches!(path.extension(), b"env" | b"key" | b"tfvars") {
+    if name.starts_with(b".env")
+        || matches!(path.extension(), b"env" | b"key")
+        || memchr::memmem::find(name, b".tfvars").is_some()
+    {
         return true;
     }
     matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"rust-toolchain" | b"rust-toolchain.toml")

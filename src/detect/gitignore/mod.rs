@@ -49,11 +49,12 @@ mod tests {
         check_file("id_rsa", "", Some(Error));
         check_file("deploy/id_ed25519.pub", "", None);
         check_file("home/.aws/credentials", "", Some(Error));
-        check_file("infra/prod.tfvars", "", Some(Error));
+        check_file("infra/prod.tfvars", "db_password = \"kd83hf\"", Some(Error));
+        check_file("infra/prod.tfvars", "region = \"<region>\"", Some(Note));
         check_file("infra/example.tfvars", "", None);
         check_file("db.sqlite3", "", Some(Warning));
         check_file("tests/db.sqlite3", "", None);
-        check_file("tests/keys/id_rsa", "", Some(Note));
+        check_file("tests/keys/id_rsa", "", None);
         check_file("talk.key", "PK\u{3}\u{4}", None);
         check_file(".env", "API_TOKEN=abc", Some(Error));
         check_file(".env.production", "LOG_LEVEL=info", Some(Note));

@@ -2,7 +2,7 @@ use memchr::memmem;
 
 use super::name::is_one_of;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::{Confidence, RepoPath, Severity, Target};
+use crate::model::{RepoPath, Severity, Target};
 use crate::repo::{Entry, RepoView};
 use crate::rules::rule::Text;
 
@@ -13,8 +13,9 @@ use crate::rules::rule::Text;
 /// - `meant-to-be-shared`: names that end or start so are examples and templates;
 /// - `deliberate-folders`: names of folders where such files are there on purpose;
 /// - `harmless-starts`: a file that starts so is encrypted, or no such file after all;
-/// - `harmless-values`: a value of an environment file that holds one of these is a placeholder, or encrypted;
-/// - `secret-keys`: a key of an environment file that holds one of these has a secret for its value.
+/// - `harmless-values`: a value of an environment or variables file that holds one of these is a placeholder, or
+///   encrypted;
+/// - `secret-keys`: a key of such a file that holds one of these has a secret for its value.
 pub(super) struct SensitiveFile;
 
 /// The lists of names, what they are in a sentence, and how bad it is.
@@ -22,11 +23,8 @@ const GROUPS: &[(&str, &str, Severity)] = &[
     ("private-keys", "a private key", Severity::Error),
     ("key-stores", "a store of keys", Severity::Error),
     ("credentials", "a file of credentials", Severity::Error),
-    (
-        "infrastructure",
-        "the state or the variables of an infrastructure, which hold its secrets",
-        Severity::Error,
-    ),
+    ("infrastructure", "the state of an infrastructure, which holds its secrets", Severity::Error),
+    ("variables", "a file of variables for an infrastructure", Severity::Error),
     ("environment", "an environment file", Severity::Error),
     ("data", "a copy of a database", Severity::Warning),
 ];
@@ -48,17 +46,19 @@ impl Detector for SensitiveFile {
             else {
                 continue;
             };
-            if is_one_of(&entry.path, words("meant-to-be-shared")) {
+            if is_one_of(&entry.path, words("meant-to-be-shared"))
+                || is_deliberate(entry, words("deliberate-folders"))
+            {
                 continue;
             }
             let bytes = repo.bytes(&entry.path);
             if bytes.is_some_and(|b| words("harmless-starts").iter().any(|s| b.starts_with(s.as_bytes()))) {
                 continue;
             }
-            if group == "environment"
+            if matches!(group, "environment" | "variables")
                 && let Some(bytes) = bytes
             {
-                // Many tools want a `.env` of plain settings to be committed.
+                // Many tools want a file of plain settings to be committed.
                 if !holds_secret(bytes, words("secret-keys"), words("harmless-values")) {
                     severity = Severity::Note;
                 }
@@ -66,20 +66,13 @@ impl Detector for SensitiveFile {
             let mut raw = Raw::file(entry.path.clone())
                 .message(format!("{} is tracked by Git; by its name it is {is}", entry.path));
             raw.severity = Some(severity);
-            if is_deliberate(entry, words("deliberate-folders")) {
-                if severity < Severity::Error {
-                    continue;
-                }
-                raw.severity = Some(Severity::Note);
-                raw.confidence = Some(Confidence::Low);
-            }
             emit.raw(raw.property("kind", group));
         }
     }
 }
 
 /// Whether the file lies where such files are put on purpose.
-fn is_deliberate(entry: &Entry, folders: &[Text]) -> bool {
+pub(super) fn is_deliberate(entry: &Entry, folders: &[Text]) -> bool {
     matches!(
         entry.kind.target,
         Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored
@@ -95,14 +88,17 @@ fn folder_parts(path: &RepoPath) -> impl Iterator<Item = &[u8]> {
     parts
 }
 
-/// Whether an environment file has a value that its key calls a secret, and that is no placeholder.
+/// Whether a file of `key=value` (or `"key": value`) has a value that its key calls a secret, and that is no placeholder.
 fn holds_secret(file: &[u8], secret_keys: &[Text], harmless: &[Text]) -> bool {
     for line in file.split(|&b| b == b'\n') {
         let line = line.trim_ascii();
-        let Some(equals) = memchr::memchr(b'=', line).filter(|_| !line.starts_with(b"#")) else { continue };
+        let Some(equals) = memchr::memchr2(b'=', b':', line).filter(|_| !line.starts_with(b"#")) else {
+            continue;
+        };
         let key = line[..equals].to_ascii_lowercase();
         let value = line[equals + 1..].to_ascii_lowercase();
         let value = value.trim_ascii();
+        let value = value.strip_suffix(b",").unwrap_or(value);
         let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
         let value = value.strip_prefix(b"'").and_then(|v| v.strip_suffix(b"'")).unwrap_or(value);
         let holds = |text: &[u8], words: &[Text]| {
@@ -137,6 +133,8 @@ mod tests {
         check("PASSWORD=changeme\nTOKEN='${TOKEN}'", false);
         check("LOG=info", false);
         check("TOKEN_TTL=3600\nTOKEN_ON=true", false);
+        check("{\n  \"db_password\": \"kd83hf\",\n}", true);
+        check("db_password = \"changeme\"\nregion = \"x\"", false);
         check("LOG=info\nexport DB_PASSWORD=\"kd83hf\"\n", true);
     }
 }

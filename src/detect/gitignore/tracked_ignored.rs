@@ -1,8 +1,11 @@
+use super::sensitive_file::is_deliberate;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::shown_bytes;
 use crate::repo::{RepoView, TrackedIgnored};
 
-/// Tracked files that an ignore pattern covers: one finding for each pattern. Needs no words.
+/// Tracked files that an ignore pattern covers: one finding for each pattern.
+///
+/// Words of the rule: `deliberate-folders`, names of folders whose ignore files are material of tests.
 pub(super) struct TrackedButIgnored;
 
 /// How many files are named.
@@ -17,11 +20,15 @@ impl Detector for TrackedButIgnored {
         Needs::Repo
     }
 
-    fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         let mut all: Vec<&TrackedIgnored> = repo.tracked_ignored.iter().collect();
         all.sort_by(|a, b| (&a.source, a.line, &a.path).cmp(&(&b.source, b.line, &b.path)));
         for group in all.chunk_by(|a, b| (&a.source, a.line) == (&b.source, b.line)) {
             let Some(first) = group.first() else { continue };
+            let folders = rule.rule.detect.words("deliberate-folders");
+            if repo.entry(&first.source).is_some_and(|entry| is_deliberate(entry, folders)) {
+                continue;
+            }
             let names: Vec<String> = group.iter().take(NAMED).map(|t| t.path.to_string()).collect();
             let rest = match group.len().saturating_sub(NAMED) {
                 0 => String::new(),

@@ -3,13 +3,14 @@ mod document;
 mod draft;
 mod graph;
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 
 use rustsec::SourceId;
 use semver::Version;
 
-pub use graph::Graph;
+pub use graph::{Graph, Ways};
 
 /// A `Cargo.lock`, with the place of everything in it.
 ///
@@ -23,7 +24,8 @@ pub struct Lockfile {
     pub packages: Vec<LockedPackage>,
     /// What `[patch]` offers and nobody uses. These are not part of the build.
     pub unused_patches: Vec<UnusedPatch>,
-    /// Indices into `packages`, in order of name, then of the file.
+    /// Indices into `packages`, in order of name, version and source: a lock file may hold a hundred thousand
+    /// packages of one name to make lookups slow.
     by_name: Vec<u32>,
 }
 
@@ -100,20 +102,17 @@ impl Lockfile {
             Some(draft) => draft,
             None => document::read(text)?,
         };
-        draft::settle(draft)
+        draft::settle(&draft)
     }
 
-    /// The packages of this name: their indices, in the order of the file.
+    /// The packages of this name: their indices, in order of version.
     pub fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = usize> + use<'a> {
-        let key = |&i: &u32| self.packages[i as usize].name.as_str();
-        let from = self.by_name.partition_point(|i| key(i) < name);
-        let to = from + self.by_name[from..].partition_point(|i| key(i) == name);
-        self.by_name[from..to].iter().map(|&i| i as usize)
+        self.range(name, None, None).iter().map(|&i| i as usize)
     }
 
-    /// The index of the package with this name and version; the first one if several sources have it.
+    /// The index of the package with this name and version; any one of them if several sources have it.
     pub fn find(&self, name: &str, version: &Version) -> Option<usize> {
-        self.named(name).find(|&i| self.packages[i].version == *version)
+        self.range(name, Some(version), None).first().map(|&i| i as usize)
     }
 
     /// The index of the package that a dependency (as written) means. Cargo leaves out what is not needed
@@ -121,20 +120,15 @@ impl Lockfile {
     pub fn resolve(&self, dependency: &str) -> Option<usize> {
         let mut words = dependency.split_whitespace();
         let name = words.next()?;
-        let version = words.next();
-        let source = words.next().map(|s| s.trim_start_matches('(').trim_end_matches(')'));
-        let version = match version {
+        let version = match words.next() {
             Some(version) => Some(Version::parse(version).ok()?),
             None => None,
         };
-        let mut fitting =
-            self.named(name).filter(|&i| version.as_ref().is_none_or(|v| self.packages[i].version == *v));
-        let first = fitting.next()?;
-        let Some(source) = source else { return Some(first) };
-        // The commit behind `#` stands in the package alone in some versions of the format.
-        let place = |s: &str| s.split('#').next() == source.split('#').next();
-        let of_source = |&i: &usize| self.packages[i].source.as_deref().is_some_and(place);
-        std::iter::once(first).chain(fitting).find(of_source).or(Some(first))
+        let source = words.next().map(|s| place(s.trim_start_matches('(').trim_end_matches(')')));
+        let fitting = self.range(name, version.as_ref(), source);
+        // In some versions of the format the source of the package says more.
+        let fitting = if fitting.is_empty() { self.range(name, version.as_ref(), None) } else { fitting };
+        fitting.first().map(|&i| i as usize)
     }
 
     /// Who depends on whom.
@@ -143,10 +137,33 @@ impl Lockfile {
     }
 
     fn index(&mut self) {
-        self.by_name = (0..self.packages.len() as u32).collect();
-        // Stable, so that packages of one name stay in the order of the file.
-        self.by_name.sort_by(|&a, &b| self.packages[a as usize].name.cmp(&self.packages[b as usize].name));
+        let mut order: Vec<u32> = (0..self.packages.len() as u32).collect();
+        order.sort_by_key(|&i| self.key(i));
+        self.by_name = order;
     }
+
+    fn key(&self, index: u32) -> (&str, &Version, &str) {
+        let package = &self.packages[index as usize];
+        (&package.name, &package.version, package.source.as_deref().map_or("", place))
+    }
+
+    /// The part of the index with this name and, as far as given, version and source.
+    fn range(&self, name: &str, version: Option<&Version>, source: Option<&str>) -> &[u32] {
+        let order = |i: u32| {
+            let key = self.key(i);
+            let by_version = || version.map_or(Ordering::Equal, |v| key.1.cmp(v));
+            let by_source = || source.filter(|_| version.is_some()).map_or(Ordering::Equal, |s| key.2.cmp(s));
+            key.0.cmp(name).then_with(by_version).then_with(by_source)
+        };
+        let from = self.by_name.partition_point(|&i| order(i) == Ordering::Less);
+        let to = from + self.by_name[from..].partition_point(|&i| order(i) == Ordering::Equal);
+        &self.by_name[from..to]
+    }
+}
+
+/// A source without the commit, which dependencies leave out.
+fn place(source: &str) -> &str {
+    source.split_once('#').map_or(source, |(place, _)| place)
 }
 
 /// Whether a package of this source came from the public registry, over Git or over HTTP.

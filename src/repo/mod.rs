@@ -16,5 +16,5 @@ pub mod view;
 
 pub use cargo::CargoFacts;
 pub use ignored_by::IgnoreLine;
-pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, is_default_registry};
+pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView};

@@ -1,2 +1,3 @@
 //! One integration binary, a module per subject.
+mod advisories;
 mod manifests;

@@ -11,8 +11,11 @@ use crate::model::{AdvisorySource, shown, shown_bytes};
 /// No advisory comes near this size; one that does is not read.
 const LARGEST: u64 = 1 << 20;
 
+/// Nor does the index of a checkout.
+const LARGEST_INDEX: u64 = 16 << 20;
+
 /// So many of the newest ids are asked for their date. Ids are given out in order, dates nearly so.
-const NEWEST: usize = 24;
+const NEWEST: usize = 12;
 
 /// Advisories by package, and where they come from.
 ///
@@ -64,16 +67,23 @@ impl Database {
     /// The folder has not the layout, or holds no advisory at all. Single files that are damaged are no error
     /// but stand in [`Database::damaged`].
     pub fn load(dir: &Path, names: &BTreeSet<&str>) -> Result<Self, DatabaseError> {
-        let listing = Listing::of(dir)?;
+        Ok(Self::read(&Found::at(dir)?, names))
+    }
+
+    /// The same for a folder that was looked at already.
+    pub fn read(found: &Found, names: &BTreeSet<&str>) -> Self {
+        let listing = &found.listing;
         let mut database =
-            Self { source: listing.source(dir), damaged: Vec::new(), by_package: BTreeMap::new() };
-        for &name in names.iter().filter(|n| listing.packages.contains(**n)) {
-            for file in files(&listing.crates.join(name)) {
-                let text = read_small(&listing.crates.join(name).join(&file), LARGEST);
-                database.add(name, Some(&file), text.ok().as_deref());
+            Self { source: found.source.clone(), damaged: Vec::new(), by_package: BTreeMap::new() };
+        for &name in names {
+            let Some(listed) = listing.files.get(name) else { continue };
+            let folder = listing.crates.join(name);
+            for file in listed.union(&files_in(&folder)) {
+                let text = read_small(&folder.join(file), LARGEST);
+                database.add(name, Some(file), text.ok().as_deref());
             }
         }
-        Ok(database)
+        database
     }
 
     /// A database of these advisories: pairs of package and text. For examples and tests.
@@ -92,14 +102,6 @@ impl Database {
         let all = database.by_package.values().flatten();
         database.source.date = all.map(|a| a.date.clone()).max();
         database
-    }
-
-    /// Where a folder's data comes from, without reading it: what a status line says.
-    ///
-    /// # Errors
-    /// As [`Database::load`].
-    pub fn survey(dir: &Path) -> Result<AdvisorySource, DatabaseError> {
-        Ok(Listing::of(dir)?.source(dir))
     }
 
     /// What concerns this version of a package of the public registry, in order of id.
@@ -125,13 +127,32 @@ impl Database {
     }
 }
 
-/// What lies in a database's `crates` folder, by name alone.
+/// A folder with usable advisory data.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Its commit, date and size: what a status line says.
+    pub source: AdvisorySource,
+    listing: Listing,
+}
+
+impl Found {
+    /// Looks at a folder without reading its advisories.
+    ///
+    /// # Errors
+    /// The folder has not the layout, or holds no advisory at all.
+    pub fn at(dir: &Path) -> Result<Self, DatabaseError> {
+        let listing = Listing::of(dir)?;
+        Ok(Self { dir: dir.to_owned(), source: listing.source(dir), listing })
+    }
+}
+
+/// What lies in a database's `crates` folder, by name alone: the files of each package.
+#[derive(Debug, Clone)]
 struct Listing {
     crates: PathBuf,
-    packages: BTreeSet<String>,
-    count: u64,
-    /// Year and number of the newest ids, the newest first, with the file.
-    newest: Vec<((u32, u32), PathBuf)>,
+    files: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Listing {
@@ -139,48 +160,74 @@ impl Listing {
         let crates = dir.join("crates");
         let entries = fs::read_dir(&crates)
             .map_err(|source| DatabaseError::NoDatabase { path: dir.to_owned(), source })?;
-        let mut listing = Self { crates, packages: BTreeSet::new(), count: 0, newest: Vec::new() };
-        for entry in entries.flatten() {
-            // Names come from the folder and not from the lock file, whose names may hold anything.
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            if !entry.file_type().is_ok_and(|t| t.is_dir()) {
-                continue;
-            }
-            for file in files(&entry.path()) {
-                listing.count += 1;
-                let Some(id) = id_of(&file) else { continue };
-                let at = listing.newest.partition_point(|(other, _)| *other > id);
-                if at < NEWEST {
-                    listing.newest.insert(at, (id, entry.path().join(file)));
-                    listing.newest.truncate(NEWEST);
-                }
-            }
-            listing.packages.insert(name);
-        }
-        if listing.count == 0 {
+        // Names come from the folder and not from the lock file, whose names may hold anything.
+        let packages: BTreeSet<String> = entries
+            .flatten()
+            .filter(|e| e.file_type().is_ok_and(|t| t.is_dir()))
+            .filter_map(|e| e.file_name().into_string().ok())
+            .collect();
+        // A thousand folders take longer to list than all the rest takes. The index of a checkout has their
+        // content in one file. It is believed if it knows the same packages, and what it names and is not
+        // there counts as damaged.
+        let files = indexed(dir).filter(|files| files.keys().eq(&packages)).unwrap_or_else(|| {
+            packages
+                .into_iter()
+                .map(|name| (crates.join(&name), name))
+                .map(|(p, n)| (n, files_in(&p)))
+                .collect()
+        });
+        if files.values().all(BTreeSet::is_empty) {
             return Err(DatabaseError::Empty { path: dir.to_owned() });
         }
-        Ok(listing)
+        Ok(Self { crates, files })
     }
 
     fn source(&self, dir: &Path) -> AdvisorySource {
+        let all = self.files.iter().flat_map(|(package, files)| files.iter().map(move |f| (package, f)));
+        let mut newest: Vec<_> = all.filter_map(|(p, f)| Some((id_of(f)?, p, f))).collect();
+        newest.sort_unstable_by(|a, b| b.cmp(a));
+        newest.truncate(NEWEST);
         AdvisorySource {
             source: shown(&dir.display().to_string()).replace(['\n', '\t'], " "),
             commit: commit(dir),
-            date: self.newest.iter().filter_map(|(_, file)| date_in(file)).max(),
-            count: self.count,
+            date: newest.iter().filter_map(|(_, p, f)| date_in(&self.crates.join(p).join(f))).max(),
+            count: self.files.values().map(|files| files.len() as u64).sum(),
             unreadable: 0,
         }
     }
 }
 
-/// The names of a package's advisories, in order.
-fn files(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let names = entries.flatten().filter_map(|e| e.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|n| n.ends_with(".md") && !n.starts_with('.')).collect();
-    names.sort_unstable();
-    names
+/// The files of each package as the index of a Git checkout has them.
+fn indexed(dir: &Path) -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let path = dir.join(".git").join("index");
+    let metadata = fs::symlink_metadata(&path).ok()?;
+    if !metadata.is_file() || metadata.len() > LARGEST_INDEX {
+        return None;
+    }
+    let options = gix_index::decode::Options { thread_limit: Some(1), ..Default::default() };
+    let index = gix_index::File::at(path, gix_hash::Kind::Sha1, true, options).ok()?;
+    let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in index.entries() {
+        let path = std::str::from_utf8(entry.path(&index)).ok()?;
+        let Some((package, file)) = path.strip_prefix("crates/").and_then(|p| p.split_once('/')) else {
+            continue;
+        };
+        let files = files.entry(package.to_owned()).or_default();
+        if is_advisory(file) {
+            files.insert(file.to_owned());
+        }
+    }
+    Some(files)
+}
+
+/// The names of a package's advisories.
+fn files_in(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|e| e.file_name().into_string().ok()).filter(|n| is_advisory(n)).collect()
+}
+
+fn is_advisory(file: &str) -> bool {
+    !file.starts_with('.') && !file.contains('/') && file.strip_suffix(".md").is_some()
 }
 
 /// `RUSTSEC-2024-0042.md` is 2024 and 42; drafts and other names are nothing.

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use advisory::{Advisory, Kind, Unusable};
-pub use database::{Damaged, Database, DatabaseError};
+pub use database::{Damaged, Database, DatabaseError, Found};
 pub use day::days_between;
-pub use places::{Environment, Found, discover, own_cache};
+pub use places::{Environment, discover, own_cache};
 pub use update::{DEFAULT_URL, URL_VARIABLE, UpdateError, update};
 
 use super::view::RepoView;
@@ -149,10 +149,5 @@ pub fn prepare(
     let Some(found) = discover(explicit, env)? else {
         return Ok(AdvisoryState::Missing("there is none on this machine".into()));
     };
-    match Database::load(&found.dir, &names) {
-        Ok(database) => Ok(AdvisoryState::Loaded(database)),
-        Err(error) if explicit.is_some() => Err(error),
-        // It vanished between the two looks.
-        Err(error) => Ok(AdvisoryState::Missing(error.to_string())),
-    }
+    Ok(AdvisoryState::Loaded(Database::read(&found, &names)))
 }

@@ -2,20 +2,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::database::{Database, DatabaseError};
-use crate::model::AdvisorySource;
+use super::database::{DatabaseError, Found};
 
 /// Looks up a variable of the environment.
 pub type Environment<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
-
-/// A folder with usable advisory data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The folder.
-    pub dir: PathBuf,
-    /// What is known of it.
-    pub source: AdvisorySource,
-}
 
 /// The folder whose data is used: the one that was named, else the newest among this tool's cache,
 /// `cargo audit`'s and `cargo deny`'s. `None` if no cache holds any.
@@ -24,14 +14,14 @@ pub struct Found {
 /// The folder that was named is no usable database. Caches that are not are passed over.
 pub fn discover(explicit: Option<&Path>, env: &Environment) -> Result<Option<Found>, DatabaseError> {
     if let Some(dir) = explicit {
-        return Ok(Some(Found { dir: dir.to_owned(), source: Database::survey(dir)? }));
+        return Found::at(dir).map(Some);
     }
     let mut best: Option<Found> = None;
     for dir in caches(env) {
-        let Ok(source) = Database::survey(&dir) else { continue };
+        let Ok(found) = Found::at(&dir) else { continue };
         // The first one wins among equals.
-        if best.as_ref().is_none_or(|b| b.source.date < source.date) {
-            best = Some(Found { dir, source });
+        if best.as_ref().is_none_or(|b| b.source.date < found.source.date) {
+            best = Some(found);
         }
     }
     Ok(best)

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::database::{Database, DatabaseError};
-use super::places::{Environment, Found, own_cache};
+use super::database::{DatabaseError, Found};
+use super::places::{Environment, own_cache};
 use crate::model::shown;
 
 /// Where fresh data comes from.
@@ -113,7 +113,7 @@ pub fn update(offline: bool, env: &Environment) -> Result<Found, UpdateError> {
     fs::create_dir_all(parent).map_err(cannot_write)?;
     let fresh = temporary(parent, "new").map_err(cannot_write)?;
     let done = clone(&git, &url, protocol, &fresh, env).and_then(|()| {
-        Database::survey(&fresh).map_err(UpdateError::NoData)?;
+        Found::at(&fresh).map_err(UpdateError::NoData)?;
         replace(&fresh, &target, parent).map_err(cannot_write)
     });
     if let Err(error) = done {
@@ -121,8 +121,7 @@ pub fn update(offline: bool, env: &Environment) -> Result<Found, UpdateError> {
         let _ = fs::remove_dir_all(&fresh);
         return Err(error);
     }
-    let source = Database::survey(&target).map_err(UpdateError::NoData)?;
-    Ok(Found { dir: target, source })
+    Found::at(&target).map_err(UpdateError::NoData)
 }
 
 fn clone(git: &Path, url: &str, protocol: &str, into: &Path, env: &Environment) -> Result<(), UpdateError> {

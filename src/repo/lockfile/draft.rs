@@ -39,8 +39,8 @@ pub(super) struct Draft<'a> {
 }
 
 /// Checks what was written and draws the lock file from it.
-pub(super) fn settle(draft: Draft<'_>) -> Result<Lockfile, LockfileError> {
-    let version = version_of(&draft)?;
+pub(super) fn settle(draft: &Draft) -> Result<Lockfile, LockfileError> {
+    let version = version_of(draft)?;
     let mut sources = Sources::default();
     let mut packages = Vec::with_capacity(draft.packages.len() + 1);
     for entry in draft.root.iter().chain(&draft.packages) {
@@ -59,7 +59,7 @@ pub(super) fn settle(draft: Draft<'_>) -> Result<Lockfile, LockfileError> {
             package.checksum = checksums.get(&key).map(|&c| c.to_owned());
         }
     }
-    check_dependencies(&draft, version, &mut sources)?;
+    check_dependencies(draft, version, &mut sources)?;
     let mut lockfile = Lockfile { version, packages, unused_patches, by_name: Vec::new() };
     lockfile.index();
     Ok(lockfile)
@@ -69,9 +69,11 @@ pub(super) fn settle(draft: Draft<'_>) -> Result<Lockfile, LockfileError> {
 fn version_of(draft: &Draft) -> Result<u32, LockfileError> {
     if let Some((version, span)) = &draft.version {
         return match version {
-            1..=4 => Ok(*version as u32),
             5.. => Err(LockfileError::new("its version is newer than this program", span.clone())),
-            _ => Err(LockfileError::new("no lock file has this version", span.clone())),
+            _ => u32::try_from(*version)
+                .ok()
+                .filter(|&v| v > 0)
+                .ok_or_else(|| LockfileError::new("no lock file has this version", span.clone())),
         };
     }
     let of_old = draft.metadata.iter().any(|(key, _)| key.starts_with("checksum "));

@@ -35,29 +35,70 @@ impl Graph {
         self.dependents[package].iter().map(|&i| i as usize)
     }
 
-    /// The shortest way from a package that `is_root` names down to this one, both ends included. Of ways
-    /// of the same length, one that is the same in every run. `None` if no root leads here.
-    pub fn path_to(&self, package: usize, is_root: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
-        const UNSEEN: u32 = u32::MAX;
-        let mut towards = vec![UNSEEN; self.dependents.len()];
-        towards[package] = package as u32;
-        let mut queue = VecDeque::from([package]);
-        while let Some(mut at) = queue.pop_front() {
-            if is_root(at) {
-                let mut path = vec![at];
-                while at != package {
-                    at = towards[at] as usize;
-                    path.push(at);
-                }
-                return Some(path);
+    /// The shortest ways down from these packages to all that they bring in.
+    pub fn ways_from(&self, roots: impl Iterator<Item = usize>) -> Ways {
+        let mut steps: Vec<Option<Step>> = vec![None; self.dependencies.len()];
+        let mut queue = VecDeque::new();
+        for root in roots {
+            if steps[root].is_none() {
+                steps[root] = Some(Step { before: None, direct: None, length: 1 });
+                queue.push_back(root);
             }
-            for dependent in self.dependents(at) {
-                if towards[dependent] == UNSEEN {
-                    towards[dependent] = at as u32;
-                    queue.push_back(dependent);
+        }
+        while let Some(at) = queue.pop_front() {
+            let Some(step) = steps[at] else { continue };
+            for next in self.dependencies(at) {
+                if steps[next].is_none() {
+                    let direct = step.direct.or(Some(next as u32));
+                    steps[next] = Some(Step { before: Some(at as u32), direct, length: step.length + 1 });
+                    queue.push_back(next);
                 }
             }
         }
-        None
+        Ways { steps }
+    }
+}
+
+/// Shortest ways from some packages to all others. Of ways of the same length, those that are first in the file.
+#[derive(Debug, Clone)]
+pub struct Ways {
+    steps: Vec<Option<Step>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    before: Option<u32>,
+    /// The second package of the way.
+    direct: Option<u32>,
+    length: u32,
+}
+
+impl Ways {
+    /// How many packages the way has, both ends included; `None` if none leads there.
+    pub fn length(&self, package: usize) -> Option<usize> {
+        self.steps[package].map(|s| s.length as usize)
+    }
+
+    /// What the first package of the way asks for itself.
+    pub fn direct(&self, package: usize) -> Option<usize> {
+        self.steps[package]?.direct.map(|i| i as usize)
+    }
+
+    /// The package the way begins at.
+    pub fn start(&self, package: usize) -> Option<usize> {
+        let step = self.steps[package]?;
+        let Some(direct) = step.direct else { return Some(package) };
+        self.steps[direct as usize]?.before.map(|i| i as usize)
+    }
+
+    /// The last packages of the way, at most so many, in the order of the way.
+    pub fn last(&self, package: usize, most: usize) -> Vec<usize> {
+        let mut way: Vec<usize> = std::iter::successors(Some(package), |&i| {
+            self.steps[i].and_then(|s| s.before).map(|b| b as usize)
+        })
+        .take(most)
+        .collect();
+        way.reverse();
+        way
     }
 }

@@ -104,8 +104,23 @@ fn the_forms_of_dependencies_resolve() {
     check("right 2.0.0", Some(3));
     check("right 2.0.0 (git+https://example.org/right?branch=main)", Some(3));
     check("right 9.0.0", None);
+    check("right 2.0.0 (git+https://example.org/elsewhere)", Some(3));
     check("spare", None);
     check("", None);
+}
+
+#[test]
+fn many_packages_of_one_name_are_no_trap() {
+    let mut text = "version = 4\n".to_owned();
+    for number in 0..20_000 {
+        text.extend(["\n[[package]]\nname = \"a\"\nversion = \"1.0.", &number.to_string(), "\"\n"]);
+        text.extend(["dependencies = [\n \"a 1.0.", &(number + 1).min(19_999).to_string(), "\",\n]\n"]);
+    }
+    let lockfile = parse(&text);
+    let graph = lockfile.graph();
+    let ways = graph.ways_from(std::iter::once(0));
+    assert_eq!(ways.length(19_999), Some(20_000));
+    assert_eq!(ways.last(19_999, 3), [19_997, 19_998, 19_999]);
 }
 
 #[test]
@@ -114,10 +129,12 @@ fn ways_lead_down_from_the_roots() {
     let graph = lockfile.graph();
     assert_eq!(names(&lockfile, graph.dependencies(0)), ["left 1.2.3", "right 2.0.0"]);
     assert_eq!(names(&lockfile, graph.dependents(2)), ["left 1.2.3"]);
-    let root = |i: usize| lockfile.packages[i].source.is_none();
-    let path = graph.path_to(2, root).unwrap_or_default();
-    assert_eq!(names(&lockfile, path.into_iter()), ["app 0.1.0", "left 1.2.3", "right 1.0.0"]);
-    assert_eq!(graph.path_to(2, |_| false), None);
+    let ways = graph.ways_from(std::iter::once(0));
+    assert_eq!(names(&lockfile, ways.last(2, 9).into_iter()), ["app 0.1.0", "left 1.2.3", "right 1.0.0"]);
+    assert_eq!(names(&lockfile, ways.last(2, 2).into_iter()), ["left 1.2.3", "right 1.0.0"]);
+    assert_eq!((ways.length(2), ways.start(2), ways.direct(2)), (Some(3), Some(0), Some(1)));
+    assert_eq!((ways.length(0), ways.start(0), ways.direct(0)), (Some(1), Some(0), None));
+    assert_eq!(graph.ways_from(std::iter::empty()).length(2), None);
 }
 
 #[test]
@@ -126,7 +143,7 @@ fn a_circle_of_dependencies_ends() {
         "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n \"b\",\n]\n\n\
          [[package]]\nname = \"b\"\nversion = \"1.0.0\"\ndependencies = [\n \"a\",\n]\n",
     );
-    assert_eq!(lockfile.graph().path_to(0, |_| false), None);
+    assert_eq!(lockfile.graph().ways_from(std::iter::once(0)).length(1), Some(2));
 }
 
 #[test]

@@ -110,12 +110,12 @@ source = "git+https://example.org/forked?branch=main#0123456789abcdef0123456789a
 [[package]]
 name = "old"
 version = "1.0.0"
-source = "registry+https://github.com/rust-lang/crates.io-index"
+source = "registry+https://example.org/index"
 
 [[package]]
 name = "old"
 version = "2.0.0"
-source = "registry+https://github.com/rust-lang/crates.io-index"
+source = "registry+https://example.org/index"
 
 [[package]]
 name = "own"

@@ -127,7 +127,8 @@ pub fn look(
         })
         .collect();
     prepare(&mut view)?;
-    let (more, missed) = check_repository(plan, &view);
+    let (more, mut missed) = check_repository(plan, &view);
+    missed.extend(view.unchecked_manifests());
     drafts.extend(more.into_iter().filter(|d| selected.wants(d.finding.place.path.as_ref())));
     not_checked.extend(missed.into_iter().filter(|n| selected.wants(n.path.as_ref()) || n.path.is_none()));
     drafts.sort_by(|a, b| a.finding.order(&b.finding));

@@ -32,4 +32,3 @@ pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
 pub use cargo::CargoFacts;
 pub use ignored_by::IgnoreLine;
 pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};
-pub use view::{Entry, Kept, ParsedLockfiles, RepoView};

@@ -6,7 +6,7 @@ const FORMATS: &[&str] = &["graphical", "concise", "json", "sarif"];
 
 /// A password in a URL: an error of the secrets family, made up here.
 fn leak() -> String {
-    format!("url = \"postgres://app:{}@db.example.net/app\"\n", "hK3vQ9zT2mXw")
+    format!("url = \"postgres://app:{}@db7.shopdata.net/app\"\n", "hK3vQ9zT2mXw")
 }
 
 fn clean_repo() -> Repo {

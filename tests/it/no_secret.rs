@@ -114,7 +114,7 @@ fn passwords_stay_hidden() {
         repo.write(&format!("a/f{n}.py"), format!("password = \"{secret}\"; breakpoint()\n"));
         repo.write(&format!("b/f{n}.rs"), format!("fn f() {{ let password = \"{secret}\"; dbg!(password); }}\n"));
         repo.write(&format!("c/f{n}.env"), format!("DB_PASSWORD={secret}\n"));
-        repo.write(&format!("d/f{n}.toml"), format!("password = \"{secret}\"\nurl = \"postgres://app:{secret}@db.example.net/x\"\n"));
+        repo.write(&format!("d/f{n}.toml"), format!("password = \"{secret}\"\nurl = \"postgres://app:{secret}@db7.shopdata.net/x\"\n"));
         repo.write(&format!("e/f{n}.yml"), format!("db:\n  password: {secret}\n"));
     }
     for (args, output) in all_outputs(&repo) {

@@ -73,13 +73,14 @@ impl<'a> Page<'a> {
         let first = card.first();
         let (shown, more) = card.findings.split_at(card.findings.len().min(WINDOWS));
         self.title(first);
-        if let Some(windows) = Windows::new(shown, self.look) {
-            self.windows(&windows, first.severity);
-            for finding in shown.iter().filter(|f| f.evidence.is_none()) {
-                self.row("file:", &self.look.whole_place(&finding.place));
-            }
-        } else {
-            for finding in shown {
+        let windows = Windows::new(shown, self.look);
+        if let Some(windows) = &windows {
+            self.windows(windows, first.severity);
+        }
+        for finding in shown {
+            let drawn = windows.is_some() && finding.evidence.is_some();
+            // What concerns the repository as a whole has no place to name.
+            if !drawn && finding.place.path.is_some() {
                 self.row("file:", &self.look.whole_place(&finding.place));
             }
         }
@@ -149,11 +150,21 @@ impl<'a> Page<'a> {
             Severity::Warning => &self.handlers[1],
             Severity::Error => &self.handlers[2],
         };
-        let start = self.text.len();
-        let mut body = Body { out: &mut self.text, title_passed: false };
+        let mut body = Body::default();
         if handler.render_report(&mut body, &Drawing(windows)).is_err() {
             // It fails where a window cannot be read; ours can.
-            self.text.truncate(start);
+            return;
+        }
+        // Each window's frame stands as far in as its numbers are long; in one card all stand alike.
+        let frame = if self.look.unicode { "╭─[" } else { ",-[" };
+        let mut indent = 0;
+        for line in body.out.split_inclusive('\n') {
+            let trimmed = line.trim_start_matches(' ');
+            if trimmed.starts_with(frame) {
+                indent = (windows.digits() + 2).saturating_sub(line.len() - trimmed.len());
+            }
+            self.text.extend(std::iter::repeat_n(' ', indent));
+            self.text.push_str(line);
         }
     }
 
@@ -242,12 +253,13 @@ impl Diagnostic for Drawing<'_> {
 
 /// Lets everything pass but the first line: miette opens with an icon and the message, and ours stands
 /// already.
-struct Body<'a> {
-    out: &'a mut String,
+#[derive(Default)]
+struct Body {
+    out: String,
     title_passed: bool,
 }
 
-impl fmt::Write for Body<'_> {
+impl fmt::Write for Body {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         if self.title_passed {
             self.out.push_str(text);

@@ -82,6 +82,12 @@ impl Windows {
         (!windows.panes.is_empty()).then_some(windows)
     }
 
+    /// How long the longest line number is.
+    pub(super) fn digits(&self) -> usize {
+        let last = self.panes.iter().map(|p| p.first_line + p.lines - 1).max();
+        last.unwrap_or_default().to_string().len()
+    }
+
     /// The stretches to mark.
     pub(super) fn labels(&self) -> impl Iterator<Item = LabeledSpan> + '_ {
         self.labels.iter().map(|m| LabeledSpan::new(m.text.clone(), m.range.start, m.range.len()))

@@ -240,6 +240,10 @@ impl fmt::Write for Body<'_> {
             self.title_passed = true;
             text = behind;
         }
+        if self.indent == 0 {
+            self.out.push_str(text);
+            return Ok(());
+        }
         for line in text.split_inclusive('\n') {
             if !self.line_open {
                 self.out.extend(std::iter::repeat_n(' ', self.indent));

@@ -9,6 +9,10 @@ use bstr::ByteSlice;
 /// separators, zero-width and tag characters become visible as `\u{..}`. A lone newline is kept: callers that
 /// show a single line replace it themselves.
 pub fn shown(text: &str) -> Cow<'_, str> {
+    // Nearly every text is plain ASCII, and this is asked of every text of a report.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return Cow::Borrowed(text);
+    }
     let Some(first) = text.char_indices().find(|&(_, c)| is_unsafe(c)) else {
         return Cow::Borrowed(text);
     };

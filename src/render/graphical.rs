@@ -1,12 +1,12 @@
 use std::fmt;
 use std::io;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeStyles};
+use miette::{GraphicalReportHandler, GraphicalTheme, ThemeStyles};
 
 use super::card::{Card, WINDOWS, cards};
 use super::look::{Ink, Look, wrapping};
 use super::neutral::{one_line, without_commands};
-use super::window::Windows;
+use super::window::{Window, windows};
 use super::{concise, summary};
 use crate::model::{Finding, Report, Severity};
 use crate::rules::Catalog;
@@ -73,13 +73,15 @@ impl<'a> Page<'a> {
         let first = card.first();
         let (shown, more) = card.findings.split_at(card.findings.len().min(WINDOWS));
         self.title(first);
-        if let Some(windows) = Windows::new(shown, self.look) {
-            self.windows(&windows, first.severity);
-            for finding in shown.iter().filter(|f| f.evidence.is_none()) {
-                self.row("file:", &self.look.whole_place(&finding.place));
-            }
-        } else {
-            for finding in shown {
+        let windows = windows(shown, self.look);
+        let digits = windows.iter().map(Window::digits).max().unwrap_or(0);
+        for window in &windows {
+            self.window(window, digits, first.severity);
+        }
+        for finding in shown {
+            let drawn = !windows.is_empty() && finding.evidence.is_some();
+            // What concerns the repository as a whole has no place to name.
+            if !drawn && finding.place.path.is_some() {
                 self.row("file:", &self.look.whole_place(&finding.place));
             }
         }
@@ -143,16 +145,18 @@ impl<'a> Page<'a> {
         rule.refs.iter().find(|r| r.starts_with("https://")).map(ToString::to_string)
     }
 
-    fn windows(&mut self, windows: &Windows, severity: Severity) {
+    /// The frame of a window stands as far in as its numbers are long; in one card all stand alike.
+    fn window(&mut self, window: &Window, digits: usize, severity: Severity) {
         let handler = match severity {
             Severity::Note => &self.handlers[0],
             Severity::Warning => &self.handlers[1],
             Severity::Error => &self.handlers[2],
         };
         let start = self.text.len();
-        let mut body = Body { out: &mut self.text, title_passed: false };
-        if handler.render_report(&mut body, &Drawing(windows)).is_err() {
-            // It fails where a window cannot be read; ours can.
+        let indent = digits.saturating_sub(window.digits());
+        let mut body = Body { out: &mut self.text, indent, title_passed: false, line_open: false };
+        if handler.render_report(&mut body, window).is_err() {
+            // It fails where a label is not in the window; ours are.
             self.text.truncate(start);
         }
     }
@@ -218,42 +222,34 @@ fn handler(severity: Severity, look: &Look) -> GraphicalReportHandler {
         .without_syntax_highlighting()
 }
 
-/// What miette draws of a card: its windows. Title and help are ours.
-#[derive(Debug)]
-struct Drawing<'a>(&'a Windows);
-
-impl fmt::Display for Drawing<'_> {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl std::error::Error for Drawing<'_> {}
-
-impl Diagnostic for Drawing<'_> {
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.0)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.0.labels()))
-    }
-}
-
 /// Lets everything pass but the first line: miette opens with an icon and the message, and ours stands
 /// already.
 struct Body<'a> {
     out: &'a mut String,
+    /// Cells before each line.
+    indent: usize,
     title_passed: bool,
+    line_open: bool,
 }
 
 impl fmt::Write for Body<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.title_passed {
-            self.out.push_str(text);
-        } else if let Some((_, behind)) = text.split_once('\n') {
+        let mut text = text;
+        if !self.title_passed {
+            let Some((_, behind)) = text.split_once('\n') else { return Ok(()) };
             self.title_passed = true;
-            self.out.push_str(behind);
+            text = behind;
+        }
+        if self.indent == 0 {
+            self.out.push_str(text);
+            return Ok(());
+        }
+        for line in text.split_inclusive('\n') {
+            if !self.line_open {
+                self.out.extend(std::iter::repeat_n(' ', self.indent));
+            }
+            self.out.push_str(line);
+            self.line_open = !line.ends_with('\n');
         }
         Ok(())
     }

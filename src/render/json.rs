@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Look;
 use super::neutral::json_without_commands;
-use crate::model::{Finding, Related, RepoPath, Report, Span, Status, shown};
+use crate::model::{Finding, Proof, Related, RepoPath, Report, Span, Status, shown};
 use crate::rules::Catalog;
 
 /// The version of the form. Fields may come; none goes or changes its meaning under the same number.
@@ -167,7 +167,7 @@ fn item<'r>(finding: &'r Finding, catalog: &'r Catalog) -> Item<'r> {
         family: shown(finding.rule.family()),
         severity: finding.severity.word(),
         confidence: finding.confidence.word(),
-        proof: finding.proof.map(|p| p.word()),
+        proof: finding.proof.map(Proof::word),
         message: shown(&finding.message),
         why: catalog.get(id).map_or(Cow::Borrowed(""), |rule| shown(&rule.why)),
         fix: shown(&finding.fix),

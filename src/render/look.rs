@@ -10,6 +10,7 @@ const WIDE: usize = 120;
 
 /// How the report is to look: what the terminal can do, and what the user asked for. Decided once, by
 /// the command line.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about the terminal")]
 pub struct Look {
     /// Columns of the terminal.
     pub width: usize,

@@ -1,6 +1,8 @@
 //! The end of the human formats: the verdict, what it does not cover, and what to do next.
 
 use std::collections::BTreeMap;
+// Writing to a String cannot fail; the results below are let go.
+use std::fmt::Write as _;
 
 use textwrap::core::display_width;
 
@@ -59,13 +61,18 @@ pub(super) fn rows(report: &Report, look: &Look, page: &mut String) {
         if let Some(worst) = worst(report, look) {
             let id = one_line(worst.rule.as_str());
             table.add("explain", format!("cargo prodcheck explain {id}"));
-            table
-                .add("allow", format!("prodcheck:allow({id}) reason   in a comment on the line or above it"));
+            table.add("allow", allowing(worst, &id));
         }
         let exit = report.exit(look.fail_on);
-        let line = format!("{}  {}", look.paint(verdict_ink(exit), verdict(exit)), counts(report));
-        page.push_str(&line);
-        page.push('\n');
+        page.push_str(&look.paint(verdict_ink(exit), verdict(exit)));
+        let indent = verdict(exit).len() + 2;
+        for (index, line) in
+            textwrap::wrap(&counts(report), wrapping(look.columns() - indent)).iter().enumerate()
+        {
+            page.push_str(&" ".repeat(if index == 0 { 2 } else { indent }));
+            page.push_str(line);
+            page.push('\n');
+        }
         if !table.rows.is_empty() {
             page.push('\n');
         }
@@ -80,7 +87,7 @@ pub(super) fn lines(report: &Report, look: &Look, page: &mut String) {
             page.push_str(&look.whole_place(&finding.place));
             page.push_str(": ");
             page.push_str(status(finding));
-            page.push_str(&format!("[{}]", one_line(finding.rule.as_str())));
+            let _ = write!(page, "[{}]", one_line(finding.rule.as_str()));
             page.push_str(&reason_of(finding).map(|r| format!(" {r}")).unwrap_or_default());
             page.push('\n');
         }
@@ -124,9 +131,7 @@ pub(super) fn lines(report: &Report, look: &Look, page: &mut String) {
     }
     if let Some(worst) = worst(report, look).filter(|_| !look.quiet) {
         let id = one_line(worst.rule.as_str());
-        page.push_str(&format!(
-            "next: cargo prodcheck explain {id}; to allow it: prodcheck:allow({id}) reason\n"
-        ));
+        let _ = writeln!(page, "next: cargo prodcheck explain {id}; to allow it {}", allowing(worst, &id));
     }
 }
 
@@ -197,15 +202,15 @@ fn counts(report: &Report) -> String {
     }
     let mut text = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
     if summary.silenced > 0 {
-        text.push_str(&format!(" ({} silenced)", grouped(summary.silenced)));
+        let _ = write!(text, " ({} silenced)", grouped(summary.silenced));
     }
-    text.push_str(&format!(" in {}, {}", counted(report.checked.files, "file"), size(report.checked.bytes)));
+    let _ = write!(text, " in {}, {}", counted(report.checked.files, "file"), size(report.checked.bytes));
     if report.checked.blobs > 0 {
-        text.push_str(&format!(", {}", counted(report.checked.blobs, "Git object")));
+        let _ = write!(text, ", {}", counted(report.checked.blobs, "Git object"));
     }
     let missing = report.not_checked.iter().filter(|n| n.coverage == Coverage::Missing).count();
     if missing > 0 {
-        text.push_str(&format!("; {} not checked", grouped(missing as u64)));
+        let _ = write!(text, "; {} not checked", grouped(missing as u64));
     }
     text
 }
@@ -215,19 +220,20 @@ fn coverage(source: &AdvisorySource, report: &Report) -> String {
     let mut text = one_line(&source.source).into_owned();
     if let Some(commit) = &source.commit {
         let short: String = one_line(commit).chars().take(12).collect();
-        text.push_str(&format!(" at {short}"));
+        let _ = write!(text, " at {short}");
     }
     if let Some(date) = &source.date {
-        text.push_str(&format!(" of {}", one_line(date)));
+        let _ = write!(text, " of {}", one_line(date));
     }
     let advisories = if source.count == 1 { "advisory" } else { "advisories" };
-    text.push_str(&format!(
+    let _ = write!(
+        text,
         ", {} {advisories} held against {}",
         grouped(source.count),
         counted(report.checked.packages, "package")
-    ));
+    );
     if source.unreadable > 0 {
-        text.push_str(&format!(", {} unreadable", grouped(source.unreadable)));
+        let _ = write!(text, ", {} unreadable", grouped(source.unreadable));
     }
     text
 }
@@ -307,6 +313,17 @@ fn hidden(report: &Report, look: &Look) -> Option<String> {
 /// The finding one looks at next: the first of the worst.
 fn worst<'r>(report: &'r Report, look: &Look) -> Option<&'r Finding> {
     visible(report, look).reduce(|best, f| if f.severity > best.severity { f } else { best })
+}
+
+/// How one says that a finding is fine: beside it, or in the configuration where no comment can stand.
+fn allowing(finding: &Finding, id: &str) -> String {
+    let path = finding.place.path.as_ref();
+    let comments = path.is_some_and(|p| p.name() != b"Cargo.lock" && p.extension() != b"json");
+    if comments && finding.place.span.is_some() {
+        format!("in a comment there: prodcheck:allow({id}) reason")
+    } else {
+        format!("in prodcheck.toml: [[allow]] rule = \"{id}\", path, reason")
+    }
 }
 
 fn counted(count: u64, word: &str) -> String {

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
+use miette::{Diagnostic, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 use textwrap::core::display_width;
 
 use super::look::{Look, wrapping};
@@ -16,25 +16,20 @@ const LABEL_LEAD: usize = 4;
 /// A label's text is not wrapped narrower.
 const LABEL_MIN: usize = 16;
 
-/// The windows of a card, laid out one behind the other as the one "source" that miette sees: at most a
-/// few lines, already cut to the width. It never sees a file, since it scans what it is given once for
-/// each label, prints all that lies between two labels, and panics at column 65,536.
-#[derive(Debug, Default)]
-pub(super) struct Windows {
-    text: String,
-    panes: Vec<Pane>,
-    labels: Vec<Mark>,
-    name: String,
-}
-
-/// Consecutive lines. A byte that belongs to none separates two panes.
+/// One window of a card as the "source" that miette sees: a few consecutive lines, already cut to the
+/// width. It never sees a file, since it scans what it is given once for each label, prints all that lies
+/// between two labels, and panics at column 65,536. Nor does it see two windows at once: what it does for
+/// one label it does again for each other one.
 #[derive(Debug)]
-struct Pane {
-    range: Range<usize>,
+pub(super) struct Window {
+    text: String,
     span: SourceSpan,
     /// 1-based.
     first_line: usize,
     lines: usize,
+    marks: Vec<Mark>,
+    /// The file, as people are to see it.
+    name: String,
 }
 
 #[derive(Debug)]
@@ -46,7 +41,7 @@ struct Mark {
     column: usize,
 }
 
-/// A finding's evidence on its way to a pane: lines that are displayable, with the stretches to mark.
+/// A finding's evidence on its way to a window: lines that are displayable, with the stretches to mark.
 struct Draft<'r> {
     first_line: usize,
     lines: Vec<Line>,
@@ -59,47 +54,31 @@ struct Line {
     marks: Vec<(usize, Range<usize>)>,
 }
 
-impl Windows {
-    /// Lays out the evidence of these findings. `None` if none of them has any.
-    pub(super) fn new(findings: &[&Finding], look: &Look) -> Option<Self> {
-        let mut drafts: Vec<Draft> = Vec::new();
-        let widest = findings.iter().filter_map(|f| f.evidence.as_ref()).map(last_line).max()?;
-        let room = look.columns().saturating_sub(GUTTER + widest.to_string().len());
-        for finding in findings {
-            let Some(draft) = finding.evidence.as_ref().and_then(|e| Draft::new(finding, e)) else {
-                continue;
-            };
-            match drafts.last_mut() {
-                Some(last) if last.takes(&draft, room) => last.add(draft),
-                _ => drafts.push(draft),
-            }
+/// The windows of these findings, in their order; those of one line or of neighbouring lines are one.
+pub(super) fn windows(findings: &[&Finding], look: &Look) -> Vec<Window> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    let last = findings.iter().filter_map(|f| f.evidence.as_ref()).map(last_line).max().unwrap_or(0);
+    let room = look.columns().saturating_sub(GUTTER + last.to_string().len());
+    for finding in findings {
+        let Some(draft) = finding.evidence.as_ref().and_then(|e| Draft::new(finding, e)) else { continue };
+        match drafts.last_mut() {
+            Some(last) if last.takes(&draft, room) => last.add(draft),
+            _ => drafts.push(draft),
         }
-        let first = findings.first()?;
-        let mut windows = Self { name: look.path(first.place.path.as_ref()), ..Self::default() };
-        for draft in drafts {
-            windows.push(draft, room, look);
-        }
-        (!windows.panes.is_empty()).then_some(windows)
     }
+    drafts.into_iter().map(|draft| Window::new(draft, room, look)).collect()
+}
 
-    /// The stretches to mark.
-    pub(super) fn labels(&self) -> impl Iterator<Item = LabeledSpan> + '_ {
-        self.labels.iter().map(|m| LabeledSpan::new(m.text.clone(), m.range.start, m.range.len()))
-    }
-
-    fn push(&mut self, draft: Draft, room: usize, look: &Look) {
-        if !self.panes.is_empty() {
-            self.text.push('\n');
-        }
-        let start = self.text.len();
-        let first_mark = self.labels.len();
-        let count = draft.lines.len();
+impl Window {
+    fn new(draft: Draft, room: usize, look: &Look) -> Self {
+        let mut text = String::new();
+        let lines = draft.lines.len();
         let mut found: Vec<Option<Range<usize>>> = vec![None; draft.findings.len()];
         for (index, line) in draft.lines.into_iter().enumerate() {
             if index > 0 {
-                self.text.push('\n');
+                text.push('\n');
             }
-            let offset = self.text.len();
+            let offset = text.len();
             let line = line.cut(room, look.ellipsis());
             for (number, range) in line.marks {
                 let moved = offset + range.start..offset + range.end;
@@ -108,29 +87,53 @@ impl Windows {
                     unknown => *unknown = Some(moved),
                 }
             }
-            self.text.push_str(&line.text);
+            text.push_str(&line.text);
         }
+        let mut marks = Vec::with_capacity(found.len());
         for (finding, range) in draft.findings.iter().zip(found) {
             let Some(range) = range else { continue };
             let (line, column) = match &finding.place.span {
                 Some(span) => (span.line as usize, span.column as usize),
                 None => (draft.first_line, 1),
             };
-            self.labels.push(Mark { text: None, range, line, column });
-        }
-        // Texts come last: how much room there is depends on where the label came to stand.
-        for (mark, finding) in self.labels[first_mark..].iter_mut().zip(&draft.findings) {
-            mark.text = label_text(finding, look).map(|text| {
-                let line_start = self.text[..mark.range.start].rfind('\n').map_or(0, |at| at + 1);
-                let middle = display_width(&self.text[line_start..mark.range.start])
-                    + display_width(&self.text[mark.range.clone()]).min(room) / 2;
+            // How much room its words have depends on where the label came to stand.
+            let words = label_text(finding, look).map(|words| {
+                let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+                let middle = display_width(&text[line_start..range.start])
+                    + display_width(&text[range.clone()]).min(room) / 2;
                 let width = room.saturating_sub(middle + LABEL_LEAD).max(LABEL_MIN);
-                textwrap::wrap(&text, wrapping(width)).join("\n")
+                textwrap::wrap(&words, wrapping(width)).join("\n")
             });
+            marks.push(Mark { text: words, range, line, column });
         }
-        let range = start..self.text.len();
-        let span = SourceSpan::from(range.clone());
-        self.panes.push(Pane { range, span, first_line: draft.first_line, lines: count });
+        let name = draft.findings.first().map(|f| look.path(f.place.path.as_ref())).unwrap_or_default();
+        let span = SourceSpan::from(0..text.len());
+        Self { text, span, first_line: draft.first_line, lines, marks, name }
+    }
+
+    /// How long its longest line number is.
+    pub(super) fn digits(&self) -> usize {
+        (self.first_line + self.lines - 1).to_string().len()
+    }
+}
+
+/// miette writes the message before the window; ours stands in the card's title.
+impl fmt::Display for Window {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Window {}
+
+impl Diagnostic for Window {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = |m: &Mark| LabeledSpan::new(m.text.clone(), m.range.start, m.range.len());
+        Some(Box::new(self.marks.iter().map(span)))
     }
 }
 
@@ -266,9 +269,9 @@ fn cut(text: &str, marks: &[(usize, Range<usize>)], room: usize, ellipsis: &str)
     Line { text: out, marks }
 }
 
-impl SourceCode for Windows {
-    /// The pane that holds the stretch, as a whole. A stretch over two panes is refused, so that miette
-    /// keeps them apart. Without context lines it asks for the header, which names the label's place.
+impl SourceCode for Window {
+    /// The whole window, whatever is asked for. Without context lines miette asks for the header, which
+    /// names the label's true place.
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
@@ -276,41 +279,32 @@ impl SourceCode for Windows {
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (start, end) = (span.offset(), span.offset() + span.len());
-        let pane = self
-            .panes
-            .iter()
-            .find(|p| p.range.start <= start && end <= p.range.end)
-            .ok_or(MietteError::OutOfBounds)?;
-        let label = self.labels.iter().find(|m| before == 0 && m.range == (start..end));
-        let (line, column) = label.map_or((pane.first_line, 1), |m| (m.line, m.column));
-        Ok(Box::new(Contents { windows: self, pane, line, column }))
+        if end > self.text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let label = self.marks.iter().find(|m| before == 0 && m.range == (start..end));
+        let (line, column) = label.map_or((self.first_line, 1), |m| (m.line, m.column));
+        Ok(Box::new(Contents { window: self, line, column }))
     }
 }
 
 struct Contents<'a> {
-    windows: &'a Windows,
-    pane: &'a Pane,
+    window: &'a Window,
     line: usize,
     column: usize,
 }
 
-impl fmt::Debug for Contents<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pane.fmt(f)
-    }
-}
-
 impl<'a> SpanContents<'a> for Contents<'a> {
     fn data(&self) -> &'a [u8] {
-        &self.windows.text.as_bytes()[self.pane.range.clone()]
+        self.window.text.as_bytes()
     }
 
     fn span(&self) -> &SourceSpan {
-        &self.pane.span
+        &self.window.span
     }
 
     fn name(&self) -> Option<&str> {
-        Some(&self.windows.name)
+        Some(&self.window.name)
     }
 
     fn line(&self) -> usize {
@@ -322,6 +316,6 @@ impl<'a> SpanContents<'a> for Contents<'a> {
     }
 
     fn line_count(&self) -> usize {
-        self.pane.lines
+        self.window.lines
     }
 }

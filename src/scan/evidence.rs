@@ -235,14 +235,14 @@ mod tests {
             // Text around, in which nothing of a secret's alphabet stands.
             let mut text = Vec::new();
             let mut secrets = Vec::new();
-            for _ in 0..dice.below(6) + 1 {
+            for _ in 0..=dice.below(6) {
                 for _ in 0..dice.below(if round % 7 == 0 { 1_500 } else { 30 }) {
                     let pieces: [&[u8]; 9] =
                         [b"\n", b" ", b"=", b"\t", b"\r\n", b"\xff", "é".as_bytes(), b"\x1b[", b"-"];
                     text.extend_from_slice(pieces[dice.below(9)]);
                 }
                 let start = text.len();
-                for _ in 0..dice.below(if round % 5 == 0 { 900 } else { 60 }) + 1 {
+                for _ in 0..=dice.below(if round % 5 == 0 { 900 } else { 60 }) {
                     let line_end = round % 3 == 0 && dice.below(20) == 0;
                     text.push(if line_end { b'\n' } else { ALPHABET[dice.below(ALPHABET.len())] });
                 }

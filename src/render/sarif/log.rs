@@ -56,6 +56,8 @@ pub(super) struct Descriptor<'r> {
     pub(super) full_description: Message<'r>,
     pub(super) default_configuration: Configuration,
     pub(super) help: Help,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help_uri: Option<&'r str>,
     pub(super) properties: DescriptorProperties<'r>,
 }
 
@@ -154,6 +156,7 @@ pub(super) struct OutcomeProperties<'r> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names are those of the format")]
 pub(super) struct Location<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,

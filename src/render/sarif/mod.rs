@@ -20,9 +20,8 @@ use self::log::{
 };
 use super::Look;
 use super::json::write_document;
-use super::neutral::one_line;
 use crate::model::{
-    Confidence, Coverage, Evidence, Finding, RepoPath, Report, Severity, Span, Status, shown,
+    Confidence, Coverage, Evidence, Finding, Proof, RepoPath, Report, Severity, Span, Status, shown,
 };
 use crate::rules::Catalog;
 
@@ -110,9 +109,12 @@ fn descriptor<'r>(id: &'r str, catalog: &'r Catalog, findings: &[&'r Finding]) -
     if secure {
         tags.insert(0, Cow::Borrowed("security"));
     }
-    let refs: Vec<&str> = rule
-        .map_or(vec![], |r| r.refs.iter().map(AsRef::as_ref).filter(|r| r.starts_with("https://")).collect());
-    let sources: String = refs.iter().map(|r| format!("\n\nSee <{}>.", one_line(r))).collect();
+    // Addresses of ASCII alone: what a user's rule holds must be an address and nothing else.
+    let is_address =
+        |r: &&str| r.starts_with("https://") && r.bytes().all(|b| b.is_ascii_graphic() && b != b'>');
+    let refs: Vec<&str> =
+        rule.map_or(vec![], |r| r.refs.iter().map(AsRef::as_ref).filter(is_address).collect());
+    let sources: Vec<String> = refs.iter().map(|r| format!("\n\nSee <{r}>.")).collect();
     let (why, fix) = (shown(raw_why), shown(fix));
     Descriptor {
         id: shown(id),
@@ -123,13 +125,15 @@ fn descriptor<'r>(id: &'r str, catalog: &'r Catalog, findings: &[&'r Finding]) -
         help: Help {
             text: format!("{why}\n\nWhat to do: {fix}").trim().to_owned(),
             markdown: format!(
-                "{}\n\n**What to do:** {}{sources}",
+                "{}\n\n**What to do:** {}{}",
                 plain_markdown(&why),
-                plain_markdown(&fix)
+                plain_markdown(&fix),
+                sources.concat()
             )
             .trim()
             .to_owned(),
         },
+        help_uri: refs.first().copied(),
         properties: DescriptorProperties {
             tags,
             precision: confidence.word(),
@@ -186,7 +190,7 @@ fn outcome(finding: &Finding, rule_index: usize, baselined: bool) -> Outcome<'_>
         }),
         properties: OutcomeProperties {
             confidence: finding.confidence.word(),
-            proof: finding.proof.map(|p| p.word()),
+            proof: finding.proof.map(Proof::word),
             fix: shown(&finding.fix),
             origin: shown(finding.place.origin.word()),
             facts,

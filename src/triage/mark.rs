@@ -14,7 +14,8 @@ pub struct Mark {
     pub origin: Origin,
     /// The mark without its reason ([`Written::whole`]).
     pub span: Span,
-    /// The last line that it covers ([`covers_to`]); it covers all from its own on.
+    /// The last line (1-based) that it covers; it covers all from its own on. A mark behind code covers its own
+    /// line, one alone on its line reaches down to the next line of code.
     pub covers_to: u32,
     /// Selectors of rules as they were written: ids, families, `family/prefix*`. Empty if the mark has no list.
     pub ids: Vec<String>,
@@ -80,15 +81,6 @@ pub fn parse_mark(text: &[u8], at: usize, end: usize) -> Written {
     reason.start += lead;
     written.reason = (!reason.is_empty()).then_some(reason);
     written
-}
-
-/// The last line (1-based) that a mark covers: its own if something else than the comment stands there;
-/// else the first line below that is not comment alone. Lines between are covered too. A blank line ends
-/// the search: a comment above it belongs to nothing.
-///
-/// `comment_only` says of a line whether it holds a comment and nothing else; `last` is the file's last line.
-pub fn covers_to(line: u32, last: u32, comment_only: impl Fn(u32) -> bool) -> u32 {
-    (line..=last).find(|&l| !comment_only(l)).unwrap_or(last)
 }
 
 fn blanks(text: &[u8]) -> usize {

@@ -8,5 +8,5 @@ mod meta;
 mod policy;
 
 pub use foreign::foreign_mark;
-pub use mark::{MARK, Mark, Written, covers_to, parse_mark};
+pub use mark::{MARK, Mark, Written, parse_mark};
 pub use policy::{AllowEntry, Policy, triage};

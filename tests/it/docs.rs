@@ -125,3 +125,30 @@ fn the_rule_shown_to_contributors_has_the_form() {
     let rules = rules.unwrap_or_else(|e| panic!("{e}"));
     assert!(rules[0].matches.len() >= 2 && rules[0].passes.len() >= 2);
 }
+
+/// The long options that a text names.
+fn options(text: &str) -> std::collections::BTreeSet<String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .filter(|word| word.starts_with("--") && word.len() > 3)
+        .map(|word| word.trim_end_matches('-').to_owned())
+        .collect()
+}
+
+#[test]
+fn the_readme_has_every_option_and_no_other() {
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-prodcheck"))
+        .arg("--help")
+        .output()
+        .expect("the program starts");
+    let help = options(&String::from_utf8_lossy(&help.stdout));
+    let readme = text("README.md");
+    let rows: String = readme.lines().filter(|line| line.starts_with("| `-")).collect();
+    let told = options(&rows);
+    let standard = ["--help".to_owned(), "--version".to_owned()];
+    for option in help.iter().filter(|option| !standard.contains(option)) {
+        assert!(told.contains(option), "README.md does not speak of {option}");
+    }
+    for option in &told {
+        assert!(help.contains(option), "README.md speaks of {option}, which does not exist");
+    }
+}

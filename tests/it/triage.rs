@@ -7,7 +7,7 @@ use prodcheck::model::{
     Status,
 };
 use prodcheck::rules::Catalog;
-use prodcheck::triage::{AllowEntry, MARK, Mark, Policy, covers_to, parse_mark, triage};
+use prodcheck::triage::{AllowEntry, MARK, Mark, Policy, parse_mark, triage};
 
 const DBG: &str = "debug/dbg-macro";
 
@@ -46,13 +46,13 @@ fn marks(path: &str, text: &str) -> Vec<Mark> {
         .map(|(at, _)| {
             let line = index.line_at(at);
             let written = parse_mark(bytes, at, index.line(bytes, line).end);
-            let comment_only =
-                |l: u32| text.lines().nth(l as usize - 1).is_some_and(|l| l.trim_start().starts_with("//"));
+            let is_code = |l: &&str| !l.trim().is_empty() && !l.trim_start().starts_with("//");
+            let below = text.lines().skip(line).position(|l| is_code(&l)).unwrap_or(0);
             Mark {
                 path: RepoPath::from(path),
                 origin: Origin::Tree,
                 span: index.span(bytes, written.whole.clone()),
-                covers_to: covers_to(line as u32 + 1, index.count() as u32, comment_only),
+                covers_to: (line + below) as u32 + 1,
                 ids: written.ids.iter().map(|r| text[r.clone()].to_owned()).collect(),
                 reason: written.reason.map(|r| text[r].to_owned()),
                 evidence: None,
@@ -161,20 +161,19 @@ fn marks_silence_their_line_and_the_next() {
     check("// prodcheck:allow( debug/dbg-macro , ) why\ny", &["allowed dbg-macro"]);
     // The finding stands in the comment itself.
     check("x\n// prodcheck:allow(debug/dbg-macro) why\nz", &["allowed dbg-macro"]);
-    // Behind code, a mark covers that line alone; so it does above a blank line.
+    // Behind code, a mark covers that line alone.
     check("x // prodcheck:allow(debug/dbg-macro) why\ny", &["unused-allow", "dbg-macro"]);
     check("x\ny\n// prodcheck:allow(debug/dbg-macro) why", &["dbg-macro", "unused-allow"]);
     check("y", &["dbg-macro"]);
 }
 
 #[test]
-fn comments_between_are_covered_and_blank_lines_end_it() {
-    let mut world = World::with_text("// prodcheck:allow(debug) why\n// more\n// more\ny\nz");
-    world.findings = vec![finding(Some("src/a.rs"), 4)];
-    world.check(&["allowed dbg-macro"]);
-    let mut world = World::with_text("// prodcheck:allow(debug/dbg-macro) why\n\ny");
-    world.findings = vec![finding(Some("src/a.rs"), 3)];
-    world.check(&["unused-allow", "dbg-macro"]);
+fn comments_between_are_covered() {
+    for line in 1..=4 {
+        let mut world = World::with_text("// prodcheck:allow(debug) why\n// more\n// more\ny\nz");
+        world.findings = vec![finding(Some("src/a.rs"), line)];
+        world.check(&["allowed dbg-macro"]);
+    }
 }
 
 #[test]

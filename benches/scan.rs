@@ -22,11 +22,7 @@ fn main() {
     let paths: Vec<PathBuf> =
         std::env::args().skip(1).filter(|a| !a.starts_with("--")).map(PathBuf::from).collect();
     let made = tempfile::tempdir().unwrap();
-    let trees = if paths.is_empty() {
-        vec![one_file(made.path()), many_files(made.path())]
-    } else {
-        paths
-    };
+    let trees = if paths.is_empty() { vec![one_file(made.path()), many_files(made.path())] } else { paths };
     println!(
         "{:<24} {:>8} {:>9} {:>9} {:>9} {:>9} {:>8} {:>8}",
         "tree", "files", "MB", "floor ms", "rg ms", "audit ms", "/ floor", "/ rg"

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Checked, Glob, NotChecked, RepoPath, Target};
-use crate::repo::view::is_kept;
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
 use crate::repo::manifest::{Manifest, Workspaces};
 use crate::repo::targets::Targets;
+use crate::repo::view::is_kept;
 use crate::repo::{Entry, Kept, ListedFile, RepoView};
 use crate::scan::{Asked, Contents, Draft, FoundMark, Job, Plan, Scanned, check_repository, kind_of, scan};
 use crate::source::{FileKind, language_of, target_by_path};
@@ -110,19 +110,15 @@ pub fn look(
         wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
     let Scanned { mut drafts, marks, kept, mut not_checked, files, bytes } = scan(
         plan,
-        &Job {
-            files: &asked,
-            contents,
-            max_file_size: limits.max_file_size,
-            threads: limits.threads,
-        },
+        &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
     );
     view.kept = kept;
     keep_context(&mut view.kept, &listed, contents, limits, &target);
     view.entries = listed
         .into_iter()
         .map(|file| {
-            let kind = view.kept.get(&file.path).map_or_else(|| kind_by_name(&file.path, &target), |k| k.kind);
+            let kind =
+                view.kept.get(&file.path).map_or_else(|| kind_by_name(&file.path, &target), |k| k.kind);
             Entry { path: file.path, tracked: file.tracked, kind }
         })
         .collect();

@@ -1,9 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::core::Found;
-use crate::model::{
-    Allow, Finding, NotChecked, Notice, Origin, Profile, Report, RepoPath, Severity, Status,
-};
+use crate::model::{Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status};
 use crate::repo::advisories::AdvisoryState;
 use crate::rules::Catalog;
 use crate::scan::{Draft, FoundMark, Plan, Redactor, fill_fingerprints, number};
@@ -49,16 +47,13 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         }
     }
     number(&mut drafts);
-    let findings: Vec<Finding> = drafts.into_iter().map(|draft| with_foreign_mark(draft, by.ignores)).collect();
+    let findings: Vec<Finding> =
+        drafts.into_iter().map(|draft| with_foreign_mark(draft, by.ignores)).collect();
     let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
     // Allows of rules that could not do their work are not "unused".
     let blind = advisories.is_none();
-    let ran: BTreeSet<String> = by
-        .selected
-        .iter()
-        .filter(|id| !(blind && id.starts_with("advisories/")))
-        .cloned()
-        .collect();
+    let ran: BTreeSet<String> =
+        by.selected.iter().filter(|id| !(blind && id.starts_with("advisories/"))).cloned().collect();
     let unread: Vec<RepoPath> = not_checked.iter().filter_map(|n| n.path.clone()).collect();
     let policy = Policy {
         today: by.today,

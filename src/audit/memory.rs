@@ -36,10 +36,7 @@ impl Memory {
             self.files.into_iter().partition(|(path, _)| path.starts_with(ADVISORIES));
         let listed = files
             .keys()
-            .map(|path| ListedFile {
-                path: RepoPath::from(&**path),
-                tracked: !self.untracked.contains(path),
-            })
+            .map(|path| ListedFile { path: RepoPath::from(&**path), tracked: !self.untracked.contains(path) })
             .collect();
         let contents = InMemory {
             files: files

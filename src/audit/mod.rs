@@ -63,11 +63,8 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let found = inventory(root, threads);
     let plan = Plan::new(catalog, &settings.selected, found.files.len())?;
     let contents = WorkTree { tree: root.tree() };
-    let view = RepoView {
-        is_git: found.is_git,
-        tracked_ignored: found.tracked_ignored,
-        ..RepoView::default()
-    };
+    let view =
+        RepoView { is_git: found.is_git, tracked_ignored: found.tracked_ignored, ..RepoView::default() };
     let selected = Selected { paths, exclude: &settings.exclude };
     let mut seen = look(
         &plan,
@@ -129,11 +126,7 @@ pub enum AuditError {
 
 /// The configuration's allows with their places and what may be shown of them. Without a redactor nothing
 /// is masked: for texts of our own.
-fn configured_allows(
-    file: &ConfigFile,
-    settings: &Settings,
-    redactor: Option<Redactor>,
-) -> Vec<AllowEntry> {
+fn configured_allows(file: &ConfigFile, settings: &Settings, redactor: Option<Redactor>) -> Vec<AllowEntry> {
     let Some(source) = &file.source else { return Vec::new() };
     let bytes = source.text.as_bytes();
     let path = source.path.clone().unwrap_or_else(|| RepoPath::from(&*source.name));

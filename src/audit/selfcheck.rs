@@ -137,14 +137,16 @@ fn run_match(
             say(format!("in {title:?} the label is {label:?}, the finding {spans:?}"));
         }
     }
-    let allowed = |f: &&Finding| {
-        *f.rule.as_str() == *rule.id || rule.overlaps.iter().any(|o| **o == *f.rule.as_str())
-    };
+    let allowed =
+        |f: &&Finding| *f.rule.as_str() == *rule.id || rule.overlaps.iter().any(|o| **o == *f.rule.as_str());
     let others: BTreeSet<&str> =
         findings.iter().filter(|f| f.status == Status::New && !allowed(f)).map(|f| f.rule.as_str()).collect();
     if !others.is_empty() {
         let others: Vec<&str> = others.into_iter().collect();
-        say(format!("in {title:?} these fire too: {} (fix them, or list them in `overlaps`)", others.join(", ")));
+        say(format!(
+            "in {title:?} these fire too: {} (fix them, or list them in `overlaps`)",
+            others.join(", ")
+        ));
     }
 }
 
@@ -156,11 +158,8 @@ fn run(
     example: &Example,
 ) -> Vec<Finding> {
     let path = example_path(rule, example);
-    let mut files: BTreeMap<String, String> = example
-        .files
-        .iter()
-        .map(|(path, text)| (path.to_string(), unlabelled(text).0))
-        .collect();
+    let mut files: BTreeMap<String, String> =
+        example.files.iter().map(|(path, text)| (path.to_string(), unlabelled(text).0)).collect();
     files.insert(path.clone(), unlabelled(&example.text).0);
     // A Rust file alone would belong to no package.
     if files.keys().any(|path| path.ends_with(".rs")) && !files.contains_key("Cargo.toml") {
@@ -169,7 +168,8 @@ fn run(
         files.entry("Cargo.lock".into()).or_insert_with(|| LOCK.into());
     }
     let untracked = example.untracked.iter().map(ToString::to_string).collect();
-    Memory { files, untracked, with_advisories: rule.family() == "advisories" }.findings(plan, catalog, selected)
+    Memory { files, untracked, with_advisories: rule.family() == "advisories" }
+        .findings(plan, catalog, selected)
 }
 
 const PACKAGE: &str = "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";

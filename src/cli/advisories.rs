@@ -21,10 +21,7 @@ pub(super) fn run(command: &AdvisoriesCommand, offline: bool) -> Outcome {
         AdvisoriesCommand::Status { advisory_db } => {
             let Some(found) = advisories::discover(advisory_db.as_deref(), &environment)? else {
                 output::to_stdout(|out| {
-                    writeln!(
-                        out,
-                        "no advisory data on this machine\nnext: cargo prodcheck advisories update"
-                    )
+                    writeln!(out, "no advisory data on this machine\nnext: cargo prodcheck advisories update")
                 })?;
                 return Ok(3);
             };

@@ -18,7 +18,8 @@ use crate::scan::WorkTree;
 const CONFIG_LIMIT: u64 = 1 << 20;
 
 pub(super) fn run(args: &AuditArgs) -> Outcome {
-    let here = env::current_dir().map_err(|e| Failure(format!("the current directory cannot be read: {e}")))?;
+    let here =
+        env::current_dir().map_err(|e| Failure(format!("the current directory cannot be read: {e}")))?;
     let (root, paths) = Root::find(&args.paths, &here)?;
     let flags = flags(args)?;
     let file = config::read(texts(args, &root)?).map_err(|e| config_error::explained(&e, &root))?;
@@ -107,7 +108,8 @@ fn inside(file: &Path, root: &Root) -> Option<RepoPath> {
 fn add_own_rules(catalog: &mut Catalog, file: &ConfigFile, root: &Root) -> Result<(), Failure> {
     for own in &file.own_rules {
         let wrong = |what: String| config_error::explained(&file.error(own.span.clone(), what), root);
-        let on_disk = own.path.on_disk(root.path()).ok_or_else(|| wrong("this path has no name here".into()))?;
+        let on_disk =
+            own.path.on_disk(root.path()).ok_or_else(|| wrong("this path has no name here".into()))?;
         if root.tree().kind(&own.path).is_err() {
             return Err(wrong("there is nothing at this path, or it leads through a link".into()));
         }
@@ -133,7 +135,8 @@ fn list_files(args: &AuditArgs, root: &Root, paths: &[RepoPath], settings: &Sett
         }
         Ok(())
     })?;
-    let unread: Vec<_> = found.not_checked.iter().filter(|n| n.coverage == crate::model::Coverage::Missing).collect();
+    let unread: Vec<_> =
+        found.not_checked.iter().filter(|n| n.coverage == crate::model::Coverage::Missing).collect();
     for item in &unread {
         let path = item.path.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string);
         output::say(&format!("not listed: {path}: {}", item.reason));
@@ -150,7 +153,8 @@ fn print(
     report: &Report,
 ) -> Result<(), Failure> {
     let terminal = Terminal::probe(args.color);
-    let format = args.format.unwrap_or(if terminal.is_terminal { Format::Graphical } else { Format::Concise });
+    let format =
+        args.format.unwrap_or(if terminal.is_terminal { Format::Graphical } else { Format::Concise });
     let look = || Look {
         width: terminal.width,
         color: terminal.color,

@@ -42,7 +42,6 @@ fn window(
     let path = RepoPath::from(name);
     let mut bytes = Vec::new();
     root.tree().read(&path, 1 << 20, &mut bytes).ok()?;
-    let masks =
-        redactor.masks(&path, &bytes, FileKind { language: Language::Toml, target: Target::Config });
+    let masks = redactor.masks(&path, &bytes, FileKind { language: Language::Toml, target: Target::Config });
     Some(evidence(&bytes, &LineIndex::new(&bytes), range, "", &masks))
 }

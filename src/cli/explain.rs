@@ -97,7 +97,9 @@ fn text(rule: &Rule, color: bool, width: usize) -> String {
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
-        let fits = lines.last().is_some_and(|line| line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width);
+        let fits = lines
+            .last()
+            .is_some_and(|line| line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width);
         if !fits {
             lines.push(String::new());
         }
@@ -115,7 +117,10 @@ fn file_kind(file: &Path) -> Outcome {
     let here = env::current_dir()?;
     let (root, paths) = Root::find(&[file.to_owned()], &here)?;
     let Some(path) = paths.first() else {
-        return Err(Failure(format!("{} is a repository, not a file of one", shown(&file.to_string_lossy()))));
+        return Err(Failure(format!(
+            "{} is a repository, not a file of one",
+            shown(&file.to_string_lossy())
+        )));
     };
     let seen = explain_file(&root, path)?;
     output::to_stdout(|out| {

@@ -49,9 +49,8 @@ pub(super) fn to_file(
     catalog: &Catalog,
     look: &Look,
 ) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        Failure(format!("{} cannot be written: {error}", shown(&path.to_string_lossy())))
-    };
+    let failed =
+        |error: io::Error| Failure(format!("{} cannot be written: {error}", shown(&path.to_string_lossy())));
     let mut bytes = Vec::new();
     render(format, report, catalog, look, &mut bytes).map_err(failed)?;
     let is_special = fs::metadata(path).is_ok_and(|m| !m.is_file());

@@ -56,9 +56,7 @@ fn check(files: &[std::path::PathBuf]) -> Outcome {
     let mut catalog = Catalog::built_in();
     let own = read_rule_files(files)?;
     let own_ids: Vec<String> = own.iter().map(|rule| rule.id.to_string()).collect();
-    catalog
-        .add(own)
-        .map_err(|id| Failure(format!("the rule {} exists already", shown(&id))))?;
+    catalog.add(own).map_err(|id| Failure(format!("the rule {} exists already", shown(&id))))?;
     let rules: Vec<&Rule> = catalog
         .rules()
         .filter(|rule| files.is_empty() || own_ids.iter().any(|id| **id == *rule.id))

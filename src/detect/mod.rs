@@ -6,9 +6,9 @@ mod advisories;
 mod debug;
 mod deps;
 mod gitignore;
-mod meta;
 /// Marks in the source that silence other tools.
 pub mod marks;
+mod meta;
 mod pattern;
 mod raw;
 mod secrets;

@@ -2,33 +2,33 @@
 //! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
 //! Never: know any rule; start a process on behalf of the repository.
 
-mod git;
-mod ignored;
-mod inventory;
 /// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
 pub mod advisories;
 mod cargo;
+mod git;
+mod ignored;
 mod ignored_by;
+mod inventory;
 mod lockfile;
+/// `Cargo.toml`, and which packages belong together.
+pub mod manifest;
 /// Opening files safely.
 pub mod read;
 mod root;
-mod tree;
-/// `Cargo.toml`, and which packages belong together.
-pub mod manifest;
 /// What each file of a Cargo package is for.
 pub mod targets;
+mod tree;
 /// What repository checks see.
 pub mod view;
 mod walk;
 
+pub use cargo::CargoFacts;
 pub use git::{GitDir, IndexEntry, IndexError, IndexKind, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
+pub use ignored_by::IgnoreLine;
 pub use inventory::{Inventory, ListedFile, inventory, inventory_for, named_files};
+pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};
 pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use tree::{Kind, Tree};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
-pub use cargo::CargoFacts;
-pub use ignored_by::IgnoreLine;
-pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};

@@ -1,14 +1,12 @@
 use std::ops::Range;
 
 use super::evidence::evidence;
-use super::mask::Masks;
 use super::fingerprint::{LineKey, line_key, secret_bits};
+use super::mask::Masks;
 use super::plan::Plan;
 use super::redact::Redactor;
 use crate::detect::{Prepared, Raw, RawRelated};
-use crate::model::{
-    Finding, Fingerprint, Origin, Place, Proof, Related, RepoPath, Severity, Status,
-};
+use crate::model::{Finding, Fingerprint, Origin, Place, Proof, Related, RepoPath, Severity, Status};
 use crate::rules::Detect;
 use crate::source::FileView;
 
@@ -69,14 +67,11 @@ pub(super) fn draft(
         .filter(|(name, _)| **name != "dummy")
         .map(|(name, value)| ((*name).to_owned(), redactor.text(value)))
         .collect();
-    let message =
-        if raw.message.is_empty() { rule.title.to_string() } else { redactor.text(&raw.message) };
+    let message = if raw.message.is_empty() { rule.title.to_string() } else { redactor.text(&raw.message) };
     let fix = if raw.fix.is_empty() { rule.fix.to_string() } else { redactor.text(&raw.fix) };
     let secret_range = raw.secrets.first().map(|s| s.range.clone());
     let secret = match (&secret_range, view) {
-        (Some(range), Some(view)) => {
-            secret_bits(&rule.id, &view.bytes()[clamped(range, view.bytes().len())])
-        }
+        (Some(range), Some(view)) => secret_bits(&rule.id, &view.bytes()[clamped(range, view.bytes().len())]),
         _ => 0,
     };
     let line = match (span, view) {
@@ -100,11 +95,7 @@ pub(super) fn draft(
             fix,
             place: Place { path, span, origin: Origin::Tree, via: raw.via },
             evidence,
-            related: raw
-                .related
-                .into_iter()
-                .map(|r| related(&redactor, r, view, masks))
-                .collect(),
+            related: raw.related.into_iter().map(|r| related(&redactor, r, view, masks)).collect(),
             fingerprint: Fingerprint::default(),
             status: Status::New,
             allow: None,

@@ -117,7 +117,8 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
         return None;
     }
     let masks = Masks::new(&found.secrets());
-    let mut outcome = FileOutcome { not_checked: std::mem::take(&mut found.not_checked), ..FileOutcome::default() };
+    let mut outcome =
+        FileOutcome { not_checked: std::mem::take(&mut found.not_checked), ..FileOutcome::default() };
     for &rule in &found.crashed {
         outcome.not_checked.push(crashed(Some(view.path()), &plan.prepared()[usize::from(rule)].rule.id));
     }
@@ -153,8 +154,7 @@ fn is_reported(plan: &Plan, at: u16, raw: &Raw, view: &FileView) -> bool {
     if !regions.is_empty() && !regions.contains(&view.region_at(range.start)) {
         return false;
     }
-    prepared.rule.applies.targets.is_empty()
-        || plan.applies_to_target(at, view.target_at(range.start))
+    prepared.rule.applies.targets.is_empty() || plan.applies_to_target(at, view.target_at(range.start))
 }
 
 /// An inline allow, if the word stands in a comment.
@@ -166,9 +166,10 @@ fn mark(view: &FileView, at: usize, masks: &Masks) -> Option<FoundMark> {
         Language::Text | Language::Unknown => {
             let text = before.trim_ascii_start();
             let openers: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"%", b"/*", b"<!--", b"*"];
-            openers.iter().any(|o| text.starts_with(o) || before.windows(o.len() + 1).any(|w| {
-                w[0].is_ascii_whitespace() && &w[1..] == *o
-            }))
+            openers.iter().any(|o| {
+                text.starts_with(o)
+                    || before.windows(o.len() + 1).any(|w| w[0].is_ascii_whitespace() && &w[1..] == *o)
+            })
         }
         // Documentation speaks of marks; it does not set them.
         _ => view.region_at(at) == Region::Comment,

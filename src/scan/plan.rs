@@ -191,19 +191,20 @@ impl<'r> Plan<'r> {
 impl Route {
     fn new(rule: &Rule) -> Result<Self, PlanError> {
         let Applies { languages, targets, paths, not_paths, .. } = &rule.applies;
-        let set = |list: &[std::borrow::Cow<'static, str>]| {
-            if list.is_empty() {
-                return Ok(None);
-            }
-            let mut builder = GlobSetBuilder::new();
-            for text in list {
-                builder.add(glob(text).map_err(|()| PlanError::Glob {
-                    rule: rule.id.to_string(),
-                    glob: text.to_string(),
-                })?);
-            }
-            builder.build().map(Some).map_err(|_| PlanError::TooLarge)
-        };
+        let set =
+            |list: &[std::borrow::Cow<'static, str>]| {
+                if list.is_empty() {
+                    return Ok(None);
+                }
+                let mut builder = GlobSetBuilder::new();
+                for text in list {
+                    builder.add(glob(text).map_err(|()| PlanError::Glob {
+                        rule: rule.id.to_string(),
+                        glob: text.to_string(),
+                    })?);
+                }
+                builder.build().map(Some).map_err(|_| PlanError::TooLarge)
+            };
         Ok(Self {
             languages: if languages.is_empty() {
                 u64::MAX

@@ -1,5 +1,5 @@
-use super::mask::{Masks, masked_text};
 use super::file::{Found, run_hits};
+use super::mask::{Masks, masked_text};
 use super::plan::Plan;
 use crate::model::{Language, RepoPath, Secret, Target};
 use crate::source::{FileKind, FileView};
@@ -35,7 +35,11 @@ impl<'p, 'r> Redactor<'p, 'r> {
     /// A path with the secrets in it masked; the same path if it holds none.
     pub fn path(&self, path: &RepoPath) -> RepoPath {
         let secrets = self.in_prose(path.as_bytes());
-        if secrets.is_empty() { path.clone() } else { RepoPath::from(&*masked_text(path.as_bytes(), &secrets)) }
+        if secrets.is_empty() {
+            path.clone()
+        } else {
+            RepoPath::from(&*masked_text(path.as_bytes(), &secrets))
+        }
     }
 
     fn in_prose(&self, text: &[u8]) -> Vec<Secret> {

@@ -9,9 +9,7 @@ use super::merge::merge;
 use super::plan::Plan;
 use crate::model::{Coverage, Evidence, NotChecked, RepoPath, Span, Target};
 use crate::repo::{Kept, ReadError, view::is_kept};
-use crate::source::{
-    FileKind, FileView, decode_utf16, is_binary, is_generated, language_of, target_by_path,
-};
+use crate::source::{FileKind, FileView, decode_utf16, is_binary, is_generated, language_of, target_by_path};
 
 /// Threads take files in handfuls: often enough to end together, seldom enough not to meet.
 const HANDFUL: usize = 16;

@@ -116,7 +116,7 @@ fn a_folder_called_prodcheck_can_still_be_audited() {
 fn paths_narrow_what_is_read() {
     let repo = clean_repo();
     repo.write("a/prod.toml", leak()).write("b/prod.toml", leak());
-    assert_eq!(repo.findings(&["a"]), ["secrets/url-password a/prod.toml:1"]);
+    assert_eq!(repo.findings(&["a"]), ["secrets/credential-in-url a/prod.toml:1"]);
     assert_eq!(repo.findings(&["a/prod.toml", "b"]).len(), 2);
     repo.write(".gitignore", "b/\n");
     assert_eq!(repo.findings(&[]).len(), 1, "ignored files are not read");
@@ -138,23 +138,26 @@ fn rules_are_selected_by_family_id_and_prefix() {
     repo.write("config/prod.toml", leak()).write("app.py", "breakpoint()\n");
     assert_eq!(repo.findings(&[]).len(), 2);
     assert_eq!(repo.findings(&["--rule", "debug"]).len(), 1);
-    assert_eq!(repo.findings(&["--rule", "secrets/url-*"]).len(), 1);
+    assert_eq!(repo.findings(&["--rule", "secrets/credential-in-*"]).len(), 1);
     assert_eq!(repo.findings(&["--skip", "secrets,debug"]).len(), 0);
-    assert_eq!(repo.findings(&["--rule", "secrets", "--skip", "secrets/url-password"]).len(), 0);
-    let run = repo.run(&["--rule", "secrets/url-pasword"]);
-    assert!(run.stderr.contains("secrets/url-password"), "suggests the nearest: {}", run.stderr);
+    assert_eq!(repo.findings(&["--rule", "secrets", "--skip", "secrets/credential-in-url"]).len(), 0);
+    let run = repo.run(&["--rule", "secrets/credential-in-ulr"]);
+    assert!(run.stderr.contains("secrets/credential-in-url"), "suggests the nearest: {}", run.stderr);
 }
 
 #[test]
 fn an_allow_with_a_reason_silences_and_an_unused_one_is_said() {
     let repo = clean_repo();
     let line = leak();
-    repo.write("config/prod.toml", format!("# prodcheck:allow(secrets/url-password) rotated, test only\n{line}"));
+    repo.write(
+        "config/prod.toml",
+        format!("# prodcheck:allow(secrets/credential-in-url) rotated, test only\n{line}"),
+    );
     let run = repo.run(&["--format", "json"]);
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert!(run.stdout.contains("rotated, test only"));
     assert_eq!(repo.run(&["--no-ignores"]).code, 1);
-    repo.write("config/prod.toml", "# prodcheck:allow(secrets/url-password) nothing here\nx = 1\n");
+    repo.write("config/prod.toml", "# prodcheck:allow(secrets/credential-in-url) nothing here\nx = 1\n");
     assert_eq!(repo.findings(&[]), ["meta/unused-allow config/prod.toml:1"]);
 }
 
@@ -196,10 +199,10 @@ fn the_configuration_says_where_it_is_wrong() {
 fn severities_can_be_overridden() {
     let repo = clean_repo();
     repo.write("config/prod.toml", leak());
-    repo.write("prodcheck.toml", "[severity]\n\"secrets/url-password\" = \"note\"\n");
+    repo.write("prodcheck.toml", "[severity]\n\"secrets/credential-in-url\" = \"note\"\n");
     assert_eq!(repo.run::<&str>(&[]).code, 0);
     assert_eq!(repo.run(&["--fail-on", "note"]).code, 1);
-    repo.write("prodcheck.toml", "[severity]\n\"secrets/url-password\" = \"off\"\n");
+    repo.write("prodcheck.toml", "[severity]\n\"secrets/credential-in-url\" = \"off\"\n");
     assert_eq!(repo.findings(&[]).len(), 0);
 }
 
@@ -233,13 +236,12 @@ fn reports_go_to_files_too() {
 fn output_is_the_same_for_any_number_of_threads() {
     let repo = clean_repo();
     for i in 0..200 {
-        repo.write(&format!("d{}/f{i}.toml", i % 7), leak()).write(&format!("d{}/f{i}.py", i % 7), "breakpoint()\n");
+        repo.write(&format!("d{}/f{i}.toml", i % 7), leak())
+            .write(&format!("d{}/f{i}.py", i % 7), "breakpoint()\n");
     }
     for format in FORMATS {
-        let runs: Vec<String> = ["1", "2", "8"]
-            .iter()
-            .map(|n| repo.run(&["--format", format, "--threads", n]).stdout)
-            .collect();
+        let runs: Vec<String> =
+            ["1", "2", "8"].iter().map(|n| repo.run(&["--format", format, "--threads", n]).stdout).collect();
         assert!(runs[0] == runs[1] && runs[1] == runs[2], "{format}");
         assert!(runs[0].len() > 1000);
     }

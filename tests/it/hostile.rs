@@ -108,7 +108,12 @@ fn nothing_of_the_repository_is_executed() {
             })
             .expect("config");
     }
-    for args in [&[][..], &["--list-files"], &["--format", "json", "-vv", "--profile", "audit"], &["explain", "--file", "build.rs"]] {
+    for args in [
+        &[][..],
+        &["--list-files"],
+        &["--format", "json", "-vv", "--profile", "audit"],
+        &["explain", "--file", "build.rs"],
+    ] {
         let mut command = repo.command(args);
         // The repository's own folder on the PATH would be the user's fault; the empty entry is a classic.
         let output = command.output().expect("runs");
@@ -133,7 +138,9 @@ fn nothing_is_written() {
 
 #[test]
 fn pipes_and_endless_files_are_not_opened() {
-    for name in [".gitignore", "Cargo.toml", "Cargo.lock", "src/lib.rs", "requirements.txt", "a/.gitignore", ".env"] {
+    for name in
+        [".gitignore", "Cargo.toml", "Cargo.lock", "src/lib.rs", "requirements.txt", "a/.gitignore", ".env"]
+    {
         for endless in [false, true] {
             let repo = Repo::git();
             repo.write("src/main.rs", "fn main() {}\n").write("a/b.txt", "x\n");
@@ -168,7 +175,9 @@ fn a_configuration_that_is_no_file_is_an_error() {
 
 #[test]
 fn git_s_own_files_may_be_hostile() {
-    for name in [".git/info/exclude", ".git/config", ".git/index", ".git/HEAD", ".git/commondir", ".git/packed-refs"] {
+    for name in
+        [".git/info/exclude", ".git/config", ".git/index", ".git/HEAD", ".git/commondir", ".git/packed-refs"]
+    {
         for endless in [false, true] {
             let repo = Repo::git();
             repo.write("a.txt", "x\n").commit();
@@ -193,7 +202,16 @@ fn git_s_own_files_may_be_hostile() {
 fn pointers_of_git_that_lead_outside() {
     let outside = Repo::git();
     outside.write("secret.txt", "outside\n").commit();
-    for pointer in ["gitdir: /", "gitdir: .", "gitdir: .git", "gitdir: /dev/zero", "gitdir: ../../../../etc", "nonsense", "gitdir: \n\n", ""] {
+    for pointer in [
+        "gitdir: /",
+        "gitdir: .",
+        "gitdir: .git",
+        "gitdir: /dev/zero",
+        "gitdir: ../../../../etc",
+        "nonsense",
+        "gitdir: \n\n",
+        "",
+    ] {
         let repo = Repo::bare_folder();
         repo.write("a.txt", "x\n").write(".git", pointer);
         audit(&repo, &["--format", "json"]);
@@ -204,7 +222,10 @@ fn pointers_of_git_that_lead_outside() {
     let run = audit(&repo, &["--list-files"]);
     assert!(!run.stdout.contains("secret.txt"), "{}", run.stdout);
     // Includes that include themselves.
-    repo.write(".git/config", "[core]\n\trepositoryformatversion = 0\n[include]\n\tpath = config\n\tpath = /dev/zero\n");
+    repo.write(
+        ".git/config",
+        "[core]\n\trepositoryformatversion = 0\n[include]\n\tpath = config\n\tpath = /dev/zero\n",
+    );
     audit(&repo, &["--format", "json"]);
 }
 
@@ -215,13 +236,18 @@ fn names_and_lines_reach_the_terminal_defused() {
     let line = format!("breakpoint()  # {evil}\n");
     repo.write(&format!("a{evil}.py"), &line);
     repo.write("new\nline::error::x.py", &line);
-    repo.write("sub/::error file=x::y.py", format!("breakpoint() # ::error::x ##[error]y\n##[error]\nbreakpoint()\n"));
+    repo.write(
+        "sub/::error file=x::y.py",
+        format!("breakpoint() # ::error::x ##[error]y\n##[error]\nbreakpoint()\n"),
+    );
     repo.write("Cargo.toml", format!("[package]\nname = \"{}\"\n= = =\n", "x\u{202e}y"));
     for format in ["graphical", "concise", "json", "sarif"] {
         for color in ["never", "always"] {
-            let mut command = repo.command(&["--format", format, "-vv", "--color", color, "--min-severity", "note"]);
+            let mut command =
+                repo.command(&["--format", format, "-vv", "--color", color, "--min-severity", "note"]);
             let output = command.env("GITHUB_ACTIONS", "true").output().expect("runs");
-            let text = String::from_utf8(output.stdout).expect("UTF-8") + &String::from_utf8_lossy(&output.stderr);
+            let text =
+                String::from_utf8(output.stdout).expect("UTF-8") + &String::from_utf8_lossy(&output.stderr);
             let mut plain = text.clone();
             if color == "always" && format == "graphical" || color == "always" && format == "concise" {
                 // Our own colours: ESC [ digits and semicolons m.
@@ -230,7 +256,10 @@ fn names_and_lines_reach_the_terminal_defused() {
             }
             for c in plain.chars() {
                 assert!(
-                    c == '\n' || !(c.is_control() || ('\u{200b}'..='\u{200f}').contains(&c) || ('\u{202a}'..='\u{202e}').contains(&c)),
+                    c == '\n'
+                        || !(c.is_control()
+                            || ('\u{200b}'..='\u{200f}').contains(&c)
+                            || ('\u{202a}'..='\u{202e}').contains(&c)),
                     "{format} {color}: {c:?} in {plain}"
                 );
             }
@@ -337,7 +366,9 @@ fn broken_documents_are_named_and_the_rest_goes_on() {
         assert!(run.code == 3 || run.code == 1, "{name}: not clean: {} {}", run.code, run.stdout);
     }
     let repo = Repo::git();
-    repo.write("package.json", format!("{{\"a\": {deep}")).write("x.json", deep.clone()).write(".env", "=\n===\n\"\n");
+    repo.write("package.json", format!("{{\"a\": {deep}"))
+        .write("x.json", deep.clone())
+        .write(".env", "=\n===\n\"\n");
     audit(&repo, &["--format", "json"]);
 }
 
@@ -374,7 +405,10 @@ fn large_binary_and_odd_encodings() {
     repo.write("big.txt", "x = 1\n".repeat(1000))
         .write("pic.png", [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 64], b"breakpoint()"].concat())
         .write("latin.py", b"# caf\xe9\nbreakpoint()\n")
-        .write("wide.py", "\u{feff}breakpoint()\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+        .write(
+            "wide.py",
+            "\u{feff}breakpoint()\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+        )
         .write("empty.py", "");
     let findings = repo.findings(&["--max-file-size", "1000"]);
     assert_eq!(findings, ["debug/debugger-call latin.py:2", "debug/debugger-call wide.py:1"]);

@@ -1,17 +1,17 @@
 //! One integration binary, a module per subject.
 
-mod cli;
-mod hostile;
-mod no_secret;
-mod rules;
-mod scenarios;
-mod support;
+mod advisories;
 mod architecture;
+mod cli;
 mod config;
 mod docs;
-mod triage;
-mod advisories;
-mod manifests;
-mod render;
-mod secrets;
+mod hostile;
 mod inventory;
+mod manifests;
+mod no_secret;
+mod render;
+mod rules;
+mod scenarios;
+mod secrets;
+mod support;
+mod triage;

@@ -91,10 +91,16 @@ fn tokens_of_every_shape_stay_hidden() {
     let samples = tokens();
     for (n, Sample { secret, context, .. }) in samples.iter().enumerate() {
         repo.write(&format!("a/f{n}.py"), format!("# {context}\nkey = \"{secret}\"; breakpoint()\n"));
-        repo.write(&format!("b/f{n}.rs"), format!("// {context}\nfn f() {{ dbg!(\"{secret}\"); }} // {secret}\n"));
+        repo.write(
+            &format!("b/f{n}.rs"),
+            format!("// {context}\nfn f() {{ dbg!(\"{secret}\"); }} // {secret}\n"),
+        );
         repo.write(&format!("c/f{n}.yaml"), format!("# {context}\nkey: {secret}\n"));
         repo.write(&format!("d/f{n}.md"), format!("{context} `{secret}`\n"));
-        repo.write(&format!("e/f{n}/requirements.txt"), format!("# {context}\nthing @ git+https://{secret}@example.net/x.git\n{secret}\n"));
+        repo.write(
+            &format!("e/f{n}/requirements.txt"),
+            format!("# {context}\nthing @ git+https://{secret}@example.net/x.git\n{secret}\n"),
+        );
         repo.write(
             &format!("g/f{n}/Cargo.toml"),
             format!("# {context}\n[package]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nb = {{ git = \"https://{secret}@example.net/b\" }}\nc = \"{secret}\"\n"),
@@ -112,9 +118,15 @@ fn passwords_stay_hidden() {
     let samples = passwords();
     for (n, Sample { secret, .. }) in samples.iter().enumerate() {
         repo.write(&format!("a/f{n}.py"), format!("password = \"{secret}\"; breakpoint()\n"));
-        repo.write(&format!("b/f{n}.rs"), format!("fn f() {{ let password = \"{secret}\"; dbg!(password); }}\n"));
+        repo.write(
+            &format!("b/f{n}.rs"),
+            format!("fn f() {{ let password = \"{secret}\"; dbg!(password); }}\n"),
+        );
         repo.write(&format!("c/f{n}.env"), format!("DB_PASSWORD={secret}\n"));
-        repo.write(&format!("d/f{n}.toml"), format!("password = \"{secret}\"\nurl = \"postgres://app:{secret}@db7.shopdata.net/x\"\n"));
+        repo.write(
+            &format!("d/f{n}.toml"),
+            format!("password = \"{secret}\"\nurl = \"postgres://app:{secret}@db7.shopdata.net/x\"\n"),
+        );
         repo.write(&format!("e/f{n}.yml"), format!("db:\n  password: {secret}\n"));
     }
     for (args, output) in all_outputs(&repo) {
@@ -129,7 +141,10 @@ fn not_in_errors_of_broken_files_either() {
         let repo = Repo::git();
         let one = [Sample { secret: secret.clone(), context: context.clone(), rule, prefix }];
         repo.write("Cargo.toml", format!("# {context}\n[package]\nname = = \"{secret}\"\n"));
-        repo.write("Cargo.lock", format!("# {context}\nversion = 4\n[[package]]\nname = \"a\"\nversion = \"{secret}\"\n"));
+        repo.write(
+            "Cargo.lock",
+            format!("# {context}\nversion = 4\n[[package]]\nname = \"a\"\nversion = \"{secret}\"\n"),
+        );
         let run = repo.run(&["--format", "json", "-vv"]);
         assert_hidden(&(run.stdout + &run.stderr), &one, "broken manifests");
         for text in [

@@ -14,7 +14,8 @@ fn every_rule_passes_its_own_check() {
     assert!(rules.len() > 50);
     let mut problems: Vec<String> =
         rules.iter().flat_map(|rule| check_words(rule)).map(|p| p.to_string()).collect();
-    problems.extend(check_examples(&catalog, &rules).expect("all are prepared").iter().map(ToString::to_string));
+    problems
+        .extend(check_examples(&catalog, &rules).expect("all are prepared").iter().map(ToString::to_string));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 

@@ -95,7 +95,8 @@ fn every_fixture_gives_what_is_expected() {
         let case: Case = toml_edit::de::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let repo = load(&path, &case.untracked);
         for (format, file) in [("concise", "expected.txt"), ("json", "expected.json")] {
-            let mut args = vec!["--format", format, "--min-severity", "note", "--advisory-db", "../advisory-db"];
+            let mut args =
+                vec!["--format", format, "--min-severity", "note", "--advisory-db", "../advisory-db"];
             args.extend(case.args.iter().map(String::as_str));
             let run = repo.run(&args);
             if run.code != case.exit {
@@ -138,7 +139,8 @@ fn every_rule_ran_over_every_fixture() {
         let text = fs::read_to_string(path.join("case.toml")).expect("case.toml");
         let case: Case = toml_edit::de::from_str(&text).expect("case.toml");
         let repo = load(&path, &case.untracked);
-        let report = repo.run(&["--format", "json", "--profile", "audit", "--advisory-db", "../advisory-db"]).stdout;
+        let report =
+            repo.run(&["--format", "json", "--profile", "audit", "--advisory-db", "../advisory-db"]).stdout;
         let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
         for finding in report["findings"].as_array().expect("findings") {
             let rule = finding["rule"].as_str().expect("a rule");

@@ -8,7 +8,7 @@
 //! `randomness.rs` come from.
 
 // A tool at the command line prints, and may stop at the first trouble.
-#![allow(clippy::print_stdout, clippy::unwrap_used)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

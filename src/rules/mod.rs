@@ -14,6 +14,8 @@ pub mod shape;
 mod embedded {
     // Which of these the generated tables need depends on the rules.
     #![allow(unused_imports)]
+    // Sets of bytes are written as numbers.
+    #![allow(clippy::unreadable_literal)]
 
     use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::assignment::Assignment;
-use super::{placeholder, randomness, standing};
+use super::{decode, placeholder, randomness, standing};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::rules::rule::Text;
@@ -55,9 +55,15 @@ impl Detector for Credentials {
         {
             return;
         }
-        let (proof, severity) = if randomness::is_random(value) {
+        // Kubernetes writes secrets in base64; what it holds is what counts.
+        let decoded = printable_base64(value, view.language());
+        let meant = decoded.as_deref().unwrap_or(value);
+        if decoded.is_some() && placeholder::is_placeholder(meant, detect.words("placeholders")) {
+            return;
+        }
+        let (proof, severity) = if randomness::is_random(meant) {
             (Proof::Random, rule.rule.severity)
-        } else if noun == Noun::Password && is_chosen(value) {
+        } else if noun == Noun::Password && is_chosen(meant) {
             (Proof::Context, standing::one_lower(rule.rule.severity))
         } else {
             return;
@@ -111,6 +117,15 @@ impl Noun {
     }
 }
 
+/// The text in a value of base64, if that is what it holds. Only YAML is trusted to mean it without padding.
+fn printable_base64(value: &[u8], language: Language) -> Option<Vec<u8>> {
+    if !value.len().is_multiple_of(4) || language != Language::Yaml && value.last() != Some(&b'=') {
+        return None;
+    }
+    decode::base64(value)
+        .filter(|text| !text.is_empty() && text.iter().all(|b| b.is_ascii_graphic() || *b == b'\n'))
+}
+
 /// Lower case, letters and digits alone.
 fn bare(name: &[u8]) -> Vec<u8> {
     name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
@@ -134,8 +149,8 @@ fn is_identifier_of_something(value: &[u8]) -> bool {
         && value.iter().enumerate().all(|(at, byte)| {
             if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
         });
-    let slashes = value.iter().filter(|byte| **byte == b'/').count();
-    let dots = value.iter().filter(|byte| **byte == b'.').count();
+    let slashes = memchr::memchr_iter(b'/', value).count();
+    let dots = memchr::memchr_iter(b'.', value).count();
     is_uuid || value.contains(&b'\\') || slashes > 0 && dots > 0 || dots > 2
 }
 

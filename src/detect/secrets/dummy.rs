@@ -22,6 +22,8 @@ const WORDS: &[&[u8]] = &[
     b"987654",
     b"abcdef",
     b"qwerty",
+    // The key id of Amazon's documentation.
+    b"iosfodnn7",
     b"deadbeef",
     b"....",
     b"----",
@@ -41,7 +43,7 @@ pub(super) fn is_made_up(body: &[u8]) -> bool {
     }
     // 16 random hex digits have 10 different ones on average, and below 5 once in many millions.
     let different = seen.count_ones() as usize;
-    body.len() >= 12 && different < 5.min(body.len() / 3) || repeats(&lower)
+    body.len() >= 12 && different < 5.min(body.len() / 3) || repeats(&lower) || climbs(&lower)
 }
 
 /// Whether it is one short piece over and over: `abcabcabcabc`.
@@ -49,6 +51,23 @@ fn repeats(body: &[u8]) -> bool {
     body.len() >= 12
         && (1..=body.len() / 3)
             .any(|period| body.iter().zip(&body[period..]).all(|(left, right)| left == right))
+}
+
+/// Whether seven characters follow each other as in the alphabet: `aAbBcCdDeEfFgG`.
+fn climbs(lower: &[u8]) -> bool {
+    let mut run = 1;
+    let mut last = 0;
+    for &byte in lower {
+        if byte == last {
+            continue;
+        }
+        run = if byte.checked_sub(1) == Some(last) { run + 1 } else { 1 };
+        if run >= 7 {
+            return true;
+        }
+        last = byte;
+    }
+    false
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ const LONGEST: usize = 24 * 1024;
 /// The shortest body that could be a key: an Ed25519 key in PKCS#8 has 64 characters.
 const SHORTEST: usize = 40;
 
-/// Private keys in PEM blocks (RFC 7468, RFC 1421 headers, OpenSSH's PROTOCOL.key, OpenPGP armor), also as
+/// Private keys in PEM blocks (RFC 7468, RFC 1421 headers, OpenSSH's PROTOCOL.key, the armor of PGP), also as
 /// one line with `\n` in it or put together from string literals.
 ///
 /// The body is decoded and its outline is checked. A label alone, or a body of dots, is nothing. Keys that

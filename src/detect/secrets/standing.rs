@@ -1,20 +1,19 @@
 //! Where a secret stands decides how bad it is.
 
-use crate::model::{Proof, Region, Severity, Target};
+use crate::model::{Language, Proof, Region, Severity, Target};
 use crate::source::FileView;
 
-/// Folders whose content is for rehearsal, wherever they lie.
+/// Words in the names of folders whose content is for rehearsal, wherever they lie: `tests`, `test-suite`,
+/// `sample_inputs`.
 const REHEARSAL: &[&[u8]] = &[
     b"test",
     b"tests",
     b"testing",
     b"testdata",
-    b"test-data",
-    b"test_data",
+    b"testutil",
+    b"testutils",
     b"fixture",
     b"fixtures",
-    b"__tests__",
-    b"__fixtures__",
     b"spec",
     b"specs",
     b"e2e",
@@ -32,9 +31,11 @@ const REHEARSAL: &[&[u8]] = &[
     b"benches",
     b"benchmarks",
     b"vendor",
-    b"third_party",
-    b"node_modules",
+    b"vendored",
 ];
+
+/// Folders of somebody else's code, by their whole names.
+const COPIED: &[&[u8]] = &[b"third_party", b"node_modules"];
 
 /// Whether the place is for rehearsal (tests, examples, documentation, benchmarks) or somebody else's
 /// code: what stands there is mostly published on purpose.
@@ -52,10 +53,12 @@ pub(super) fn is_rehearsal(view: &FileView, offset: usize) -> bool {
     };
     by_target(view.target())
         || view.path().parts().rev().skip(1).any(|part| {
-            REHEARSAL.iter().any(|folder| part.eq_ignore_ascii_case(folder))
-                || part.len() > 6
-                    && (part.ends_with(b"-tests") || part.ends_with(b"_tests") || part.ends_with(b"-test"))
+            COPIED.contains(&part)
+                || part
+                    .split(|byte| !byte.is_ascii_alphanumeric())
+                    .any(|word| REHEARSAL.iter().any(|known| word.eq_ignore_ascii_case(known)))
         })
+        || view.language() == Language::Markdown
         || is_test_name(view.path().name())
         || by_target(view.target_at(offset))
 }

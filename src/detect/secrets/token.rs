@@ -50,6 +50,8 @@ impl Detector for Tokens {
             raw = as_dummy(raw, "its checksum fails");
         } else if proof < Proof::Checksum && dummy::is_made_up(found.get(prefix..).unwrap_or_default()) {
             raw = as_dummy(raw, "its characters follow a pattern");
+        } else if stands_behind(view.bytes(), range.start, b"devstoreaccount1") {
+            raw = as_dummy(raw, "it is the storage emulator's, which everybody knows");
         } else {
             let severity = standing::severity(rule.rule.severity, proof, view, range.start);
             raw.severity = (severity != rule.rule.severity).then_some(severity);
@@ -70,6 +72,11 @@ pub(super) fn as_dummy(raw: Raw, reason: &str) -> Raw {
     raw
 }
 
+/// Whether the word stands within the 80 bytes before.
+fn stands_behind(text: &[u8], at: usize, word: &[u8]) -> bool {
+    memchr::memmem::find(&text[at.saturating_sub(80)..at], word).is_some()
+}
+
 /// Whether one of the rule's context words stands on the token's line or on one of the two before.
 fn has_context(token: &Token, view: &FileView, range: &Range<usize>) -> bool {
     if token.context.is_empty() {
@@ -81,7 +88,8 @@ fn has_context(token: &Token, view: &FileView, range: &Range<usize>) -> bool {
     for _ in 0..=CONTEXT_LINES {
         from = memchr::memrchr(b'\n', &bytes[earliest..from]).map_or(earliest, |newline| earliest + newline);
     }
-    let line_end = view.line_around(range.start).end.min(range.end + CONTEXT_REACH).max(range.end);
+    let rest = &bytes[range.end..bytes.len().min(range.end + CONTEXT_REACH)];
+    let line_end = range.end + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     let around = [&bytes[from..range.start], &bytes[range.end..line_end]];
     around.iter().any(|text| {
         let lower = text.to_ascii_lowercase();

@@ -1,6 +1,6 @@
 use super::{ByteSet, Checksum, Part, Shape};
 
-/// A source of numbers that look random and are the same in every run (SplitMix64).
+/// A source of numbers that look random and are the same in every run (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub struct Seed(pub u64);
 

@@ -52,7 +52,7 @@ impl Memory {
             .filter(|path| !self.untracked.iter().any(|u| u.as_bytes() == path.as_bytes()))
             .collect();
         let tracked_ignored = rules.tracked_ignored(tracked);
-        let view = RepoView { is_git: true, tracked_ignored, ..RepoView::default() };
+        let view = RepoView { is_git: true, tracked_ignored, ignore: rules, ..RepoView::default() };
         let found = look(
             plan,
             Files { listed, contents: &contents, view },

@@ -72,7 +72,7 @@ pub fn check_words(rule: &Rule) -> Vec<CheckProblem> {
                 let keyword = k.to_ascii_lowercase();
                 text.contains(&keyword) || files.iter().any(|t| t.contains(&keyword))
             };
-            if !keywords.iter().any(|k| has(&k)) {
+            if !keywords.iter().any(has) {
                 say(format!("no keyword stands in the example {:?}", first_line(&example.text)));
             }
         }

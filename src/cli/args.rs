@@ -100,7 +100,7 @@ pub(super) struct AuditArgs {
     #[arg(long, help_heading = "Advisories")]
     pub(super) update_advisories: bool,
 
-    /// Refuse every use of the network (also CARGO_NET_OFFLINE=true)
+    /// Refuse every use of the network (also `CARGO_NET_OFFLINE=true`)
     #[arg(long, global = true, help_heading = "Advisories")]
     pub(super) offline: bool,
 

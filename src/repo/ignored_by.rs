@@ -1,9 +1,6 @@
 use std::ops::Range;
 
-use gix_glob::pattern::Case;
-use gix_glob::wildmatch::Mode;
-
-use super::RepoView;
+use super::{IgnoreSource, RepoView};
 use crate::model::RepoPath;
 
 /// A line of a `.gitignore`.
@@ -11,69 +8,40 @@ use crate::model::RepoPath;
 pub struct IgnoreLine {
     /// The `.gitignore`.
     pub path: RepoPath,
-    /// The line's bytes without its end.
+    /// The pattern's bytes.
     pub span: Range<usize>,
 }
 
 impl RepoView {
-    /// The line among the kept `.gitignore` files that ignores this very file. `None` if none does, or if
-    /// a later or deeper line takes it back. Folders are not asked about: where one is ignored whole,
-    /// nothing of it is in view.
+    /// The line of the repository's own ignore files that ignores this file. `None` if none does, or if the
+    /// pattern stands outside the repository.
     pub fn ignored_by(&self, path: &RepoPath) -> Option<IgnoreLine> {
-        let mut folder = path.parent();
-        loop {
-            let file = folder.join(b".gitignore");
-            if let Some(text) = self.bytes(&file)
-                && let Some((span, negative)) = last_match(text, &folder, path)
-            {
-                return (!negative).then_some(IgnoreLine { path: file, span });
-            }
-            if folder.as_bytes().is_empty() {
-                return None;
-            }
-            folder = folder.parent();
-        }
+        let decision = self.ignore.decide(path, false).filter(|d| !d.negated)?;
+        let IgnoreSource::Repo(source) = decision.source else { return None };
+        Some(IgnoreLine { path: source, span: decision.span })
     }
-}
-
-/// The last line that speaks about the path, and whether it takes it back.
-fn last_match(text: &[u8], folder: &RepoPath, path: &RepoPath) -> Option<(Range<usize>, bool)> {
-    let skip = if folder.as_bytes().is_empty() { 0 } else { folder.as_bytes().len() + 1 };
-    let below = path.as_bytes().get(skip..)?;
-    let name_at = memchr::memrchr(b'/', below).map(|slash| slash + 1);
-    let mut found = None;
-    let mut start = 0;
-    for line in text.split_inclusive(|&b| b == b'\n') {
-        let content = line.strip_suffix(b"\n").unwrap_or(line);
-        let content = content.strip_suffix(b"\r").unwrap_or(content);
-        let pattern = if content.starts_with(b"#") { None } else { gix_glob::parse(content) };
-        if let Some(pattern) = pattern {
-            let mode = Mode::NO_MATCH_SLASH_LITERAL;
-            if pattern.matches_repo_relative_path(below.into(), name_at, Some(false), Case::Sensitive, mode) {
-                found = Some((start..start + content.len(), pattern.is_negative()));
-            }
-        }
-        start += line.len();
-    }
-    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repo::IgnoreRules;
 
     #[test]
-    fn the_last_line_decides() {
-        let path = RepoPath::from("a/Cargo.lock");
-        for (text, expect) in [
-            ("target\nCargo.lock\n", Some((7..17, false))),
-            ("*.lock\r\n!Cargo.lock\r\n", Some((8..19, true))),
-            ("/Cargo.lock", Some((0..11, false))),
-            ("# Cargo.lock\n\nb/Cargo.lock\nCargo.lock/\n", None),
+    fn the_last_and_deepest_line_decides() {
+        let (root, folder) = (RepoPath::from(".gitignore"), RepoPath::from("a/.gitignore"));
+        for (outer, inner, expect) in [
+            ("target\nCargo.lock\n", "", Some((&root, 7..17))),
+            ("*.lock\n", "!Cargo.lock\n", None),
+            ("", "/Cargo.lock", Some((&folder, 0..11))),
+            ("/Cargo.lock\n# Cargo.lock\nb/Cargo.lock\nCargo.lock/\n", "", None),
+            ("a/\n", "", Some((&root, 0..2))),
         ] {
-            assert_eq!(last_match(text.as_bytes(), &RepoPath::from("a"), &path), expect, "{text}");
+            let texts = [(&root, outer.as_bytes()), (&folder, inner.as_bytes())];
+            let view = RepoView { ignore: IgnoreRules::of_texts(texts), ..RepoView::default() };
+            let found = view.ignored_by(&RepoPath::from("a/Cargo.lock"));
+            let expect = expect.map(|(path, span)| IgnoreLine { path: path.clone(), span });
+            assert_eq!(found, expect, "{outer:?} {inner:?}");
         }
-        assert_eq!(last_match(b"/Cargo.lock", &RepoPath::from(""), &path), None);
-        assert_eq!(last_match(b"**/Cargo.lock", &RepoPath::from(""), &path), Some((0..13, false)));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
-use super::{Lockfile, LockfileError};
+use super::{IgnoreRules, Lockfile, LockfileError};
 use crate::model::RepoPath;
 use crate::source::FileKind;
 
@@ -54,6 +54,8 @@ pub struct RepoView {
     pub is_git: bool,
     /// Tracked files that an ignore pattern of the repository covers, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
+    /// The ignore rules, for questions about files that are not there.
+    pub ignore: IgnoreRules,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
     /// The lock files, parsed on first use: several checks ask for them.

@@ -203,6 +203,32 @@ fn displayable(bytes: &[u8], out: &mut String) {
     }
 }
 
+impl Masks {
+    /// A stretch of the file in one line as it may be shown, secrets masked even where it cuts them.
+    pub(super) fn shown(&self, bytes: &[u8], range: Range<usize>) -> String {
+        let mut writer = Writer::new(bytes, bytes.len()..bytes.len());
+        writer.write(range, self);
+        writer.out.replace('\n', "\\u{a}")
+    }
+
+    /// A stretch of the file in which a zero byte stands for each secret: another secret in its place makes
+    /// the same text.
+    pub(super) fn without(&self, bytes: &[u8], range: Range<usize>) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut at = range.start;
+        for mask in &self.masks[self.first_behind(range.start)..] {
+            if mask.range.start >= range.end {
+                break;
+            }
+            text.extend_from_slice(&bytes[at.min(mask.range.start)..mask.range.start.max(at)]);
+            text.push(0);
+            at = mask.range.end;
+        }
+        text.extend_from_slice(&bytes[at.min(range.end)..range.end]);
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,31 +286,5 @@ mod tests {
         assert_eq!(masked_text(b"a\nb\tc\x1b[31m\xff", &[]), "a\\u{a}b    c\\u{1b}[31m\\xff");
         check("a\u{202e}b", &[secret(0..1, 0)], "…[1 char]…\\u{202e}b");
         check("ä\u{df}€key", &[secret(1..4, 0)], "\\xc3…[2 chars]…€key");
-    }
-}
-
-impl Masks {
-    /// A stretch of the file in one line as it may be shown, secrets masked even where it cuts them.
-    pub(super) fn shown(&self, bytes: &[u8], range: Range<usize>) -> String {
-        let mut writer = Writer::new(bytes, bytes.len()..bytes.len());
-        writer.write(range, self);
-        writer.out.replace('\n', "\\u{a}")
-    }
-
-    /// A stretch of the file in which a zero byte stands for each secret: another secret in its place makes
-    /// the same text.
-    pub(super) fn without(&self, bytes: &[u8], range: Range<usize>) -> Vec<u8> {
-        let mut text = Vec::new();
-        let mut at = range.start;
-        for mask in &self.masks[self.first_behind(range.start)..] {
-            if mask.range.start >= range.end {
-                break;
-            }
-            text.extend_from_slice(&bytes[at.min(mask.range.start)..mask.range.start.max(at)]);
-            text.push(0);
-            at = mask.range.end;
-        }
-        text.extend_from_slice(&bytes[at.min(range.end)..range.end]);
-        text
     }
 }

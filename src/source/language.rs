@@ -114,7 +114,7 @@ fn by_first_line(head: &[u8]) -> Option<Language> {
     }
     let line = head.strip_prefix(b"#!")?;
     let line = &line[..line.iter().take(256).position(|&b| b == b'\n').unwrap_or(line.len().min(256))];
-    let mut words = line.split(|b| b.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let mut program = last_part(words.next()?);
     if program == b"env" {
         program = last_part(words.find(|w| !w.starts_with(b"-") && !w.contains(&b'='))?);

@@ -238,7 +238,7 @@ fn names_and_lines_reach_the_terminal_defused() {
     repo.write("new\nline::error::x.py", &line);
     repo.write(
         "sub/::error file=x::y.py",
-        format!("breakpoint() # ::error::x ##[error]y\n##[error]\nbreakpoint()\n"),
+        "breakpoint() # ::error::x ##[error]y\n##[error]\nbreakpoint()\n".to_string(),
     );
     repo.write("Cargo.toml", format!("[package]\nname = \"{}\"\n= = =\n", "x\u{202e}y"));
     for format in ["graphical", "concise", "json", "sarif"] {
@@ -335,8 +335,8 @@ fn links_devices_and_deep_folders() {
 fn unreadable_is_never_clean() {
     let repo = Repo::git();
     repo.write("a/b.txt", "x\n").write("c.txt", "x\n");
-    fs::set_permissions(repo.root().join("c.txt"), fs::Permissions::from_mode(0)).expect("chmod");
-    fs::set_permissions(repo.root().join("a"), fs::Permissions::from_mode(0)).expect("chmod");
+    fs::set_permissions(repo.root().join("c.txt"), fs::Permissions::from_mode(0o0)).expect("chmod");
+    fs::set_permissions(repo.root().join("a"), fs::Permissions::from_mode(0o0)).expect("chmod");
     let readable = fs::read(repo.root().join("c.txt")).is_ok();
     let run = audit(&repo, &["--format", "json"]);
     fs::set_permissions(repo.root().join("a"), fs::Permissions::from_mode(0o755)).expect("chmod");

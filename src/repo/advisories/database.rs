@@ -7,12 +7,16 @@ use semver::Version;
 
 use super::advisory::{Advisory, Unusable};
 use crate::model::{AdvisorySource, shown, shown_bytes};
+use crate::repo::git;
+use crate::repo::read::{self, Links};
 
 /// No advisory comes near this size; one that does is not read.
 const LARGEST: u64 = 1 << 20;
 
 /// Nor does the index of a checkout.
 const LARGEST_INDEX: u64 = 16 << 20;
+/// The database is a SHA-1 repository: its ids have this many bytes.
+const SHA1_LEN: usize = 20;
 
 /// So many of the newest ids are asked for their date. Ids are given out in order, dates nearly so.
 const NEWEST: usize = 12;
@@ -199,16 +203,12 @@ impl Listing {
 
 /// The files of each package as the index of a Git checkout has them.
 fn indexed(dir: &Path) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let path = dir.join(".git").join("index");
-    let metadata = fs::symlink_metadata(&path).ok()?;
-    if !metadata.is_file() || metadata.len() > LARGEST_INDEX {
-        return None;
-    }
-    let options = gix_index::decode::Options { thread_limit: Some(1), ..Default::default() };
-    let index = gix_index::File::at(path, gix_hash::Kind::Sha1, true, options).ok()?;
+    let mut bytes = Vec::new();
+    read::file(&dir.join(".git").join("index"), Links::Refuse, LARGEST_INDEX, &mut bytes).ok()?;
+    let index = git::read_index(&bytes, SHA1_LEN).ok()?;
     let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for entry in index.entries() {
-        let path = std::str::from_utf8(entry.path(&index)).ok()?;
+    for entry in &index.entries {
+        let path = std::str::from_utf8(&entry.path).ok()?;
         let Some((package, file)) = path.strip_prefix("crates/").and_then(|p| p.split_once('/')) else {
             continue;
         };

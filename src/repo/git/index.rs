@@ -45,9 +45,9 @@ pub enum IndexError {
 
 /// The parts of an index file.
 #[derive(Debug, Default)]
-pub(super) struct IndexFile {
+pub(in crate::repo) struct IndexFile {
     /// In the file's order: by path, then by stage.
-    pub(super) entries: Vec<IndexEntry>,
+    pub(in crate::repo) entries: Vec<IndexEntry>,
     /// If it is split: the name of the shared index, and which of its entries are gone or replaced.
     pub(super) link: Option<Link>,
 }
@@ -69,7 +69,7 @@ const MOST_PATH_BYTES: usize = 1 << 30;
 const MOST_BITS: usize = 1 << 25;
 
 /// Reads an index file. `hash_len` is 20, or 32 for SHA-256.
-pub(super) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, IndexError> {
+pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, IndexError> {
     // Behind everything stands a checksum, which is not verified: a file system that damages files is no concern
     // of an audit, and somebody hostile would compute it.
     let body = bytes.len().checked_sub(hash_len).ok_or(IndexError::Damaged)?;
@@ -167,7 +167,7 @@ pub(super) fn join(own: IndexFile, link: &Link, shared: IndexFile) -> Result<Vec
 fn link(extension: &[u8], hash_len: usize) -> Result<Link, IndexError> {
     let mut input = Input { rest: extension };
     let hash = input.take(hash_len)?;
-    let shared = gix_hash::oid::try_from_bytes(hash).map_err(|_| IndexError::Damaged)?.to_hex().to_string();
+    let shared = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     if input.rest.is_empty() {
         return Ok(Link { shared, deleted: Vec::new(), replaced: Vec::new() });
     }

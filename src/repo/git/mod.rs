@@ -11,6 +11,7 @@ mod user;
 
 pub use dir::GitDir;
 pub(super) use dir::{DotGit, Habits, is_git_dir};
+pub(super) use index::read as read_index;
 pub use index::{IndexEntry, IndexError, IndexKind};
 pub(super) use patterns::Patterns;
 pub use user::User;

@@ -64,7 +64,7 @@ fn names_code(comment: &[u8], mark: &[u8], code: &str) -> bool {
     let code = code.to_ascii_lowercase();
     let Some(at) = memmem::find(&comment, mark) else { return false };
     let rest = comment[at + mark.len()..].trim_ascii_start();
-    let rest = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start).unwrap_or(rest);
+    let rest = rest.strip_prefix(b":").map_or(rest, <[u8]>::trim_ascii_start);
     let mut codes = rest
         .split(|b| matches!(b, b',' | b' ' | b'\t' | b'\r'))
         .take_while(|word| {
@@ -94,10 +94,10 @@ fn eslint(view: &FileView, code: &str, offset: usize) -> bool {
     if names(&view.bytes()[line.clone()], b"eslint-disable-line") {
         return true;
     }
-    if let Some(before) = line.start.checked_sub(1) {
-        if names(&view.bytes()[view.line_around(before)], b"eslint-disable-next-line") {
-            return true;
-        }
+    if let Some(before) = line.start.checked_sub(1)
+        && names(&view.bytes()[view.line_around(before)], b"eslint-disable-next-line")
+    {
+        return true;
     }
     // The last of `eslint-disable` and `eslint-enable` above decides; both stand in block comments.
     let above = &view.bytes()[line.start.saturating_sub(ABOVE)..line.start];

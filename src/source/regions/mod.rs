@@ -52,7 +52,7 @@ impl Regions {
             }
             Language::Python => python::mask(text, &mut stretches),
             Language::JavaScript | Language::TypeScript => {
-                javascript::mask(text, 0..text.len(), &mut stretches)
+                javascript::mask(text, 0..text.len(), &mut stretches);
             }
             Language::Shell => shell::mask(text, &mut stretches),
             Language::Html => embedded::mask_html(text, &mut stretches),

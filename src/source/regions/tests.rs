@@ -33,7 +33,7 @@ fn rust() {
         r##"‹r#"a"b"#› + 1"##,
         r###"‹br##"a"#b"##›;"###,
         r#"‹cr"\"› + ‹b"\""› + ‹c"x"›"#,
-        r##"r#type = ‹"x"›;"##,
+        r#"r#type = ‹"x"›;"#,
         r#"for‹"x"›"#,
         r"‹'a'› + ‹'\''› + ‹b'\\'› + ‹'\u{1F600}'›",
         "fn f<'a>(x: &'a str) -> &'static u8",
@@ -108,6 +108,7 @@ fn javascript() {
         "‹`open ›${x",
         "x = a ⟦/* c */⟧ / b / ‹'y'›",
         "x = a[0] / 1; y = [‹/'/›]",
+        "a.replace(‹/</g›, b).replace(‹/>/g›, c) + <br />",
     ] {
         check(Language::JavaScript, marked);
     }

@@ -163,7 +163,7 @@ impl Reader<'_, '_> {
             }
             _ if self.last == Last::Operand => self.last = Last::Operator,
             // `</p>` and `<br />` of an element; `(/>/g` is a regular expression.
-            Some(b'>') if !matches!(self.text[..here].last(), Some(b'(' | b',' | b'=' | b'[')) => {}
+            Some(b'>') if !self.wants_value(here) => {}
             _ if here > 0 && self.text[here - 1] == b'<' => {}
             _ => match self.regex_end(here + 1) {
                 Some(end) => {
@@ -174,6 +174,12 @@ impl Reader<'_, '_> {
                 None => self.last = Last::Operator,
             },
         }
+    }
+
+    /// Whether what stands before can be followed by nothing but a value; an element's tag is not among it.
+    fn wants_value(&self, here: usize) -> bool {
+        let before = self.text[self.out.end().min(here)..here].trim_ascii_end();
+        matches!(before.last(), Some(b'(' | b',' | b'=' | b'[' | b':' | b'?' | b'&' | b'|'))
     }
 
     fn regex_end(&mut self, mut at: usize) -> Option<usize> {

@@ -109,6 +109,7 @@ fn javascript() {
         "x = a ⟦/* c */⟧ / b / ‹'y'›",
         "x = a[0] / 1; y = [‹/'/›]",
         "a.replace(‹/</g›, b).replace(‹/>/g›, c) + <br />",
+        "f(1, ‹/>a/›); b = ‹/>{7}/g›; <a b={c} />",
     ] {
         check(Language::JavaScript, marked);
     }

@@ -1,6 +1,5 @@
 use std::env;
 use std::ffi::OsString;
-use std::io::Write;
 
 use super::args::AdvisoriesCommand;
 use super::{Failure, Outcome, clock, output};
@@ -55,18 +54,20 @@ pub(super) fn update(offline: bool) -> Result<Option<NotChecked>, Failure> {
 }
 
 fn described(source: &AdvisorySource) -> String {
+    use std::fmt::Write as _;
+    // Writing to a String cannot fail.
     let mut text = format!("{} advisories in {}", source.count, source.source);
     if let Some(commit) = &source.commit {
-        text.push_str(&format!(", commit {}", commit.get(..12).unwrap_or(commit)));
+        let _ = write!(text, ", commit {}", commit.get(..12).unwrap_or(commit));
     }
     if let Some(date) = &source.date {
-        text.push_str(&format!(", of {date}"));
+        let _ = write!(text, ", of {date}");
         if let Some(days) = days_between(date, &clock::today()) {
-            text.push_str(&format!(" ({days} days old)"));
+            let _ = write!(text, " ({days} days old)");
         }
     }
     if source.unreadable > 0 {
-        text.push_str(&format!(", {} unreadable", source.unreadable));
+        let _ = write!(text, ", {} unreadable", source.unreadable);
     }
     text
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::Failure;
 use crate::config::ConfigError;
@@ -18,12 +19,12 @@ pub(super) fn explained(error: &ConfigError, root: &Root) -> Failure {
     let redactor = Redactor::new(&plan);
     let mut text = redactor.text(&error.to_string());
     if let (Some(span), Some(name)) = (error.span, &error.path)
-        && let Some(window) = window(&redactor, root, name, span.range())
+        && let Some(window) = window(redactor, root, name, span.range())
     {
         let gutter = (window.first_line as usize + window.text.lines().count()).to_string().len();
         for (at, line) in window.text.lines().enumerate() {
             let number = window.first_line as usize + at;
-            text.push_str(&format!("\n {number:>gutter$} | {line}"));
+            let _ = write!(text, "\n {number:>gutter$} | {line}");
         }
     }
     if let Some(help) = &error.help {
@@ -34,7 +35,7 @@ pub(super) fn explained(error: &ConfigError, root: &Root) -> Failure {
 }
 
 fn window(
-    redactor: &Redactor,
+    redactor: Redactor,
     root: &Root,
     name: &str,
     range: std::ops::Range<usize>,

@@ -95,9 +95,10 @@ fn eslint(view: &FileView, code: &str, offset: usize) -> bool {
         return true;
     }
     if let Some(before) = line.start.checked_sub(1)
-        && names(&view.bytes()[view.line_around(before)], b"eslint-disable-next-line") {
-            return true;
-        }
+        && names(&view.bytes()[view.line_around(before)], b"eslint-disable-next-line")
+    {
+        return true;
+    }
     // The last of `eslint-disable` and `eslint-enable` above decides; both stand in block comments.
     let above = &view.bytes()[line.start.saturating_sub(ABOVE)..line.start];
     let mut end = above.len();

@@ -95,7 +95,7 @@ pub(super) fn draft(
             fix,
             place: Place { path, span, origin: Origin::Tree, via: raw.via },
             evidence,
-            related: raw.related.into_iter().map(|r| related(&redactor, r, view, masks)).collect(),
+            related: raw.related.into_iter().map(|r| related(redactor, r, view, masks)).collect(),
             fingerprint: Fingerprint::default(),
             status: Status::New,
             allow: None,
@@ -111,7 +111,7 @@ pub(super) fn draft(
 }
 
 /// A second place in the file under view, or in another one (then [`super::repository`] fills the rest).
-fn related(redactor: &Redactor, raw: RawRelated, view: Option<&FileView>, masks: &Masks) -> Related {
+fn related(redactor: Redactor, raw: RawRelated, view: Option<&FileView>, masks: &Masks) -> Related {
     let message = redactor.text(&raw.message);
     let Some(view) = view.filter(|v| raw.path.as_ref().is_none_or(|p| p == v.path())) else {
         let path = raw.path.unwrap_or_else(|| RepoPath::from(""));

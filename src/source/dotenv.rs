@@ -79,13 +79,14 @@ fn entry(bytes: &[u8], line: Range<usize>, unclosed: &mut [usize; 3]) -> Option<
     }
     at += bytes[at..line.end].iter().take_while(|b| blank(b)).count();
     if let Some(&quote @ (b'"' | b'\'' | b'`')) = bytes[..line.end].get(at)
-        && let Some(close) = closing(bytes, at + 1, quote, unclosed) {
-            let value_span = at + 1..close;
-            let raw = String::from_utf8_lossy(&bytes[value_span.clone()]);
-            let value = if quote == b'"' { unescaped(&raw) } else { raw.into_owned() };
-            let refers = quote != b'\'' && refers(&bytes[value_span.clone()]);
-            return Some((DotenvEntry { key, key_span, value, value_span, quoted: true, refers }, close + 1));
-        }
+        && let Some(close) = closing(bytes, at + 1, quote, unclosed)
+    {
+        let value_span = at + 1..close;
+        let raw = String::from_utf8_lossy(&bytes[value_span.clone()]);
+        let value = if quote == b'"' { unescaped(&raw) } else { raw.into_owned() };
+        let refers = quote != b'\'' && refers(&bytes[value_span.clone()]);
+        return Some((DotenvEntry { key, key_span, value, value_span, quoted: true, refers }, close + 1));
+    }
     let rest = &bytes[at..line.end];
     // A comment begins at a `#` behind a blank, or right behind the sign.
     let comment = (0..rest.len()).find(|&i| rest[i] == b'#' && (i == 0 || blank(&rest[i - 1])));

@@ -12,8 +12,7 @@ pub fn language_of(path: &RepoPath, head: &[u8]) -> Language {
 /// Names that say it whatever their extension. Lower case.
 fn by_name(name: &[u8]) -> Option<Language> {
     Some(match name {
-        b"dockerfile" | b"containerfile" => Language::Dockerfile,
-        b"makefile" | b"gnumakefile" | b"justfile" | b"kbuild" => Language::Make,
+        b"gnumakefile" | b"justfile" | b"kbuild" | b"cmakelists.txt" => Language::Make,
         b"gemfile" | b"rakefile" | b"guardfile" | b"vagrantfile" | b"capfile" | b"brewfile" | b"podfile"
         | b"fastfile" | b"appfile" | b"dangerfile" | b"config.ru" => Language::Ruby,
         b"jenkinsfile" => Language::Java,
@@ -26,24 +25,25 @@ fn by_name(name: &[u8]) -> Option<Language> {
         | b".zshenv" | b".zprofile" | b".profile" | b"pkgbuild" | b"apkbuild" => Language::Shell,
         b".gitconfig" | b".gitmodules" | b".npmrc" | b".yarnrc" | b".pypirc" | b".netrc"
         | b".editorconfig" | b".flake8" | b".pylintrc" | b".coveragerc" | b".hgrc" | b".boto" | b".s3cfg"
-        | b"pylintrc" => Language::Ini,
-        b".gitignore" | b".dockerignore" | b".gitattributes" | b".npmignore" | b".eslintignore"
-        | b".prettierignore" | b".mailmap" | b".helmignore" | b".gcloudignore" => Language::Ini,
+        | b"pylintrc" | b".gitignore" | b".dockerignore" | b".gitattributes" | b".npmignore"
+        | b".eslintignore" | b".prettierignore" | b".mailmap" | b".helmignore" | b".gcloudignore" => {
+            Language::Ini
+        }
         b".babelrc" | b".eslintrc" | b".prettierrc" | b".jshintrc" | b".swcrc" | b"composer.lock"
         | b"pipfile.lock" | b"flake.lock" | b"deno.lock" => Language::Json,
         b"cargo.lock" | b"poetry.lock" | b"uv.lock" | b"pdm.lock" | b"pipfile" => Language::Toml,
         b".clang-format" | b".clang-tidy" | b".yamllint" => Language::Yaml,
         b"nginx.conf" => Language::Nginx,
-        b"cmakelists.txt" => Language::Make,
-        b".env" => Language::Dotenv,
-        _ if name.starts_with(b"dockerfile.") || name.starts_with(b"containerfile.") => Language::Dockerfile,
-        _ if name.starts_with(b"dockerfile-") || name.starts_with(b"dockerfile_") => Language::Dockerfile,
-        _ if name.starts_with(b"makefile.") => Language::Make,
-        _ if name.starts_with(b".env.") || name.starts_with(b".env-") || name.starts_with(b".env_") => {
-            Language::Dotenv
-        }
+        _ if is_kind_of(name, b"dockerfile") || is_kind_of(name, b"containerfile") => Language::Dockerfile,
+        _ if is_kind_of(name, b"makefile") => Language::Make,
+        _ if is_kind_of(name, b".env") => Language::Dotenv,
         _ => return None,
     })
+}
+
+/// `Dockerfile`, and `Dockerfile.prod` with any separator.
+fn is_kind_of(name: &[u8], kind: &[u8]) -> bool {
+    name.strip_prefix(kind).is_some_and(|rest| matches!(rest.first(), None | Some(b'.' | b'-' | b'_')))
 }
 
 fn by_extension(path: &RepoPath, extension: &[u8]) -> Option<Language> {

@@ -40,16 +40,16 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, ParseProblem> {
     })
 }
 
-/// Counts brackets outside of what `skip` says is a string or comment.
+/// Counts the brackets that stand in no string or comment.
 ///
 /// # Errors
 /// The bracket that goes deeper than [`DEPTH_MAX`].
 pub(super) fn check_depth(bytes: &[u8], regions: &super::Regions) -> Result<(), ParseProblem> {
     let mut depth = 0_usize;
     let mut at = 0;
-    let ends = regions.stretches().iter().map(|s| s.range.clone());
-    for stretch in ends.chain([bytes.len()..bytes.len()]) {
-        for (offset, &byte) in bytes[at..stretch.start].iter().enumerate() {
+    let ends = regions.stretches().iter().map(|s| (s.range.start, s.range.end));
+    for (start, end) in ends.chain([(bytes.len(), bytes.len())]) {
+        for (offset, &byte) in bytes[at..start].iter().enumerate() {
             match byte {
                 b'[' | b'{' => depth += 1,
                 b']' | b'}' => depth = depth.saturating_sub(1),
@@ -63,7 +63,7 @@ pub(super) fn check_depth(bytes: &[u8], regions: &super::Regions) -> Result<(), 
                 ));
             }
         }
-        at = stretch.end;
+        at = end;
     }
     Ok(())
 }

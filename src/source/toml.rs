@@ -30,7 +30,10 @@ mod tests {
         let table = document["b"]["c"].as_inline_table().expect("a table");
         let value = table.get("d").expect("is there");
         assert_eq!(&text[value.span().expect("parsed")], "\"é\"");
-        assert_eq!(document["b"].as_table().and_then(|t| t.key("c")).and_then(toml_edit::Key::span), Some(10..11));
+        assert_eq!(
+            document["b"].as_table().and_then(|t| t.key("c")).and_then(toml_edit::Key::span),
+            Some(10..11)
+        );
     }
 
     #[test]

@@ -187,8 +187,7 @@ impl Reader<'_, '_> {
             At::Value => {
                 let first = before.iter().rev().take(64).find(|b| !matches!(b, b' ' | b'\t'));
                 match first {
-                    None => true,
-                    Some(b'\n' | b'=' | b'[' | b'{' | b',' | b'(') => true,
+                    None | Some(b'\n' | b'=' | b'[' | b'{' | b',' | b'(') => true,
                     Some(b':' | b'-' | b'?') => matches!(before.last(), Some(b' ' | b'\t')),
                     Some(_) => false,
                 }

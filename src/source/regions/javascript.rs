@@ -122,17 +122,10 @@ impl Reader<'_, '_> {
             ) => true,
             // `x => {` is a block, `a > {` nothing anybody writes.
             // Behind `:` an object's property or a block's label: the property is what occurs.
-            Some(b':') => !matches!(self.open.last(), None | Some(Open::Block)) || !self.in_case(before),
+            Some(b':') => !matches!(self.open.last(), None | Some(Open::Block)) || !in_case(before),
             Some(&byte) if is_name(byte) => before.ends_with(b"return") || before.ends_with(b"typeof"),
             _ => false,
         }
-    }
-
-    /// Whether the line so far begins with `case` or `default`.
-    fn in_case(&self, before: &[u8]) -> bool {
-        let start = before.len().saturating_sub(200);
-        let line = before[start..].rsplit(|&b| b == b'\n').next().unwrap_or_default().trim_ascii_start();
-        line.starts_with(b"case") || line.starts_with(b"default")
     }
 
     fn word(&mut self, start: usize) {
@@ -169,8 +162,8 @@ impl Reader<'_, '_> {
                 self.out.push(here, self.at, if is_doc { Region::Doc } else { Region::Comment });
             }
             _ if self.last == Last::Operand => self.last = Last::Operator,
-            // `</p>` and `<br />` of an element.
-            Some(b'>') => {}
+            // `</p>` and `<br />` of an element; `(/>/g` is a regular expression.
+            Some(b'>') if !self.wants_value(here) => {}
             _ if here > 0 && self.text[here - 1] == b'<' => {}
             _ => match self.regex_end(here + 1) {
                 Some(end) => {
@@ -181,6 +174,12 @@ impl Reader<'_, '_> {
                 None => self.last = Last::Operator,
             },
         }
+    }
+
+    /// Whether what stands before can be followed by nothing but a value; an element's tag is not among it.
+    fn wants_value(&self, here: usize) -> bool {
+        let before = self.text[self.out.end().min(here)..here].trim_ascii_end();
+        matches!(before.last(), Some(b'(' | b',' | b'=' | b'[' | b':' | b'?' | b'&' | b'|'))
     }
 
     fn regex_end(&mut self, mut at: usize) -> Option<usize> {
@@ -264,4 +263,11 @@ impl Reader<'_, '_> {
         self.out.push(start, self.end, Region::String);
         self.at = self.end;
     }
+}
+
+/// Whether the line so far begins with `case` or `default`.
+fn in_case(before: &[u8]) -> bool {
+    let start = before.len().saturating_sub(200);
+    let line = before[start..].rsplit(|&b| b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    line.starts_with(b"case") || line.starts_with(b"default")
 }

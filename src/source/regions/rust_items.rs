@@ -249,9 +249,10 @@ impl<'t> Walk<'t> {
                 b'(' | b'[' | b'{' => levels.push(Level { start: here, ..Level::default() }),
                 b')' | b']' | b'}' => {
                     if levels.len() > 1
-                        && let Some(level) = levels.pop() {
-                            close_level(level, here, &mut found);
-                        }
+                        && let Some(level) = levels.pop()
+                    {
+                        close_level(level, here, &mut found);
+                    }
                     let Some(level) = levels.last_mut() else { break };
                     if byte == b'}' && level.pending.as_ref().is_some_and(|p| p.ends != Ends::Semicolon) {
                         // `impl Foo<{ N }> for Bar {`: the brace belongs to the head.
@@ -271,9 +272,10 @@ impl<'t> Walk<'t> {
                 }
                 _ => {
                     if let Some(level) = levels.last_mut()
-                        && level.pending.as_ref().is_some_and(|p| p.ends == Ends::Any) {
-                            close_item(level, here + 1, &mut found);
-                        }
+                        && level.pending.as_ref().is_some_and(|p| p.ends == Ends::Any)
+                    {
+                        close_item(level, here + 1, &mut found);
+                    }
                 }
             }
         }

@@ -108,6 +108,8 @@ fn javascript() {
         "‹`open ›${x",
         "x = a ⟦/* c */⟧ / b / ‹'y'›",
         "x = a[0] / 1; y = [‹/'/›]",
+        "a.replace(‹/</g›, b).replace(‹/>/g›, c) + <br />",
+        "f(1, ‹/>a/›); b = ‹/>{7}/g›; <a b={c} />",
     ] {
         check(Language::JavaScript, marked);
     }

@@ -89,7 +89,7 @@ impl Emitter {
         format!("{}pub static RULES: &[Rule] = &[\n{}];\n", self.statics, rows.concat())
     }
 
-    fn list(&mut self, of: &str, items: Vec<String>) -> String {
+    fn list(&mut self, of: &str, items: &[String]) -> String {
         if items.is_empty() {
             return "Cow::Borrowed(&[])".into();
         }
@@ -100,8 +100,8 @@ impl Emitter {
     }
 
     fn texts(&mut self, list: &[Text]) -> String {
-        let items = list.iter().map(text).collect();
-        self.list("Text", items)
+        let items: Vec<String> = list.iter().map(text).collect();
+        self.list("Text", &items)
     }
 
     fn rule(&mut self, r: &Rule) -> String {
@@ -129,12 +129,12 @@ impl Emitter {
     }
 
     fn applies(&mut self, a: &Applies) -> String {
-        let languages = a.languages.iter().map(|l| format!("Language::{l:?}")).collect();
-        let languages = self.list("Language", languages);
-        let targets = a.targets.iter().map(|t| format!("Target::{t:?}")).collect();
-        let targets = self.list("Target", targets);
-        let regions = a.regions.iter().map(|r| format!("Region::{r:?}")).collect();
-        let regions = self.list("Region", regions);
+        let languages: Vec<String> = a.languages.iter().map(|l| format!("Language::{l:?}")).collect();
+        let languages = self.list("Language", &languages);
+        let targets: Vec<String> = a.targets.iter().map(|t| format!("Target::{t:?}")).collect();
+        let targets = self.list("Target", &targets);
+        let regions: Vec<String> = a.regions.iter().map(|r| format!("Region::{r:?}")).collect();
+        let regions = self.list("Region", &regions);
         let paths = self.texts(&a.paths);
         let not_paths = self.texts(&a.not_paths);
         format!(
@@ -151,19 +151,19 @@ impl Emitter {
             }
             Detect::Code { detector, keywords, words } => {
                 let keywords = self.texts(keywords);
-                let words = words
+                let words: Vec<String> = words
                     .iter()
                     .map(|(name, list)| format!("({}, {})", text(name), self.texts(list)))
                     .collect();
-                let words = self.list("(Text, List<Text>)", words);
+                let words = self.list("(Text, List<Text>)", &words);
                 format!(
                     "Detect::Code {{ detector: {}, keywords: {keywords}, words: {words} }}",
                     text(detector)
                 )
             }
             Detect::Token(t) => {
-                let shapes = t.shapes.iter().map(|s| self.shape(s)).collect();
-                let shapes = self.list("Shape", shapes);
+                let shapes: Vec<String> = t.shapes.iter().map(|s| self.shape(s)).collect();
+                let shapes = self.list("Shape", &shapes);
                 let context = self.texts(&t.context);
                 let checksum =
                     t.checksum.map_or("None".to_owned(), |c| format!("Some(super::shape::Checksum::{c:?})"));
@@ -180,7 +180,7 @@ impl Emitter {
     }
 
     fn shape(&mut self, shape: &Shape) -> String {
-        let parts = shape
+        let parts: Vec<String> = shape
             .parts
             .iter()
             .map(|part| match part {
@@ -190,16 +190,17 @@ impl Emitter {
                 }
             })
             .collect();
-        let parts = self.list("Part", parts);
+        let parts = self.list("Part", &parts);
         format!("Shape {{ parts: {parts}, anchor: {} }}", shape.anchor)
     }
 
     fn examples(&mut self, list: &[Example]) -> String {
-        let items = list
+        let items: Vec<String> = list
             .iter()
             .map(|e| {
-                let files = e.files.iter().map(|(p, t)| format!("({}, {})", text(p), text(t))).collect();
-                let files = self.list("(Text, Text)", files);
+                let files: Vec<String> =
+                    e.files.iter().map(|(p, t)| format!("({}, {})", text(p), text(t))).collect();
+                let files = self.list("(Text, Text)", &files);
                 let untracked = self.texts(&e.untracked);
                 format!(
                     "Example {{ text: {}, path: {}, files: {files}, untracked: {untracked} }}",
@@ -208,7 +209,7 @@ impl Emitter {
                 )
             })
             .collect();
-        self.list("Example", items)
+        self.list("Example", &items)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ pub struct OwnRulesError {
 }
 
 impl OwnRulesError {
-    fn new(file: &Path, what: impl ToString) -> Self {
+    fn new(file: &Path, what: impl fmt::Display) -> Self {
         let file = shown(&file.to_string_lossy()).into_owned();
         Self { file, position: None, what: shown(&what.to_string()).into_owned() }
     }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 
 use super::memory::Memory;
 use crate::detect;
@@ -162,7 +163,8 @@ fn run(
         example.files.iter().map(|(path, text)| (path.to_string(), unlabelled(text).0)).collect();
     files.insert(path.clone(), unlabelled(&example.text).0);
     // A Rust file alone would belong to no package.
-    if files.keys().any(|path| path.ends_with(".rs")) && !files.contains_key("Cargo.toml") {
+    let is_rust = |path: &String| Path::new(path).extension().is_some_and(|e| e == "rs");
+    if files.keys().any(is_rust) && !files.contains_key("Cargo.toml") {
         files.insert("Cargo.toml".into(), PACKAGE.into());
         files.insert("src/lib.rs".into(), files.get("src/lib.rs").cloned().unwrap_or_default());
         files.entry("Cargo.lock".into()).or_insert_with(|| LOCK.into());

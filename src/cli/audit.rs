@@ -153,8 +153,7 @@ fn print(
     report: &Report,
 ) -> Result<(), Failure> {
     let terminal = Terminal::probe(args.color);
-    let format =
-        args.format.unwrap_or(if terminal.is_terminal { Format::Graphical } else { Format::Concise });
+    let format = args.format.unwrap_or(if terminal.is_tty { Format::Graphical } else { Format::Concise });
     let look = || Look {
         width: terminal.width,
         color: terminal.color,

@@ -5,9 +5,10 @@ use super::args::ColorChoice;
 
 /// What the standard output can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Four separate facts.
 pub(super) struct Terminal {
     /// Whether a person looks at it.
-    pub(super) is_terminal: bool,
+    pub(super) is_tty: bool,
     /// Whether to colour.
     pub(super) color: bool,
     /// Whether box drawing characters arrive.
@@ -22,10 +23,10 @@ impl Terminal {
     /// Looks at the environment once. The order for colour: flag, `NO_COLOR`, `CLICOLOR_FORCE` or `FORCE_COLOR`,
     /// `CARGO_TERM_COLOR`, `CLICOLOR`, then whether it is a terminal.
     pub(super) fn probe(choice: ColorChoice) -> Self {
-        let is_terminal = std::io::stdout().is_terminal();
+        let is_tty = std::io::stdout().is_terminal();
         Self {
-            is_terminal,
-            color: color(choice, is_terminal, &|name| env::var(name).ok()),
+            is_tty,
+            color: color(choice, is_tty, &|name| env::var(name).ok()),
             unicode: cfg!(windows) || unicode(&|name| env::var(name).ok()),
             width: terminal_size::terminal_size()
                 .map(|(width, _)| usize::from(width.0))

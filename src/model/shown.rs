@@ -52,10 +52,11 @@ pub fn shown_bytes(bytes: &[u8]) -> String {
 fn is_unsafe(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        // Soft hyphen, Arabic letter mark, zero width and direction marks, separators, embeddings,
+        // C0 and C1 controls, DEL, soft hyphen, Arabic letter mark, zero width and direction marks, separators, embeddings,
         // isolates, invisible operators, byte order mark, interlinear anchors, tags.
-        '\u{ad}'
+        '\0'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{ad}'
         | '\u{61c}'
         | '\u{180e}'
         | '\u{200b}'..='\u{200f}'

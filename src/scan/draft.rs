@@ -61,14 +61,16 @@ pub(super) fn draft(
         }
         _ => None,
     };
+    let file = view.map(FileView::bytes).unwrap_or_default();
+    let fit = |text: &str| redactor.text_about(text, file, masks);
     let properties = raw
         .properties
         .iter()
         .filter(|(name, _)| **name != "dummy")
-        .map(|(name, value)| ((*name).to_owned(), redactor.text(value)))
+        .map(|(name, value)| ((*name).to_owned(), fit(value)))
         .collect();
-    let message = if raw.message.is_empty() { rule.title.to_string() } else { redactor.text(&raw.message) };
-    let fix = if raw.fix.is_empty() { rule.fix.to_string() } else { redactor.text(&raw.fix) };
+    let message = if raw.message.is_empty() { rule.title.to_string() } else { fit(&raw.message) };
+    let fix = if raw.fix.is_empty() { rule.fix.to_string() } else { fit(&raw.fix) };
     let secret_range = raw.secrets.first().map(|s| s.range.clone());
     let secret = match (&secret_range, view) {
         (Some(range), Some(view)) => secret_bits(&rule.id, &view.bytes()[clamped(range, view.bytes().len())]),
@@ -112,7 +114,8 @@ pub(super) fn draft(
 
 /// A second place in the file under view, or in another one (then [`super::repository`] fills the rest).
 fn related(redactor: Redactor, raw: RawRelated, view: Option<&FileView>, masks: &Masks) -> Related {
-    let message = redactor.text(&raw.message);
+    let file = view.map(FileView::bytes).unwrap_or_default();
+    let message = redactor.text_about(&raw.message, file, masks);
     let Some(view) = view.filter(|v| raw.path.as_ref().is_none_or(|p| p == v.path())) else {
         let path = raw.path.unwrap_or_else(|| RepoPath::from(""));
         return Related { path, span: None, message, evidence: None };

@@ -63,8 +63,8 @@ fn fingerprint(key: &LineKey, ordinal: &mut u32, secret: u16) -> Fingerprint {
     hash.update(ordinal.to_le_bytes());
     *ordinal += 1;
     let digest = hash.finalize();
-    let hex: String = digest[..8].iter().map(|b| format!("{b:02x}")).collect();
-    Fingerprint(format!("{hex}-{secret:03x}"))
+    let line = digest[..8].iter().fold(0, |line: u64, &byte| line << 8 | u64::from(byte));
+    Fingerprint(format!("{line:016x}-{secret:03x}"))
 }
 
 /// Gives each finding its fingerprint. They must stand in the report's order: equal ones are told apart by

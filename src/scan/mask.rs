@@ -229,6 +229,25 @@ impl Masks {
     }
 }
 
+impl Masks {
+    /// Where the secrets of a file stand again in another text. Very short ones are left out: they would
+    /// be found everywhere.
+    pub(super) fn again_in(&self, file: &[u8], text: &[u8]) -> Vec<Secret> {
+        const SHORTEST: usize = 6;
+        let mut found = Vec::new();
+        for mask in &self.masks {
+            let secret = file.get(mask.range.clone()).unwrap_or_default();
+            if secret.len() < SHORTEST || secret.len() > text.len() {
+                continue;
+            }
+            for at in memchr::memmem::find_iter(text, secret) {
+                found.push(Secret { range: at..at + secret.len(), prefix: mask.prefix });
+            }
+        }
+        found
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@ use super::file::{Found, run_hits};
 use super::mask::{Masks, masked_text};
 use super::plan::Plan;
 use crate::model::{Language, RepoPath, Secret, Target};
+use crate::rules::Detect;
 use crate::source::{FileKind, FileView};
 
 /// Knows what must not be shown: runs the whole secrets family over any text, whatever is selected.
@@ -14,8 +15,8 @@ impl<'p, 'r> Redactor<'p, 'r> {
         Self(plan)
     }
 
-    /// The secrets in a text, in order of their start.
-    pub fn secrets(&self, path: &RepoPath, text: &[u8], kind: FileKind) -> Vec<Secret> {
+    /// The secrets in a file's text, in order of their start.
+    pub fn secrets(self, path: &RepoPath, text: &[u8], kind: FileKind) -> Vec<Secret> {
         let view = FileView::new(path, text, kind);
         let mut found = Found::default();
         run_hits(self.0, &view, true, &mut found);
@@ -23,17 +24,24 @@ impl<'p, 'r> Redactor<'p, 'r> {
     }
 
     /// The same, made ready for windows of the text.
-    pub fn masks(&self, path: &RepoPath, text: &[u8], kind: FileKind) -> Masks {
+    pub fn masks(self, path: &RepoPath, text: &[u8], kind: FileKind) -> Masks {
         Masks::new(&self.secrets(path, text, kind))
     }
 
     /// A sentence, fit to be shown: secrets masked, control characters visible.
-    pub fn text(&self, text: &str) -> String {
+    pub fn text(self, text: &str) -> String {
         masked_text(text.as_bytes(), &self.in_prose(text.as_bytes()))
     }
 
+    /// The same for a sentence about a file: what is secret in the file is secret in the sentence.
+    pub fn text_about(self, text: &str, file: &[u8], masks: &Masks) -> String {
+        let mut secrets = self.in_prose(text.as_bytes());
+        secrets.extend(masks.again_in(file, text.as_bytes()));
+        masked_text(text.as_bytes(), &secrets)
+    }
+
     /// A path with the secrets in it masked; the same path if it holds none.
-    pub fn path(&self, path: &RepoPath) -> RepoPath {
+    pub fn path(self, path: &RepoPath) -> RepoPath {
         let secrets = self.in_prose(path.as_bytes());
         if secrets.is_empty() {
             path.clone()
@@ -42,8 +50,22 @@ impl<'p, 'r> Redactor<'p, 'r> {
         }
     }
 
-    fn in_prose(&self, text: &[u8]) -> Vec<Secret> {
+    /// Secrets in a text that was taken out of its surroundings: a token's form is enough, the words of
+    /// context that stood around it are gone.
+    fn in_prose(self, text: &[u8]) -> Vec<Secret> {
         let nowhere = RepoPath::from("");
-        self.secrets(&nowhere, text, FileKind { language: Language::Unknown, target: Target::Other })
+        let kind = FileKind { language: Language::Unknown, target: Target::Other };
+        let mut secrets = self.secrets(&nowhere, text, kind);
+        for hit in self.0.automaton().find_overlapping_iter(text) {
+            for &at in self.0.wanted_by(hit.pattern().as_usize()).unwrap_or_default() {
+                let Detect::Token(token) = &self.0.prepared()[usize::from(at)].rule.detect else { continue };
+                for shape in token.shapes.iter().filter(|_| !token.context.is_empty()) {
+                    if let Some(range) = shape.verify(text, hit.start()) {
+                        secrets.push(Secret { range, prefix: shape.prefix_len() });
+                    }
+                }
+            }
+        }
+        secrets
     }
 }

@@ -17,7 +17,7 @@ use crate::source::FileView;
 pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChecked>) {
     let mut drafts = Vec::new();
     let mut not_checked = Vec::new();
-    let mut masks = Known { redactor: Redactor::new(plan), repo, known: BTreeMap::new() };
+    let mut masks = Known { redactor: Redactor::new(plan), repo, masks: BTreeMap::new() };
     for prepared in plan.prepared().iter().filter(|p| p.selected && p.detector.needs() == Needs::Repo) {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut emit = Emit::default();
@@ -65,12 +65,12 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
 struct Known<'a> {
     redactor: Redactor<'a, 'a>,
     repo: &'a RepoView,
-    known: BTreeMap<RepoPath, Masks>,
+    masks: BTreeMap<RepoPath, Masks>,
 }
 
 impl Known<'_> {
     fn of(&mut self, path: &RepoPath) -> Masks {
-        if let Some(known) = self.known.get(path) {
+        if let Some(known) = self.masks.get(path) {
             return known.clone();
         }
         let found = self
@@ -79,7 +79,7 @@ impl Known<'_> {
             .get(path)
             .map(|kept| self.redactor.masks(path, &kept.bytes, kept.kind))
             .unwrap_or_default();
-        self.known.insert(path.clone(), found.clone());
+        self.masks.insert(path.clone(), found.clone());
         found
     }
 }

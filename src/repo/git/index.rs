@@ -167,7 +167,8 @@ pub(super) fn join(own: IndexFile, link: &Link, shared: IndexFile) -> Result<Vec
 fn link(extension: &[u8], hash_len: usize) -> Result<Link, IndexError> {
     let mut input = Input { rest: extension };
     let hash = input.take(hash_len)?;
-    let shared = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let shared: String = hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     if input.rest.is_empty() {
         return Ok(Link { shared, deleted: Vec::new(), replaced: Vec::new() });
     }

@@ -39,7 +39,7 @@ pub fn explain_file(root: &Root, path: &RepoPath) -> Result<FileExplained, ReadE
     let catalog = Catalog::built_in();
     let all = Selection { profile: crate::model::Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let selected = all.resolve(&catalog).unwrap_or_default();
-    let rules = Plan::new(&catalog, &selected, 0)
+    let rules = Plan::new(&catalog, &selected)
         .map(|plan| plan.looking_at(path, kind.language, kind.target))
         .unwrap_or_default();
     Ok(FileExplained { path: path.clone(), language: kind.language, target: kind.target, listed, rules })

@@ -90,7 +90,7 @@ pub fn check_examples(catalog: &Catalog, rules: &[&Rule]) -> Result<Vec<CheckPro
     let everything = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     // An empty selection names nothing unknown.
     let selected: BTreeSet<String> = everything.resolve(catalog).unwrap_or_default();
-    let plan = Plan::new(catalog, &selected, 0)?;
+    let plan = Plan::new(catalog, &selected)?;
     let mut problems = Vec::new();
     for rule in rules {
         let mut say = |what: String| {

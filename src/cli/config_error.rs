@@ -13,7 +13,7 @@ use crate::source::FileKind;
 /// A configuration's error with the line it is about, the secrets in it masked.
 pub(super) fn explained(error: &ConfigError, root: &Root) -> Failure {
     let catalog = Catalog::built_in();
-    let Ok(plan) = Plan::new(&catalog, &BTreeSet::new(), 0) else {
+    let Ok(plan) = Plan::new(&catalog, &BTreeSet::new()) else {
         return Failure("the configuration cannot be used".into());
     };
     let redactor = Redactor::new(&plan);

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::shape::{Checksum, Shape};
+use super::shape::{ByteSet, Checksum, Shape};
 use crate::model::{Confidence, Language, Profile, Region, RuleId, Severity, Target};
 
 /// Text that is static in built-in rules and owned in a user's.
@@ -102,6 +102,13 @@ impl Detect {
             }
             Self::Token(token) => token.shapes.iter().map(Shape::anchor_text).collect(),
         }
+    }
+
+    /// What must follow a keyword for the rule to care; `None` means anything.
+    pub fn after(&self, keyword: &str) -> Option<ByteSet> {
+        let Self::Token(token) = self else { return None };
+        let shapes = token.shapes.iter().filter(|s| s.anchor_text().eq_ignore_ascii_case(keyword));
+        shapes.map(Shape::after_anchor).try_fold(ByteSet(0), |all, set| Some(ByteSet(all.0 | set?.0)))
     }
 
     /// A named list of a code rule; empty if it has none of that name.

@@ -53,10 +53,10 @@ impl Found {
 /// the secrets family are asked in any case: what they find is masked even where it is not reported.
 pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: &mut Found) {
     let mut emit = Emit::default();
-    for hit in plan.automaton().find_overlapping_iter(view.bytes()) {
-        let Some(rules) = plan.wanted_by(hit.pattern().as_usize()) else {
-            found.marks.push(hit.start());
-            continue;
+    plan.literals().find(view.bytes(), |literal, start| {
+        let Some(rules) = plan.wanted_by(literal) else {
+            found.marks.push(start);
+            return;
         };
         for &at in rules {
             let prepared = &plan.prepared()[usize::from(at)];
@@ -65,7 +65,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
             {
                 continue;
             }
-            let range: Range<usize> = hit.start()..hit.end();
+            let range: Range<usize> = start..start + plan.literals().len_of(literal);
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 prepared.detector.hit(prepared, view, range, &mut emit);
             }));
@@ -76,7 +76,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
                 found.take(at, Ok(std::mem::take(&mut emit)));
             }
         }
-    }
+    });
 }
 
 /// Asks the rules that look at this whole file.

@@ -1,30 +1,46 @@
 use std::collections::{BTreeSet, HashMap};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::literals::{Literal, Literals};
 use crate::detect::{Needs, Prepared};
 use crate::model::{Language, RepoPath, Target};
+use crate::rules::shape::ByteSet;
 use crate::rules::{Applies, Catalog, Rule};
 
 /// Marks of inline allows are found by the same pass as everything else.
 const MARK: &str = "prodcheck:allow";
-
-/// Above this many files a DFA pays: it takes a few milliseconds longer to build and reads twice as fast.
-const MANY_FILES: usize = 200;
 
 /// What a run looks for, made once: the prepared rules, one automaton over the literals of all of them,
 /// and who wants which file.
 pub struct Plan<'r> {
     prepared: Vec<Prepared<'r>>,
     routes: Vec<Route>,
-    automaton: AhoCorasick,
-    /// For each literal of the automaton the rules that want to know of its hits; empty for [`MARK`].
+    literals: Literals,
+    /// For each literal the rules that want to know of its hits; empty for [`MARK`].
     wanted_by: Vec<Vec<u16>>,
     /// Rules that look at whole files, by the file's name.
     by_name: HashMap<Vec<u8>, Vec<u16>>,
     /// Rules that look at whole files, by globs.
     by_glob: (GlobSet, Vec<u16>),
+}
+
+/// Who wants to know of a literal's hits.
+#[derive(Default)]
+struct Wanted {
+    by: Vec<u16>,
+    /// For each of them, what must follow.
+    after: Vec<Option<ByteSet>>,
+}
+
+impl Wanted {
+    /// What must follow for anybody to care.
+    fn after(&self) -> Option<ByteSet> {
+        if self.after.is_empty() {
+            return None;
+        }
+        self.after.iter().try_fold(ByteSet(0), |all, set| Some(ByteSet(all.0 | (*set)?.0)))
+    }
 }
 
 /// Where a rule applies, made ready.
@@ -52,9 +68,12 @@ pub enum PlanError {
         /// The glob.
         glob: String,
     },
-    /// The literals are too many for one automaton.
-    #[error("the keywords of all rules do not fit into one automaton")]
-    TooLarge,
+    /// The literals cannot be looked for.
+    #[error("a keyword has fewer than three characters, or there are more than 65,535 of them")]
+    Literals,
+    /// The globs cannot be compiled.
+    #[error("the path globs of all rules are too large")]
+    Globs,
 }
 
 impl<'r> Plan<'r> {
@@ -63,7 +82,7 @@ impl<'r> Plan<'r> {
     ///
     /// # Errors
     /// A rule cannot be prepared. Built-in rules always can: `rules check` sees to it.
-    pub fn new(catalog: &'r Catalog, selected: &BTreeSet<String>, files: usize) -> Result<Self, PlanError> {
+    pub fn new(catalog: &'r Catalog, selected: &BTreeSet<String>) -> Result<Self, PlanError> {
         let mut prepared = Vec::new();
         let mut routes = Vec::new();
         for rule in catalog.rules() {
@@ -77,7 +96,7 @@ impl<'r> Plan<'r> {
             );
             routes.push(Route::new(rule)?);
         }
-        let mut literals: HashMap<String, Vec<u16>> = HashMap::new();
+        let mut literals: HashMap<String, Wanted> = HashMap::new();
         let mut by_name: HashMap<Vec<u8>, Vec<u16>> = HashMap::new();
         let mut globs = GlobSetBuilder::new();
         let mut glob_rules = Vec::new();
@@ -87,8 +106,9 @@ impl<'r> Plan<'r> {
                 Needs::Hits => {
                     for keyword in rule.rule.detect.keywords() {
                         let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
-                        if wanted.last() != Some(&at) {
-                            wanted.push(at);
+                        wanted.after.push(rule.rule.detect.after(keyword));
+                        if wanted.by.last() != Some(&at) {
+                            wanted.by.push(at);
                         }
                     }
                 }
@@ -109,21 +129,18 @@ impl<'r> Plan<'r> {
             }
         }
         literals.entry(MARK.to_owned()).or_default();
-        // The order of a hash map is no order: the automaton's ids must be the same in every run.
-        let mut literals: Vec<(String, Vec<u16>)> = literals.into_iter().collect();
-        literals.sort();
-        let kind = if files > MANY_FILES { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let automaton = AhoCorasick::builder()
-            .kind(Some(kind))
-            .ascii_case_insensitive(true)
-            .build(literals.iter().map(|(literal, _)| literal))
-            .map_err(|_| PlanError::TooLarge)?;
-        let by_glob = globs.build().map_err(|_| PlanError::TooLarge)?;
+        // The order of a hash map is no order: the literals' numbers must be the same in every run.
+        let mut literals: Vec<(String, Wanted)> = literals.into_iter().collect();
+        literals.sort_by(|a, b| a.0.cmp(&b.0));
+        let texts: Vec<Literal> =
+            literals.iter().map(|(text, wanted)| Literal { text, after: wanted.after() }).collect();
+        let set = Literals::new(&texts).ok_or(PlanError::Literals)?;
+        let by_glob = globs.build().map_err(|_| PlanError::Globs)?;
         Ok(Self {
             prepared,
             routes,
-            automaton,
-            wanted_by: literals.into_iter().map(|(_, wanted)| wanted).collect(),
+            literals: set,
+            wanted_by: literals.into_iter().map(|(_, wanted)| wanted.by).collect(),
             by_name,
             by_glob: (by_glob, glob_rules),
         })
@@ -134,8 +151,9 @@ impl<'r> Plan<'r> {
         &self.prepared
     }
 
-    pub(super) fn automaton(&self) -> &AhoCorasick {
-        &self.automaton
+    /// What the one pass over all bytes looks for.
+    pub fn literals(&self) -> &Literals {
+        &self.literals
     }
 
     /// The rules that want to know of a literal's hits; `None` for the mark of an inline allow.
@@ -203,7 +221,7 @@ impl Route {
                         glob: text.to_string(),
                     })?);
                 }
-                builder.build().map(Some).map_err(|_| PlanError::TooLarge)
+                builder.build().map(Some).map_err(|_| PlanError::Globs)
             };
         Ok(Self {
             languages: if languages.is_empty() {

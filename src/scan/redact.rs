@@ -56,16 +56,16 @@ impl<'p, 'r> Redactor<'p, 'r> {
         let nowhere = RepoPath::from("");
         let kind = FileKind { language: Language::Unknown, target: Target::Other };
         let mut secrets = self.secrets(&nowhere, text, kind);
-        for hit in self.0.automaton().find_overlapping_iter(text) {
-            for &at in self.0.wanted_by(hit.pattern().as_usize()).unwrap_or_default() {
+        self.0.literals().find(text, |literal, start| {
+            for &at in self.0.wanted_by(literal).unwrap_or_default() {
                 let Detect::Token(token) = &self.0.prepared()[usize::from(at)].rule.detect else { continue };
                 for shape in token.shapes.iter().filter(|_| !token.context.is_empty()) {
-                    if let Some(range) = shape.verify(text, hit.start()) {
+                    if let Some(range) = shape.verify(text, start) {
                         secrets.push(Secret { range, prefix: shape.prefix_len() });
                     }
                 }
             }
-        }
+        });
         secrets
     }
 }

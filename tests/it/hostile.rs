@@ -236,10 +236,7 @@ fn names_and_lines_reach_the_terminal_defused() {
     let line = format!("breakpoint()  # {evil}\n");
     repo.write(&format!("a{evil}.py"), &line);
     repo.write("new\nline::error::x.py", &line);
-    repo.write(
-        "sub/::error file=x::y.py",
-        "breakpoint() # ::error::x ##[error]y\n##[error]\nbreakpoint()\n",
-    );
+    repo.write("sub/::error file=x::y.py", "breakpoint() # ::error::x ##[error]y\n##[error]\nbreakpoint()\n");
     repo.write("Cargo.toml", format!("[package]\nname = \"{}\"\n= = =\n", "x\u{202e}y"));
     for format in ["graphical", "concise", "json", "sarif"] {
         for color in ["never", "always"] {

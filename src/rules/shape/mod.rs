@@ -83,6 +83,14 @@ impl Shape {
         }
     }
 
+    /// The bytes of which one must follow the anchor; `None` if it may end the token.
+    pub fn after_anchor(&self) -> Option<ByteSet> {
+        match self.parts.get(self.anchor + 1)? {
+            Part::Literal(text) => text.bytes().next().map(|byte| ByteSet(1 << byte)),
+            Part::Class { set, min, .. } => (*min > 0).then_some(*set),
+        }
+    }
+
     /// How many bytes stand before the anchor.
     pub fn before_anchor(&self) -> usize {
         self.parts[..self.anchor]

@@ -89,6 +89,8 @@ impl Raw {
 pub struct Emit {
     /// In the order found; the scan sorts.
     pub raws: Vec<Raw>,
+    /// Stretches of the file under view that are no finding, and that nobody may see all the same.
+    pub masks: Vec<Secret>,
     /// What a detector could not look at.
     pub not_checked: Vec<NotChecked>,
 }
@@ -97,6 +99,16 @@ impl Emit {
     /// Reports a finding.
     pub fn raw(&mut self, raw: Raw) {
         self.raws.push(raw);
+    }
+
+    /// Keeps a stretch of the file under view from being shown by anybody.
+    pub fn mask(&mut self, secret: Secret) {
+        self.masks.push(secret);
+    }
+
+    /// Whether nothing was emitted.
+    pub fn is_empty(&self) -> bool {
+        self.raws.is_empty() && self.masks.is_empty() && self.not_checked.is_empty()
     }
 
     /// Says that something was not checked.

@@ -20,6 +20,8 @@ pub(super) struct Found {
     pub(super) crashed: Vec<u16>,
     /// What detectors could not look at.
     pub(super) not_checked: Vec<NotChecked>,
+    /// What is no finding and is not shown either.
+    masks: Vec<Secret>,
 }
 
 impl Found {
@@ -30,6 +32,7 @@ impl Found {
             .iter()
             .filter(|(_, raw)| raw.path.is_none())
             .flat_map(|(_, raw)| raw.secrets.iter().cloned())
+            .chain(self.masks.iter().cloned())
             .collect();
         masks.sort_by_key(|s| (s.range.start, s.range.end, s.prefix));
         masks.dedup();
@@ -41,6 +44,7 @@ impl Found {
         match outcome {
             Ok(emit) => {
                 self.raws.extend(emit.raws.into_iter().map(|raw| (rule, raw)));
+                self.masks.extend(emit.masks);
                 self.not_checked.extend(emit.not_checked);
             }
             Err(_) if !self.crashed.contains(&rule) => self.crashed.push(rule),
@@ -72,7 +76,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
             if outcome.is_err() {
                 found.take(at, Err(Box::new(())));
                 emit = Emit::default();
-            } else if !emit.raws.is_empty() || !emit.not_checked.is_empty() {
+            } else if !emit.is_empty() {
                 found.take(at, Ok(std::mem::take(&mut emit)));
             }
         }

@@ -54,7 +54,8 @@ impl Literals {
         if texts.iter().any(|t| t.len() < SHORTEST) || texts.len() > usize::from(u16::MAX) {
             return None;
         }
-        let mut filter = Box::new([0_u64; 1 << (FILTER_BITS - 6)]);
+        let mut filter: Box<[u64; 1 << (FILTER_BITS - 6)]> =
+            vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice().try_into().ok()?;
         let mut set = |bytes: [u8; 4]| {
             let bit = filter_bit(u32::from_le_bytes(bytes));
             filter[(bit >> 6) as usize] |= 1 << (bit & 63);
@@ -72,7 +73,7 @@ impl Literals {
                 [a, b, c, d, ref rest @ ..] => {
                     set([a, b, c, d]);
                     match rest.first() {
-                        Some(&e) => set([b, c, d, e]),
+                        Some(&next) => set([b, c, d, next]),
                         None => after.for_each(|any| set([b, c, d, any])),
                     }
                     long.push((bucket(first_four(text, 0)), at));

@@ -2,7 +2,6 @@ use super::file::{Found, run_hits};
 use super::mask::{Masks, masked_text};
 use super::plan::Plan;
 use crate::model::{Language, RepoPath, Secret, Target};
-use crate::rules::Detect;
 use crate::source::{FileKind, FileView};
 
 /// Knows what must not be shown: runs the whole secrets family over any text, whatever is selected.
@@ -50,22 +49,8 @@ impl<'p, 'r> Redactor<'p, 'r> {
         }
     }
 
-    /// Secrets in a text that was taken out of its surroundings: a token's form is enough, the words of
-    /// context that stood around it are gone.
     fn in_prose(self, text: &[u8]) -> Vec<Secret> {
         let nowhere = RepoPath::from("");
-        let kind = FileKind { language: Language::Unknown, target: Target::Other };
-        let mut secrets = self.secrets(&nowhere, text, kind);
-        self.0.literals().find(text, |literal, start| {
-            for &at in self.0.wanted_by(literal).unwrap_or_default() {
-                let Detect::Token(token) = &self.0.prepared()[usize::from(at)].rule.detect else { continue };
-                for shape in token.shapes.iter().filter(|_| !token.context.is_empty()) {
-                    if let Some(range) = shape.verify(text, start) {
-                        secrets.push(Secret { range, prefix: shape.prefix_len() });
-                    }
-                }
-            }
-        });
-        secrets
+        self.secrets(&nowhere, text, FileKind { language: Language::Unknown, target: Target::Other })
     }
 }

@@ -9,7 +9,7 @@ use prodcheck::detect::{Emit, Needs, Prepared, Raw};
 use prodcheck::model::{Coverage, Language, RepoPath, Target};
 use prodcheck::repo::manifest::Manifest;
 use prodcheck::repo::targets::Targets;
-use prodcheck::repo::{Entry, Kept, RepoView};
+use prodcheck::repo::{Entry, IgnoreRules, Kept, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::rules::rule::Example;
 use prodcheck::source::{FileKind, FileView};
@@ -26,7 +26,13 @@ fn view_of(files: &BTreeMap<String, String>, untracked: &[&str]) -> RepoView {
         .iter()
         .map(|(path, text)| (path.as_str().into(), Kept { bytes: text.clone().into_bytes(), kind: KIND }))
         .collect();
-    RepoView { entries, kept, is_git: true, ..RepoView::default() }
+    let texts: Vec<(RepoPath, &str)> = files
+        .iter()
+        .filter(|(path, _)| path.rsplit('/').next() == Some(".gitignore"))
+        .map(|(path, text)| (path.as_str().into(), text.as_str()))
+        .collect();
+    let ignore = IgnoreRules::of_texts(texts.iter().map(|(path, text)| (path, text.as_bytes())));
+    RepoView { entries, kept, ignore, is_git: true, ..RepoView::default() }
 }
 
 /// The raws of one rule over an example's files, each with the path it concerns.

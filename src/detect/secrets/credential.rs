@@ -66,6 +66,8 @@ impl Detector for Credentials {
         } else if noun == Noun::Password && is_chosen(meant) {
             (Proof::Context, standing::one_lower(rule.rule.severity))
         } else {
+            // Too little to report, too much to show beside another finding.
+            emit.mask(Secret { range: found.value, prefix: 0 });
             return;
         };
         let lax = standing::is_rehearsal(view, at.start)

@@ -35,6 +35,8 @@ impl Detector for Tokens {
             token.shapes.iter().filter_map(|shape| Some((shape.verify(view.bytes(), at.start)?, shape)));
         let Some((range, shape)) = verified.max_by_key(|(range, _)| range.len()) else { return };
         if !has_context(token, view, &range) {
+            // Something else, most likely; but whoever quotes it could quote a token.
+            emit.mask(Secret { range, prefix: shape.prefix_len().min(PREFIX_SHOWN) });
             return;
         }
         let found = &view.bytes()[range.clone()];

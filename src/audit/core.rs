@@ -129,14 +129,15 @@ pub fn look(
     not_checked.extend(missed.into_iter().filter(|n| selected.wants(n.path.as_ref()) || n.path.is_none()));
     drafts.sort_by(|a, b| a.finding.order(&b.finding));
     let packages = match &view.advisories.state {
-        AdvisoryState::Loaded(_) => {
-            let counts = PackageCounts::in_view(&view);
-            counts.registry + counts.git
-        }
+        // Those from Git are not: advisories speak of the registry's.
+        AdvisoryState::Loaded(_) => PackageCounts::in_view(&view).registry,
         _ => 0,
     };
     Ok(Found { drafts, marks, not_checked, checked: Checked { files, bytes, packages, blobs: 0 }, view })
 }
+
+/// What a manifest that cannot be read is taken for when files are told apart.
+const SOME_PACKAGE: &[u8] = b"[package]\nname = \"unknown\"\n";
 
 /// Which target each file of a Cargo package belongs to: manifests are read before everything else, and
 /// the roots of packages with a library and binaries, for the modules they declare.
@@ -147,8 +148,10 @@ pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets
     };
     let mut manifests = BTreeMap::new();
     for file in listed.iter().filter(|file| file.path.name() == b"Cargo.toml") {
+        // A manifest that does not parse still says that there is a package, whose files lie where they mostly do.
         if let Some(bytes) = read(&file.path)
-            && let Ok(manifest) = Manifest::parse(&file.path, &bytes)
+            && let Ok(manifest) =
+                Manifest::parse(&file.path, &bytes).or_else(|_| Manifest::parse(&file.path, SOME_PACKAGE))
         {
             manifests.insert(file.path.clone(), manifest);
         }

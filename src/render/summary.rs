@@ -266,7 +266,10 @@ fn outside_counts(report: &Report) -> Option<String> {
 }
 
 fn kind(what: &str) -> String {
-    what.replace('-', " ")
+    match what {
+        "packages" => "lock file with packages from elsewhere".to_owned(),
+        _ => what.replace('-', " "),
+    }
 }
 
 fn reason(item: &NotChecked, look: &Look) -> String {

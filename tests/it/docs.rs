@@ -152,3 +152,17 @@ fn the_readme_has_every_option_and_no_other() {
         assert!(help.contains(option), "README.md speaks of {option}, which does not exist");
     }
 }
+
+/// What the README shows is what the program says about `fixtures/readme`, down to the verdict.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    use crate::scenarios::{fixtures, load};
+    let repo = load(&fixtures().join("readme"), &[]);
+    let args = ["--format", "graphical", "--color", "never", "--advisory-db", "../advisory-db"];
+    let run = repo.run(&args);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let verdict = run.stdout.find("\nFAIL").expect("a verdict") + 1;
+    let end = verdict + run.stdout[verdict..].find('\n').expect("the end of its line") + 1;
+    let block = format!("```text\n$ cargo prodcheck\n{}```\n", &run.stdout[..end]);
+    assert!(text("README.md").contains(&block), "README.md should show:\n{block}");
+}

@@ -28,7 +28,8 @@ struct Case {
     clean: bool,
 }
 
-fn fixtures() -> PathBuf {
+/// Where the fixtures lie.
+pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
@@ -44,7 +45,7 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// The repository of a fixture: `dot_` at the start of a name is a dot, `{~}` is nothing.
-fn load(case: &Path, untracked: &[String]) -> Repo {
+pub fn load(case: &Path, untracked: &[String]) -> Repo {
     let repo = Repo::git();
     copy(&case.join("repo"), &repo.root());
     let advisories = fixtures().join("advisory-db");

@@ -297,11 +297,11 @@ fn passwords_in_urls_are_judged_by_their_host() {
     let rules = rules();
     let rule = rules.iter().find(|rule| rule.id == "secrets/credential-in-url").expect("the rule");
     for (text, expect) in [
-        ("mysql://app:kq8-T2xw@db.acme-shop.io/x", Some(None)),
-        ("mysql://app:kq8-T2xw@10.0.0.8/x", Some(Some(Severity::Warning))),
-        ("redis://:kq8-T2xw@cache:6379", Some(Some(Severity::Note))),
-        ("mysql://app:kq8-T2xw@localhost/x", Some(Some(Severity::Note))),
-        ("mysql://app:kq8-T2xw@db.example.com/x", None),
+        ("mysql://app:PASS@db.acme-shop.io/x", Some(None)),
+        ("mysql://app:PASS@10.0.0.8/x", Some(Some(Severity::Warning))),
+        ("redis://:PASS@cache:6379", Some(Some(Severity::Note))),
+        ("mysql://app:PASS@localhost/x", Some(Some(Severity::Note))),
+        ("mysql://app:PASS@db.example.com/x", None),
         ("mysql://app:app@db.acme-shop.io/x", None),
         ("mysql://app:${PASSWORD}@db.acme-shop.io/x", None),
         ("mysql://app:<password>@db.acme-shop.io/x", None),
@@ -312,6 +312,7 @@ fn passwords_in_urls_are_judged_by_their_host() {
         ("https://acme-shop.io:8080", None),
         ("git@acme-shop.io:a/b", None),
     ] {
+        let text = text.replace("PASS", "kq8-T2xw");
         let found: Vec<_> = run(rule, "src/a.yaml", text.as_bytes()).iter().map(|raw| raw.severity).collect();
         assert_eq!(found, expect.into_iter().collect::<Vec<_>>(), "{text}");
     }

@@ -6,7 +6,9 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use crate::support::{Repo, Run};
 
@@ -18,18 +20,19 @@ fn audit(repo: &Repo, args: &[&str]) -> Run {
         .stderr(fs::File::create(repo.outside().join("stderr")).expect("stderr"))
         .spawn()
         .expect("the program runs");
-    let started = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().expect("waiting") {
-            break status;
+    // Whoever waits sleeps; whoever watches wakes up when the program ended, or when it hangs.
+    let (ended, watched) = mpsc::channel();
+    let id = child.id().to_string();
+    let watch = thread::spawn(move || {
+        let hangs = watched.recv_timeout(Duration::from_secs(60)) == Err(RecvTimeoutError::Timeout);
+        if hangs {
+            let _ = Command::new("kill").args(["-9", &id]).status();
         }
-        if started.elapsed() > Duration::from_secs(60) {
-            child.kill().expect("kill");
-            child.wait().expect("wait");
-            panic!("it hangs: {args:?}");
-        }
-        std::thread::yield_now();
-    };
+        hangs
+    });
+    let status = child.wait().expect("waiting");
+    let _ = ended.send(());
+    assert!(!watch.join().expect("the watch"), "it hangs: {args:?}");
     let read = |name| String::from_utf8_lossy(&fs::read(repo.outside().join(name)).expect(name)).into_owned();
     let run = Run { code: status.code().unwrap_or(-1), stdout: read("stdout"), stderr: read("stderr") };
     assert!((0..=3).contains(&run.code), "{}: {}{}", run.code, run.stdout, run.stderr);

@@ -1,12 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Checked, Glob, NotChecked, RepoPath, Target};
+use crate::model::{Checked, Coverage, Glob, NotChecked, RepoPath, Target};
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
 use crate::repo::manifest::{Manifest, Workspaces};
 use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
 use crate::repo::{Entry, Kept, ListedFile, RepoView};
-use crate::scan::{Asked, Contents, Draft, FoundMark, Job, Plan, Scanned, check_repository, kind_of, scan};
+use crate::scan::{
+    Asked, Contents, Draft, FoundMark, Job, Plan, Scanned, check_repository, kind_of, scan, unread,
+};
 use crate::source::{FileKind, language_of, target_by_path};
 
 /// Manifests above this size are not read for target kinds; none is.
@@ -43,6 +45,33 @@ impl Selected<'_> {
     /// Whether findings about this file are wanted; `None` is the repository as a whole.
     fn wants(&self, path: Option<&RepoPath>) -> bool {
         self.is_all() || path.is_some_and(|path| self.paths.iter().any(|folder| path.is_in(folder)))
+    }
+
+    /// What was asked for and holds no file: nobody may take that for an answer.
+    fn without_files(&self, files: &[ListedFile]) -> Vec<NotChecked> {
+        let nothing = |path: Option<&RepoPath>, reason: &str| NotChecked {
+            path: path.cloned(),
+            what: "nothing",
+            reason: reason.to_owned(),
+            mend: None,
+            coverage: Coverage::Missing,
+        };
+        if self.is_all() {
+            let none = files.is_empty();
+            return none.then(|| nothing(None, "there is no file to audit")).into_iter().collect();
+        }
+        self.paths
+            .iter()
+            .filter(|path| !files.iter().any(|file| file.path.is_in(path)))
+            .map(|path| {
+                let reason = if self.is_excluded(path) {
+                    "it was asked for, and `exclude` leaves it out"
+                } else {
+                    "it was asked for, and holds no file that Git would commit"
+                };
+                nothing(Some(path), reason)
+            })
+            .collect()
     }
 
     /// The files that are read for findings: those of the list that are wanted, and those that were named
@@ -102,6 +131,7 @@ pub fn look(
 ) -> Result<Found, DatabaseError> {
     let Files { listed, contents, mut view } = files;
     let wanted = selected.files(&listed, contents);
+    let empty = selected.without_files(&wanted);
     let listed: Vec<ListedFile> =
         listed.into_iter().filter(|file| !selected.is_excluded(&file.path)).collect();
     let targets = targets(&listed, contents);
@@ -112,8 +142,16 @@ pub fn look(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
     );
+    not_checked.extend(empty);
     view.kept = kept;
-    keep_context(&mut view.kept, &listed, contents, limits, &target);
+    not_checked.extend(keep_context(
+        &mut view.kept,
+        &listed,
+        contents,
+        limits,
+        &asked.iter().map(|file| &file.path).collect(),
+        &target,
+    ));
     view.entries = listed
         .into_iter()
         .map(|file| {
@@ -175,22 +213,28 @@ pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets
     targets
 }
 
-/// Checks of the repository as a whole need manifests and lock files that were not selected themselves.
+/// Checks of the repository as a whole need manifests and lock files that were not selected themselves. What
+/// of them cannot be read is said.
 fn keep_context(
     kept: &mut BTreeMap<RepoPath, Kept>,
     listed: &[ListedFile],
     contents: &dyn Contents,
     limits: Limits,
+    asked: &BTreeSet<&RepoPath>,
     target: &impl Fn(&RepoPath) -> Option<Target>,
-) {
-    let have: BTreeSet<RepoPath> = kept.keys().cloned().collect();
-    for file in listed.iter().filter(|file| is_kept(&file.path) && !have.contains(&file.path)) {
+) -> Vec<NotChecked> {
+    let mut missed = Vec::new();
+    for file in listed.iter().filter(|file| is_kept(&file.path) && !asked.contains(&file.path)) {
         let mut bytes = Vec::new();
-        if contents.read(&file.path, limits.max_file_size, &mut bytes).is_ok() {
-            let kind = kind_of(&Asked { path: file.path.clone(), target: target(&file.path) }, &bytes);
-            kept.insert(file.path.clone(), Kept { bytes, kind });
+        match contents.read(&file.path, limits.max_file_size, &mut bytes) {
+            Ok(()) => {
+                let kind = kind_of(&Asked { path: file.path.clone(), target: target(&file.path) }, &bytes);
+                kept.insert(file.path.clone(), Kept { bytes, kind });
+            }
+            Err(error) => missed.push(unread(&file.path, &error)),
         }
     }
+    missed
 }
 
 fn kind_by_name(path: &RepoPath, target: &impl Fn(&RepoPath) -> Option<Target>) -> FileKind {

@@ -63,8 +63,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let found = inventory(root, threads);
     let plan = Plan::new(catalog, &settings.selected)?;
     let contents = WorkTree { tree: root.tree() };
-    let view =
-        RepoView { is_git: found.is_git, tracked_ignored: found.tracked_ignored, ..RepoView::default() };
+    let view = RepoView {
+        is_git: found.is_git,
+        tracked_ignored: found.tracked_ignored,
+        ignore: found.ignore,
+        ..RepoView::default()
+    };
     let selected = Selected { paths, exclude: &settings.exclude };
     let mut seen = look(
         &plan,

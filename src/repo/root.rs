@@ -45,8 +45,8 @@ pub enum RootError {
 }
 
 impl Root {
-    /// The root of these paths (`cwd` if there are none), and what of it was selected: no path means all of it.
-    /// Without paths in a folder below the root, that folder is selected.
+    /// The root of these paths (`cwd` if there are none), and what of it was selected: nothing means all of it,
+    /// which is what no path selects, wherever below the root one stands.
     ///
     /// The root is the Git work tree of the first path, else the Cargo workspace or package, else the folder itself.
     /// Relative paths start at `cwd`.
@@ -55,7 +55,8 @@ impl Root {
     /// A path cannot be opened, lies in another root than the first, or in a bare repository.
     pub fn find(paths: &[PathBuf], cwd: &Path) -> Result<(Self, Vec<RepoPath>), RootError> {
         let here = [PathBuf::from(".")];
-        let paths = if paths.is_empty() { &here } else { paths };
+        let everything = paths.is_empty();
+        let paths = if everything { &here } else { paths };
         let mut root: Option<Self> = None;
         let mut selected = Vec::new();
         for path in paths {
@@ -76,7 +77,7 @@ impl Root {
             }
             selected.push(path);
         }
-        if selected.iter().any(|path| path.as_bytes().is_empty()) {
+        if everything || selected.iter().any(|path| path.as_bytes().is_empty()) {
             selected.clear();
         }
         selected.sort();

@@ -24,4 +24,4 @@ pub use mask::{Masks, masked_text};
 pub use plan::{Plan, PlanError};
 pub use redact::Redactor;
 pub use repository::check_repository;
-pub use walk::{Asked, FoundMark, Job, Scanned, kind_of, scan};
+pub use walk::{Asked, FoundMark, Job, Scanned, kind_of, scan, unread};

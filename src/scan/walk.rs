@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -82,8 +83,7 @@ pub fn scan(plan: &Plan, job: &Job) -> Scanned {
     } else {
         thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(plan, job, &next))).collect();
-            // A worker catches what its rules throw, so it ends by itself.
-            workers.into_iter().filter_map(|w| w.join().ok()).collect()
+            workers.into_iter().map(|w| w.join().unwrap_or_else(|_| lost())).collect()
         })
     };
     let mut all = Scanned::default();
@@ -111,13 +111,34 @@ fn work(plan: &Plan, job: &Job, next: &AtomicUsize) -> Scanned {
             break;
         }
         for file in handful {
-            read_one(plan, job, file, &mut buffer, &mut done);
+            let read = catch_unwind(AssertUnwindSafe(|| read_one(plan, job, file, &mut buffer, &mut done)));
+            if read.is_err() {
+                done.not_checked.push(NotChecked {
+                    path: Some(file.path.clone()),
+                    what: "scan-crashed",
+                    reason: "looking at it crashed; this is a bug of cargo prodcheck".into(),
+                    mend: None,
+                    coverage: Coverage::Missing,
+                });
+            }
             if buffer.capacity() > BUFFER_KEPT {
                 buffer = Vec::new();
             }
         }
     }
     done
+}
+
+/// What a thread leaves that ended before its time.
+fn lost() -> Scanned {
+    let not_checked = NotChecked {
+        path: None,
+        what: "scan-crashed",
+        reason: "a part of the files was lost in a crash; this is a bug of cargo prodcheck".into(),
+        mend: None,
+        coverage: Coverage::Missing,
+    };
+    Scanned { not_checked: vec![not_checked], ..Scanned::default() }
 }
 
 fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &mut Scanned) {
@@ -127,10 +148,14 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
     }
     done.files += 1;
     done.bytes += buffer.len() as u64;
-    let decoded = decode_utf16(buffer);
-    let bytes: &[u8] = decoded.as_deref().unwrap_or(buffer);
-    let kind = kind_of(file, bytes);
-    if decoded.is_none() && is_binary(bytes) {
+    if let Some(decoded) = decode_utf16(buffer) {
+        look_at(plan, file, &decoded, done);
+        // The two bytes of a byte order mark are quickly written. Where they tell the truth, nothing is found
+        // in the bytes as they are.
+        look_at(plan, file, buffer, done);
+        return;
+    }
+    if is_binary(buffer) {
         done.not_checked.push(NotChecked {
             path: Some(file.path.clone()),
             what: "binary",
@@ -138,15 +163,28 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
             mend: None,
             coverage: Coverage::Outside,
         });
+        // A manifest that is none is for its checks to name.
+        keep(file, buffer, kind_of(file, buffer), done);
         return;
     }
+    look_at(plan, file, buffer, done);
+}
+
+/// Runs the plan over the text of a file.
+fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
+    let kind = kind_of(file, bytes);
     let view = FileView::new(&file.path, bytes, kind);
     if let Some(FileOutcome { drafts, marks, not_checked }) = scan_file(plan, &view) {
         done.drafts.extend(drafts);
         done.marks.extend(marks);
         done.not_checked.extend(not_checked);
     }
-    if is_kept(&file.path) {
+    keep(file, bytes, kind, done);
+}
+
+/// Keeps the bytes that the checks of the repository as a whole ask for; of two readings the first.
+fn keep(file: &Asked, bytes: &[u8], kind: FileKind, done: &mut Scanned) {
+    if is_kept(&file.path) && !done.kept.contains_key(&file.path) {
         done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind });
     }
 }
@@ -163,12 +201,19 @@ pub fn kind_of(file: &Asked, bytes: &[u8]) -> FileKind {
     FileKind { language, target }
 }
 
-fn unread(path: &RepoPath, error: &ReadError) -> NotChecked {
-    let (what, coverage) = match error {
-        ReadError::TooLarge { .. } => ("too-large", Coverage::Outside),
-        ReadError::Vanished => ("vanished", Coverage::Outside),
-        ReadError::NotRegular { .. } => ("not-regular", Coverage::Outside),
-        _ => ("unreadable", Coverage::Missing),
+/// Why a file was not read, as the report says it. What the checks of the repository as a whole need is
+/// missing even where it was left out by its size.
+pub fn unread(path: &RepoPath, error: &ReadError) -> NotChecked {
+    let coverage = match error {
+        ReadError::TooLarge { .. } if is_kept(path) => Coverage::Missing,
+        ReadError::TooLarge { .. } | ReadError::Vanished | ReadError::NotRegular { .. } => Coverage::Outside,
+        _ => Coverage::Missing,
     };
-    NotChecked { path: Some(path.clone()), what, reason: error.to_string(), mend: None, coverage }
+    NotChecked {
+        path: Some(path.clone()),
+        what: error.word(),
+        reason: error.to_string(),
+        mend: None,
+        coverage,
+    }
 }

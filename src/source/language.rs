@@ -75,8 +75,8 @@ fn by_extension(path: &RepoPath, extension: &[u8]) -> Option<Language> {
         | b"props" | b"targets" | b"config" | b"pom" | b"resx" | b"storyboard" | b"xib" => Language::Xml,
         b"md" | b"markdown" | b"mdx" | b"mdown" => Language::Markdown,
         b"toml" => Language::Toml,
-        b"json" | b"jsonc" | b"json5" | b"jsonl" | b"ndjson" | b"geojson" | b"webmanifest" | b"ipynb"
-        | b"har" | b"tfstate" | b"map" | b"code-workspace" => Language::Json,
+        b"json" | b"sarif" | b"jsonc" | b"json5" | b"jsonl" | b"ndjson" | b"geojson" | b"webmanifest"
+        | b"ipynb" | b"har" | b"tfstate" | b"map" | b"code-workspace" => Language::Json,
         b"yaml" | b"yml" => Language::Yaml,
         b"ini" | b"cfg" | b"cnf" | b"desktop" | b"service" | b"timer" | b"reg" | b"inf" => Language::Ini,
         b"conf" => conf(path),

@@ -126,6 +126,51 @@ fn paths_narrow_what_is_read() {
 }
 
 #[test]
+fn without_a_path_the_whole_repository_is_audited_from_anywhere() {
+    let repo = clean_repo();
+    repo.write("a/prod.toml", leak()).write("b/c/x.txt", "x\n");
+    let run = |args: &[&str]| {
+        let output = repo.command(args).current_dir(repo.root().join("b/c")).output().expect("runs");
+        crate::support::Run::from(output)
+    };
+    assert_eq!(run(&[]).code, 1);
+    assert!(run(&["--format", "concise"]).stdout.contains("../../a/prod.toml:1"));
+    assert_eq!(run(&["."]).code, 0, "a folder that is named narrows");
+}
+
+#[test]
+fn what_was_asked_for_and_was_not_there_is_never_clean() {
+    let repo = clean_repo();
+    repo.write(".gitignore", "ignored/\n").write("ignored/a.txt", "x\n").write("out/a.txt", "x\n");
+    repo.write("prodcheck.toml", "exclude = [\"out\"]\n");
+    assert_eq!(repo.run(&["ignored"]).code, 3);
+    assert_eq!(repo.run(&["out"]).code, 3);
+    assert_eq!(repo.run(&["out/a.txt"]).code, 3);
+    assert_eq!(repo.run(&["README.md"]).code, 0);
+    assert_eq!(Repo::git().run::<&str>(&[]).code, 3, "nothing at all");
+    let lock = "version = 4\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+    repo.write("Cargo.lock", lock);
+    assert_eq!(repo.run(&["--max-file-size", "10"]).code, 3, "a lock file that is too large");
+}
+
+#[test]
+fn a_byte_order_mark_hides_nothing() {
+    let repo = clean_repo();
+    repo.write("prod.toml", [b"\xff\xfe\n".as_slice(), leak().as_bytes()].concat());
+    assert_eq!(repo.findings(&[]), ["secrets/credential-in-url prod.toml:2"]);
+}
+
+#[test]
+fn a_lock_file_that_git_ignores_is_said_to_be_ignored() {
+    let repo = clean_repo();
+    repo.write("Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
+        .write("src/main.rs", "fn main() {}\n")
+        .write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"0.1.0\"\n")
+        .write(".gitignore", "/target\nCargo.lock\n");
+    assert_eq!(repo.findings(&["--rule", "deps"]), ["deps/lockfile-ignored .gitignore:2"]);
+}
+
+#[test]
 fn paths_of_two_repositories_are_refused() {
     let (one, other) = (clean_repo(), clean_repo());
     let run = one.run(&[one.root(), other.root()]);

@@ -163,6 +163,7 @@ fn pipes_and_endless_files_are_not_opened() {
 fn a_configuration_that_is_no_file_is_an_error() {
     for endless in [false, true] {
         let repo = Repo::git();
+        repo.write("a.txt", "x\n");
         let path = repo.root().join("prodcheck.toml");
         if endless {
             symlink("/dev/zero", &path).expect("symlink");
@@ -316,16 +317,20 @@ fn links_devices_and_deep_folders() {
     repo.commit();
     let run = audit(&repo, &["--list-files"]);
     assert_eq!(run.stdout, "a.txt\n");
-    // 5,000 folders in each other, made with relative steps since no path is that long.
-    let status = Command::new("sh")
-        .current_dir(repo.root())
-        .args(["-c", "i=0; while [ $i -lt 5000 ]; do mkdir d && cd -P d || exit 1; i=$((i+1)); done; echo 'breakpoint()' > deep.py"])
-        .status()
-        .expect("sh");
-    assert!(status.success());
+    // 5,000 folders in each other. No path is that long: each thousand is moved into the depth of the next.
+    let thousand = ["d"; 1000].join("/");
+    let mut deep = repo.root().join("part0");
+    fs::create_dir_all(deep.join(&thousand)).expect("folders");
+    repo.write(&format!("part0/{thousand}/deep.py"), "breakpoint()\n");
+    for part in 1..5 {
+        let next = repo.root().join(format!("part{part}"));
+        fs::create_dir_all(next.join(&thousand)).expect("folders");
+        fs::rename(&deep, next.join(&thousand).join("d")).expect("a move");
+        deep = next;
+    }
     let run = audit(&repo, &["--format", "json"]);
     assert!(run.code == 1 || run.code == 3, "found, or said that it was not read: {}", run.code);
-    let status = Command::new("rm").arg("-rf").arg(repo.root().join("d")).status().expect("rm");
+    let status = Command::new("rm").arg("-rf").arg(&deep).status().expect("rm");
     assert!(status.success());
 }
 

@@ -72,7 +72,8 @@ impl Detector for Credentials {
         };
         let lax = standing::is_rehearsal(view, at.start)
             || matches!(view.language(), Language::Markdown | Language::Html | Language::Text)
-            || matches!(view.region_at(at.start), Region::Comment | Region::Doc);
+            || matches!(view.region_at(at.start), Region::Comment | Region::Doc)
+            || is_quoted_text(view, at.start);
         let severity = if lax { Severity::Note } else { severity };
         let mut raw = Raw::at(found.value.clone());
         raw.secrets.push(Secret { range: found.value, prefix: 0 });
@@ -84,6 +85,16 @@ impl Detector for Credentials {
         };
         emit.raw(raw);
     }
+}
+
+/// Whether the name stands in a string of several lines of a configuration file: documentation of it, or a
+/// file within the file.
+fn is_quoted_text(view: &FileView, at: usize) -> bool {
+    matches!(view.language(), Language::Toml | Language::Json)
+        && view.regions().stretch_at(at).is_some_and(|string| {
+            string.region == Region::String
+                && memchr::memchr(b'\n', &view.bytes()[string.range.clone()]).is_some()
+        })
 }
 
 /// What a name stands for.
@@ -141,8 +152,12 @@ fn is_chosen(value: &[u8]) -> bool {
     let signs = value.iter().filter(|byte| b"!@#$%^&*?+=~".contains(byte)).count();
     letters >= 2 && letters + digits + signs >= SHORTEST_PASSWORD && (digits > 0 || signs > 0)
         && !value.iter().any(|byte| b"/\\:,;|<>(){}[]".contains(byte))
-        // Words joined by marks are names: `reset_password_v2`, `auth.password2`.
-        && value.iter().filter(|byte| matches!(byte, b'_' | b'.' | b'-')).count() < 2
+        // Words joined by marks are names: `reset_password_v2`, `auth.password2`; not so `Qw3rty-Prod-11`.
+        && (value.iter().filter(|byte| matches!(byte, b'_' | b'.' | b'-')).count() < 2
+            || digits > 0
+                && value.iter().any(u8::is_ascii_uppercase)
+                && value.iter().any(u8::is_ascii_lowercase)
+                && !value.iter().any(|byte| matches!(byte, b'_' | b'.')))
 }
 
 /// UUIDs, paths, host names, dotted names, versions: things that have names.

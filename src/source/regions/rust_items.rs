@@ -63,7 +63,8 @@ fn path_of(attribute: &[u8]) -> &[u8] {
     &rest[..rest.iter().position(|&b| !is_name(b) && b != b':').unwrap_or(rest.len())]
 }
 
-/// Whether a `cfg` has the word `test` outside every `not(…)` and outside strings.
+/// Whether a `cfg` has the word `test` outside every `not(…)` and outside strings; or `doc` or `docsrs`, under
+/// which nothing ships either.
 fn names_test(attribute: &[u8]) -> bool {
     let mut negated_at = None;
     let mut depth = 0_usize;
@@ -88,7 +89,8 @@ fn names_test(attribute: &[u8]) -> bool {
                 let len = attribute[at..].iter().take_while(|&&b| is_name(b)).count();
                 word = at..at + len;
                 let is_name_of_value = attribute[word.end..].trim_ascii_start().starts_with(b"=");
-                if &attribute[word.clone()] == b"test" && negated_at.is_none() && !is_name_of_value {
+                let is_one = matches!(&attribute[word.clone()], b"test" | b"doc" | b"docsrs");
+                if is_one && negated_at.is_none() && !is_name_of_value {
                     return true;
                 }
                 at += len;

@@ -327,3 +327,75 @@ fn rules_are_listed_explained_checked_and_made() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("our-word.toml:1:"), "{}", run.stderr);
 }
+
+#[test]
+fn another_configuration_can_be_named() {
+    let repo = clean_repo();
+    repo.write("config/prod.toml", leak())
+        .write("strict.toml", "[severity]\n\"secrets/credential-in-url\" = \"off\"\n");
+    assert_eq!(repo.run::<&str>(&[]).code, 1);
+    assert_eq!(repo.run(&["--config", "strict.toml"]).code, 0);
+    assert_eq!(repo.run(&["--config", "strict.toml", "--no-config"]).code, 2);
+}
+
+#[test]
+fn the_network_is_refused_and_its_absence_is_said() {
+    let repo = clean_repo();
+    let run = repo.run(&["--update-advisories", "--offline"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("--offline"), "{}", run.stderr);
+    assert_eq!(repo.run(&["advisories", "update", "--offline"]).code, 2);
+    let output = repo
+        .command(&["--update-advisories", "--format", "json"])
+        .env("PRODCHECK_ADVISORY_URL", format!("file://{}", repo.outside().join("nowhere").display()))
+        .output()
+        .expect("runs");
+    let run = crate::support::Run::from(output);
+    assert_eq!(run.code, 3, "the audit runs and says what is missing: {}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("advisory-update"), "{}", run.stdout);
+    let cargo =
+        repo.command(&["advisories", "update"]).env("CARGO_NET_OFFLINE", "true").output().expect("runs");
+    assert_eq!(cargo.status.code(), Some(2));
+    assert_eq!(repo.run(&["advisories", "status"]).code, 3, "there is no data");
+}
+
+#[test]
+fn colour_is_asked_for_or_not() {
+    let repo = clean_repo();
+    repo.write("config/prod.toml", leak());
+    for format in ["graphical", "concise"] {
+        assert!(repo.run(&["--format", format, "--color", "always"]).stdout.contains('\u{1b}'), "{format}");
+        assert!(!repo.run(&["--format", format, "--color", "never"]).stdout.contains('\u{1b}'), "{format}");
+        assert!(!repo.run(&["--format", format]).stdout.contains('\u{1b}'), "a pipe: {format}");
+    }
+}
+
+#[test]
+fn more_is_said_with_v_and_less_with_q() {
+    let repo = clean_repo();
+    let allowed = format!("# prodcheck:allow(secrets) known to everybody\n{}", leak());
+    repo.write("config/prod.toml", allowed).write("pic.png", b"\x89PNG\0\0");
+    let plain = repo.run(&["--format", "concise"]).stdout;
+    let more = repo.run(&["--format", "concise", "-v"]).stdout;
+    assert!(!plain.contains("known to everybody") && more.contains("known to everybody"), "{plain}{more}");
+    assert!(!plain.contains("pic.png") && more.contains("pic.png"), "{plain}{more}");
+    assert_eq!(repo.run(&["--format", "concise", "-q"]).stdout, "");
+}
+
+#[test]
+fn the_files_of_an_audit_can_be_listed() {
+    let repo = clean_repo();
+    repo.write("b.txt", "")
+        .write("a\nb.txt", "")
+        .write("skip/x", "")
+        .write("prodcheck.toml", "exclude = [\"skip\"]\n");
+    assert_eq!(
+        repo.run(&["--list-files"]).stdout,
+        ".gitignore\nREADME.md\na\\u{a}b.txt\nb.txt\nprodcheck.toml\n"
+    );
+    assert_eq!(
+        repo.run(&["--list-files", "-0"]).stdout,
+        ".gitignore\0README.md\0a\nb.txt\0b.txt\0prodcheck.toml\0"
+    );
+    assert_eq!(repo.run(&["-0"]).code, 2, "it belongs to --list-files");
+}

@@ -98,8 +98,7 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
-    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"rust-toolchain" | b"rust-toolchain.toml")
-        || is_requirements(path)
+    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml") || is_requirements(path)
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

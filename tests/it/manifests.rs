@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cargo_metadata::{MetadataCommand, TargetKind};
 use prodcheck::detect::{Emit, Needs, Prepared, Raw};
-use prodcheck::model::{Coverage, Language, RepoPath, Target};
+use prodcheck::model::{Coverage, Language, RepoPath, Severity, Target};
 use prodcheck::repo::manifest::Manifest;
 use prodcheck::repo::targets::Targets;
 use prodcheck::repo::{Entry, IgnoreRules, Kept, RepoView};
@@ -419,4 +419,18 @@ fn targets_survive_any_paths() {
     let view = view_of(&texts, &[]);
     assert!(view.targets().roots(&RepoPath::from("a")).is_empty());
     assert_eq!(Targets::default().of(&RepoPath::from("a/b.rs")), None);
+}
+
+#[test]
+fn what_a_package_asks_for_is_no_list_of_what_ships() {
+    let catalog = Catalog::built_in();
+    let rule = Prepared::new(catalog.get("deps/python-unpinned").expect("the rule"), true).expect("its detector");
+    let mut files = BTreeMap::from([("requirements.txt".to_owned(), "jinja2 >= 3.0\n".to_owned())]);
+    let severities = |files: &BTreeMap<String, String>| -> Vec<_> {
+        run(&rule, "requirements.txt", files, &[]).iter().map(|raw| raw.severity).collect()
+    };
+    assert_eq!(severities(&files), [Some(Severity::Warning)]);
+    let dynamic = "[tool.setuptools.dynamic]\ndependencies = { file = [\"requirements.txt\"] }\n";
+    files.insert("pyproject.toml".into(), dynamic.into());
+    assert_eq!(severities(&files), [Some(Severity::Note)]);
 }

@@ -27,7 +27,7 @@ impl Detector for Unpinned {
             let lines = line::requirements(&kept.bytes);
             let mild = is_for_development(path, kept.kind.target, rule.rule.detect.words("development"))
                 || has_sibling(repo, path, LOCKS);
-            let library = has_sibling(repo, path, PACKAGING);
+            let library = has_sibling(repo, path, PACKAGING) || is_metadata(repo, path);
             for requirement in lines.requirements {
                 let Some((severity, what, fix)) = verdict(&requirement) else { continue };
                 // Versions may stand in constraints; what a library asks for is what its users must allow.
@@ -51,6 +51,13 @@ const PACKAGING: &[&str] = &["setup.py", "setup.cfg"];
 
 fn has_sibling(repo: &RepoView, path: &RepoPath, names: &[&str]) -> bool {
     names.iter().any(|name| repo.entry(&path.parent().join(name.as_bytes())).is_some())
+}
+
+/// Whether the `pyproject.toml` beside the file names it: then it lists what a package asks for
+/// (`dependencies = { file = … }` of <https://setuptools.pypa.io/en/latest/userguide/pyproject_config.html>).
+fn is_metadata(repo: &RepoView, path: &RepoPath) -> bool {
+    let project = path.parent().join(b"pyproject.toml");
+    repo.bytes(&project).is_some_and(|text| memchr::memmem::find(text, path.name()).is_some())
 }
 
 /// What to say about a requirement; `None` if it is pinned.

@@ -24,8 +24,8 @@ pub(super) fn rows(report: &Report, look: &Look, page: &mut String) {
     }
     for group in missing(report) {
         let mend = group.first().and_then(|item| item.mend.as_ref()).map(|m| format!("run: {}", one_line(m)));
-        if look.verbose == 0 && says_one_thing(&group) {
-            let mut text = together(&group, look);
+        if look.verbose == 0 && (says_one_thing(&group) || group.len() == 1) {
+            let mut text = if group.len() == 1 { reason(group[0], look) } else { together(&group, look) };
             if let Some(mend) = mend {
                 let _ = write!(text, "; {mend}");
             }

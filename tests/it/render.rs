@@ -223,7 +223,7 @@ fn verdicts() {
     check(
         &report,
         "NOT CHECKED  no findings in 1 file, 12 B; 1 not checked\n\n  \
-         not checked  no advisory data\n               run: cargo prodcheck advisories update\n",
+         not checked  no advisory data; run: cargo prodcheck advisories update\n",
     );
     let quiet = Look { quiet: true, ..Look::default() };
     assert_eq!(

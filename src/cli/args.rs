@@ -48,7 +48,8 @@ pub(super) struct Cli {
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)]
 pub(super) struct AuditArgs {
-    /// Folders and files to audit, all in one repository [default: the current directory's repository]
+    /// Folders and files to audit, all in one repository [default: the whole repository that the current
+    /// folder lies in]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
@@ -124,11 +125,11 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "N", help_heading = "Configuration")]
     pub(super) threads: Option<usize>,
 
-    /// Print the files that would be audited, and stop
+    /// Print the files that would be audited, secrets in their names masked, and stop
     #[arg(long, help_heading = "Output")]
     pub(super) list_files: bool,
 
-    /// With --list-files: separate the names by zero bytes, raw as Git stores them
+    /// With --list-files: the names raw as Git stores them, each followed by a zero byte
     #[arg(short = '0', long = "null", requires = "list_files", help_heading = "Output")]
     pub(super) null: bool,
 }

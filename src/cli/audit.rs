@@ -2,33 +2,27 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::args::AuditArgs;
+use super::configuration::{Configured, configured};
 use super::output::{self, Written};
+use super::redaction::redacting;
 use super::terminal::Terminal;
-use super::{Failure, Outcome, clock, config_error};
+use super::{Failure, Outcome, clock};
 use crate::audit::{self, Request, Selected};
-use crate::config::{self, ConfigFile, ConfigText, ConfigTexts, Flags, Settings, parse_size};
+use crate::config::{Flags, Settings, parse_size};
 use crate::model::{RepoPath, Report, Severity, shown, shown_bytes};
 use crate::render::{Format, Look, render};
-use crate::repo::read::{self, Links};
-use crate::repo::{ReadError, Root, inventory};
+use crate::repo::{Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::WorkTree;
-
-/// A configuration above this size is none.
-const CONFIG_LIMIT: u64 = 1 << 20;
 
 pub(super) fn run(args: &AuditArgs) -> Outcome {
     let here =
         env::current_dir().map_err(|e| Failure(format!("the current directory cannot be read: {e}")))?;
     let (root, paths) = Root::find(&args.paths, &here)?;
     let flags = flags(args)?;
-    let file = config::read(texts(args, &root)?).map_err(|e| config_error::explained(&e, &root))?;
-    let mut catalog = Catalog::built_in();
-    add_own_rules(&mut catalog, &file, &root)?;
-    let settings =
-        config::resolve(&flags, &file, &catalog).map_err(|e| config_error::explained(&e, &root))?;
+    let Configured { file, catalog, settings } = configured(args, &flags, &root)?;
     if args.list_files {
-        return list_files(args, &root, &paths, &settings);
+        return list_files(args, &root, &paths, &settings, &catalog);
     }
     let today = clock::today();
     let no_update =
@@ -48,7 +42,7 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
     Ok(report.exit(settings.fail_on))
 }
 
-fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
+pub(super) fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
     let max_file_size = args
         .max_file_size
         .as_deref()
@@ -69,78 +63,38 @@ fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
     })
 }
 
-/// The configuration's texts: a file that is named must be there; the root's own may be missing.
-fn texts(args: &AuditArgs, root: &Root) -> Result<ConfigTexts, Failure> {
-    if args.no_config {
-        return Ok(ConfigTexts::default());
-    }
-    if let Some(file) = &args.config {
-        let name = shown(&file.to_string_lossy()).into_owned();
-        let mut bytes = Vec::new();
-        read::file(file, Links::Follow, CONFIG_LIMIT, &mut bytes)
-            .map_err(|e| Failure(format!("{name}: {e}")))?;
-        let text = String::from_utf8(bytes).map_err(|_| Failure(format!("{name}: it is not UTF-8")))?;
-        let path = inside(file, root);
-        return Ok(ConfigTexts { prodcheck: Some(ConfigText { name, path, text }), manifest: None });
-    }
-    let own = |name: &str| -> Result<Option<ConfigText>, Failure> {
-        let path = RepoPath::from(name);
-        let mut bytes = Vec::new();
-        match root.tree().read(&path, CONFIG_LIMIT, &mut bytes) {
-            Ok(()) => {}
-            Err(ReadError::Vanished) => return Ok(None),
-            Err(error) => return Err(Failure(format!("{name}: {error}"))),
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(ConfigText { name: name.to_owned(), path: Some(path), text })),
-            Err(_) => Err(Failure(format!("{name}: it is not UTF-8"))),
-        }
-    };
-    // A broken manifest is a finding of the audit, not a reason to refuse it.
-    Ok(ConfigTexts { prodcheck: own("prodcheck.toml")?, manifest: own("Cargo.toml").unwrap_or(None) })
-}
-
-fn inside(file: &Path, root: &Root) -> Option<RepoPath> {
-    let whole = file.canonicalize().ok()?;
-    RepoPath::from_relative(whole.strip_prefix(root.path()).ok()?)
-}
-
-fn add_own_rules(catalog: &mut Catalog, file: &ConfigFile, root: &Root) -> Result<(), Failure> {
-    for own in &file.own_rules {
-        let wrong = |what: String| config_error::explained(&file.error(own.span.clone(), what), root);
-        let on_disk =
-            own.path.on_disk(root.path()).ok_or_else(|| wrong("this path has no name here".into()))?;
-        if root.tree().kind(&own.path).is_err() {
-            return Err(wrong("there is nothing at this path, or it leads through a link".into()));
-        }
-        let rules = audit::read_rule_files(&[on_disk]).map_err(|e| wrong(e.to_string()))?;
-        catalog.add(rules).map_err(|id| wrong(format!("the rule {id} exists already")))?;
-    }
-    Ok(())
-}
-
-fn list_files(args: &AuditArgs, root: &Root, paths: &[RepoPath], settings: &Settings) -> Outcome {
+fn list_files(
+    args: &AuditArgs,
+    root: &Root,
+    paths: &[RepoPath],
+    settings: &Settings,
+    catalog: &Catalog,
+) -> Outcome {
     let found = inventory(root, audit::threads(settings));
     let contents = WorkTree { tree: root.tree() };
     let selected = Selected { paths, exclude: &settings.exclude };
     let files = selected.files(&found.files, &contents);
-    output::to_stdout(|out| {
-        for file in &files {
-            if args.null {
-                out.write_all(file.path.as_bytes())?;
-                out.write_all(&[0])?;
-            } else {
-                writeln!(out, "{}", file.path)?;
-            }
-        }
-        Ok(())
-    })?;
     let unread: Vec<_> =
         found.not_checked.iter().filter(|n| n.coverage == crate::model::Coverage::Missing).collect();
-    for item in &unread {
-        let path = item.path.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string);
-        output::say(&format!("not listed: {path}: {}", item.reason));
-    }
+    redacting(catalog, |redactor| {
+        output::to_stdout(|out| {
+            for file in &files {
+                if args.null {
+                    // The raw list, for programs.
+                    out.write_all(file.path.as_bytes())?;
+                    out.write_all(&[0])?;
+                } else {
+                    writeln!(out, "{}", redactor.path(&file.path))?;
+                }
+            }
+            Ok(())
+        })?;
+        for item in &unread {
+            let path = item.path.as_ref().map_or_else(|| ".".to_owned(), |p| redactor.path(p).to_string());
+            output::say(&format!("not listed: {path}: {}", redactor.text(&item.reason)));
+        }
+        Ok::<(), Failure>(())
+    })??;
     Ok(if unread.is_empty() { 0 } else { 3 })
 }
 

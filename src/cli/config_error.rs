@@ -1,22 +1,22 @@
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Failure;
+use super::redaction::redacting;
 use crate::config::ConfigError;
 use crate::model::{Language, LineIndex, RepoPath, Target};
 use crate::repo::Root;
 use crate::rules::Catalog;
+use crate::scan::Redactor;
 use crate::scan::evidence::evidence;
-use crate::scan::{Plan, Redactor};
 use crate::source::FileKind;
 
 /// A configuration's error with the line it is about, the secrets in it masked.
 pub(super) fn explained(error: &ConfigError, root: &Root) -> Failure {
-    let catalog = Catalog::built_in();
-    let Ok(plan) = Plan::new(&catalog, &BTreeSet::new()) else {
-        return Failure("the configuration cannot be used".into());
-    };
-    let redactor = Redactor::new(&plan);
+    redacting(&Catalog::built_in(), |redactor| said(redactor, error, root))
+        .unwrap_or_else(|_| Failure("the configuration cannot be used".into()))
+}
+
+fn said(redactor: Redactor, error: &ConfigError, root: &Root) -> Failure {
     let mut text = redactor.text(&error.to_string());
     if let (Some(span), Some(name)) = (error.span, &error.path)
         && let Some(window) = window(redactor, root, name, span.range())

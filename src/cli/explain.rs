@@ -2,26 +2,30 @@ use std::env;
 use std::path::Path;
 
 use super::args::{AuditArgs, ExplainArgs};
+use super::audit::flags;
+use super::configuration::{Configured, configured, rules_here};
+use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, output, rules};
 use crate::audit::explain_file;
 use crate::model::{FailOn, shown};
 use crate::repo::Root;
-use crate::rules::{Catalog, Detect, Rule};
+use crate::rules::{Detect, Rule};
 
 pub(super) fn run(args: &ExplainArgs, audit: &AuditArgs) -> Outcome {
     let terminal = Terminal::probe(audit.color);
     if let Some(file) = &args.file {
-        return file_kind(file);
+        return file_kind(file, audit);
     }
-    let catalog = Catalog::built_in();
+    let catalog = rules_here(audit)?;
     let id = args.id.as_deref().unwrap_or_default();
     let by_name = || {
         let mut same = catalog.rules().filter(|rule| rule.rule_id().name() == id);
         same.next().filter(|_| same.next().is_none())
     };
     let rule = catalog.get(id).or_else(by_name).ok_or_else(|| rules::unknown(id, &catalog))?;
-    output::to_stdout(|out| out.write_all(text(rule, terminal.color, terminal.width).as_bytes()))?;
+    let text = text(rule, terminal.color, terminal.width);
+    output::to_stdout(|out| out.write_all(text.as_bytes()))?;
     Ok(0)
 }
 
@@ -29,10 +33,10 @@ pub(super) fn run(args: &ExplainArgs, audit: &AuditArgs) -> Outcome {
 fn text(rule: &Rule, color: bool, width: usize) -> String {
     let width = width.clamp(40, 100);
     let bold = |text: &str| if color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() };
-    let mut lines = vec![bold(&rule.id), String::new()];
+    let mut lines = vec![bold(&shown(&rule.id)), String::new()];
     let part = |lines: &mut Vec<String>, name: &str, body: &str| {
         lines.push(bold(name));
-        lines.extend(wrapped(body, width - 2).into_iter().map(|line| format!("  {line}")));
+        lines.extend(wrapped(&shown(body), width - 2).into_iter().map(|line| format!("  {line}")));
         lines.push(String::new());
     };
     part(&mut lines, "What", &rule.title);
@@ -43,7 +47,8 @@ fn text(rule: &Rule, color: bool, width: usize) -> String {
         &mut lines,
         "Level",
         &format!(
-            "{}{fails}; confidence {}; profile {}; since {}",
+            "{}{fails}; confidence {}; profile {}; since {}. A finding may be lower: in tests and examples, or \
+             where the proof is weak.",
             rule.severity, rule.confidence, rule.profile, rule.since
         ),
     );
@@ -72,7 +77,7 @@ fn text(rule: &Rule, color: bool, width: usize) -> String {
     for (name, examples) in [("Finds", &rule.matches), ("Passes", &rule.passes)] {
         if let Some(example) = examples.first() {
             lines.push(bold(name));
-            let body = example.text.replace(['«', '»'], "");
+            let body = shown(&example.text).replace(['«', '»'], "");
             lines.extend(body.trim_end().lines().take(12).map(|line| format!("  {line}")));
             lines.push(String::new());
         }
@@ -89,7 +94,7 @@ fn text(rule: &Rule, color: bool, width: usize) -> String {
             rule.id
         ),
     );
-    lines.push(format!("Written in {}", rule.file));
+    lines.push(format!("Written in {}", shown(&rule.file)));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -113,26 +118,31 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn file_kind(file: &Path) -> Outcome {
+fn file_kind(file: &Path, audit: &AuditArgs) -> Outcome {
     let here = env::current_dir()?;
     let (root, paths) = Root::find(&[file.to_owned()], &here)?;
     let Some(path) = paths.first() else {
         return Err(Failure(format!(
-            "{} is a repository, not a file of one",
+            "{} is the root of a repository, not a file in it",
             shown(&file.to_string_lossy())
         )));
     };
-    let seen = explain_file(&root, path)?;
+    let Configured { catalog, settings, .. } = configured(audit, &flags(audit)?, &root)?;
+    let seen = explain_file(&root, path, &settings, &catalog)?;
+    let name = redacting(&catalog, |redactor| redactor.path(&seen.path))?;
     output::to_stdout(|out| {
-        writeln!(out, "{}", seen.path)?;
+        writeln!(out, "{name}")?;
         writeln!(out, "  language  {}", seen.language)?;
         writeln!(out, "  target    {}", seen.target)?;
         writeln!(out, "  git       {}", seen.listed)?;
-        writeln!(out, "  rules     {}", seen.rules.len())?;
-        for rule in &seen.rules {
-            writeln!(out, "    {rule}")?;
+        if let Some(why) = &seen.left_out {
+            writeln!(out, "  left out  {why}")?;
         }
-        Ok(())
+        writeln!(out, "  rules that look at this file: {}", seen.rules.len())?;
+        for rule in &seen.rules {
+            writeln!(out, "    {}", shown(rule))?;
+        }
+        writeln!(out, "  and {} rules look at the repository as a whole", seen.elsewhere)
     })?;
     Ok(0)
 }

@@ -7,9 +7,11 @@ mod args;
 mod audit;
 mod clock;
 mod config_error;
+mod configuration;
 mod crash;
 mod explain;
 mod output;
+mod redaction;
 mod rules;
 mod terminal;
 
@@ -59,7 +61,8 @@ pub fn main() -> ExitCode {
         match dispatch(&cli) {
             Ok(code) => code,
             Err(Failure(text)) => {
-                output::say(&format!("error: {text}"));
+                // It may name a file, and names may hold secrets.
+                output::say(&format!("error: {}", redaction::redacted(&text)));
                 2
             }
         }

@@ -3,15 +3,16 @@ use std::io::Write;
 use std::path::Path;
 
 use super::args::{AuditArgs, RulesCommand};
+use super::configuration::rules_here;
 use super::{Failure, Outcome, output};
 use crate::audit::{check_examples, check_words, read_rule_files};
 use crate::model::shown;
 use crate::rules::catalog::{FAMILIES, names, nearest};
 use crate::rules::{Catalog, Rule, document};
 
-pub(super) fn run(command: &RulesCommand, _audit: &AuditArgs) -> Outcome {
+pub(super) fn run(command: &RulesCommand, audit: &AuditArgs) -> Outcome {
     match command {
-        RulesCommand::List { rules, json } => list(rules, *json),
+        RulesCommand::List { rules, json } => list(rules, *json, &rules_here(audit)?),
         RulesCommand::Check { files } => check(files),
         RulesCommand::New { id, folder } => new(id, folder),
         RulesCommand::Docs => {
@@ -22,11 +23,10 @@ pub(super) fn run(command: &RulesCommand, _audit: &AuditArgs) -> Outcome {
     }
 }
 
-fn list(selectors: &[String], json: bool) -> Outcome {
-    let catalog = Catalog::built_in();
+fn list(selectors: &[String], json: bool, catalog: &Catalog) -> Outcome {
     for selector in selectors {
         if !catalog.rules().any(|rule| names(selector, rule)) && !FAMILIES.contains(&selector.as_str()) {
-            return Err(unknown(selector, &catalog));
+            return Err(unknown(selector, catalog));
         }
     }
     let rules: Vec<&Rule> = catalog
@@ -44,7 +44,11 @@ fn list(selectors: &[String], json: bool) -> Outcome {
             writeln!(
                 out,
                 "{:width$}  {:<7}  {:<8}  {}  ({})",
-                rule.id, rule.severity, rule.profile, rule.title, rule.file
+                shown(&rule.id),
+                rule.severity,
+                rule.profile,
+                shown(&rule.title),
+                shown(&rule.file)
             )?;
         }
         writeln!(out, "{} rules", rules.len())

@@ -20,6 +20,7 @@ struct Document<'r> {
     tool: Tool,
     checked: Checked,
     not_checked: Vec<NotChecked<'r>>,
+    notices: Vec<Notice<'r>>,
     advisories: Option<Advisories<'r>>,
     exit: u8,
     findings: Vec<Item<'r>>,
@@ -45,6 +46,12 @@ struct NotChecked<'r> {
     what: &'static str,
     path: Option<String>,
     reason: Cow<'r, str>,
+}
+
+#[derive(Serialize)]
+struct Notice<'r> {
+    path: Option<String>,
+    text: Cow<'r, str>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +131,11 @@ pub(super) fn write(
             .not_checked
             .iter()
             .map(|n| NotChecked { what: n.what, path: n.path.as_ref().map(path), reason: shown(&n.reason) })
+            .collect(),
+        notices: report
+            .notices
+            .iter()
+            .map(|n| Notice { path: n.path.as_ref().map(path), text: shown(&n.text) })
             .collect(),
         advisories: report.advisories.as_ref().map(|a| Advisories {
             source: shown(&a.source),

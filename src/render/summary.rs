@@ -9,7 +9,7 @@ use textwrap::core::display_width;
 use super::card::visible;
 use super::look::{Ink, Look, wrapping};
 use super::neutral::one_line;
-use crate::model::{AdvisorySource, Coverage, Finding, NotChecked, Report, Severity, Status};
+use crate::model::{AdvisorySource, Coverage, Finding, NotChecked, Notice, Report, Severity, Status};
 
 /// Of one reason no more files are named, unless asked for more.
 const NAMED: usize = 10;
@@ -23,6 +23,15 @@ pub(super) fn rows(report: &Report, look: &Look, page: &mut String) {
         }
     }
     for group in missing(report) {
+        let mend = group.first().and_then(|item| item.mend.as_ref()).map(|m| format!("run: {}", one_line(m)));
+        if look.verbose == 0 && (says_one_thing(&group) || group.len() == 1) {
+            let mut text = if group.len() == 1 { reason(group[0], look) } else { together(&group, look) };
+            if let Some(mend) = mend {
+                let _ = write!(text, "; {mend}");
+            }
+            table.add("not checked", text);
+            continue;
+        }
         let named = if look.verbose > 0 { group.len() } else { NAMED };
         for item in group.iter().take(named) {
             table.add("not checked", reason(item, look));
@@ -30,8 +39,8 @@ pub(super) fn rows(report: &Report, look: &Look, page: &mut String) {
         if group.len() > named {
             table.add("not checked", format!("and {} more: {}", group.len() - named, kind(group[0].what)));
         }
-        if let Some(mend) = group.first().and_then(|item| item.mend.as_ref()) {
-            table.add("not checked", format!("run: {}", one_line(mend)));
+        if let Some(mend) = mend {
+            table.add("not checked", mend);
         }
     }
     if !look.quiet {
@@ -43,14 +52,7 @@ pub(super) fn rows(report: &Report, look: &Look, page: &mut String) {
             table.add("passed over", text);
         }
         for notice in &report.notices {
-            let text = one_line(&notice.text);
-            table.add(
-                "notice",
-                match &notice.path {
-                    Some(path) => format!("{}: {text}", look.path(Some(path))),
-                    None => text.into_owned(),
-                },
-            );
+            table.add("notice", noticed(notice, look));
         }
         if let Some(source) = &report.advisories {
             table.add("advisories", coverage(source, report));
@@ -80,7 +82,7 @@ pub(super) fn rows(report: &Report, look: &Look, page: &mut String) {
     table.draw(page);
 }
 
-/// The same in three lines at the most.
+/// The same in three lines at the most, and a line for each notice.
 pub(super) fn lines(report: &Report, look: &Look, page: &mut String) {
     if look.verbose > 0 {
         for finding in report.findings.iter().filter(|f| f.status != Status::New) {
@@ -110,9 +112,13 @@ pub(super) fn lines(report: &Report, look: &Look, page: &mut String) {
     let mut parts = Vec::new();
     for group in missing(report) {
         let named = if look.verbose > 0 { group.len() } else { 1 };
-        parts.extend(group.iter().take(named).map(|item| reason(item, look)));
-        if group.len() > named {
-            parts.push(format!("and {} more: {}", group.len() - named, kind(group[0].what)));
+        if look.verbose == 0 && says_one_thing(&group) {
+            parts.push(together(&group, look));
+        } else {
+            parts.extend(group.iter().take(named).map(|item| reason(item, look)));
+            if group.len() > named {
+                parts.push(format!("and {} more: {}", group.len() - named, kind(group[0].what)));
+            }
         }
         if let Some(mend) = group.first().and_then(|item| item.mend.as_ref()) {
             parts.push(format!("run: {}", one_line(mend)));
@@ -132,6 +138,11 @@ pub(super) fn lines(report: &Report, look: &Look, page: &mut String) {
     if let Some(worst) = worst(report, look).filter(|_| !look.quiet) {
         let id = one_line(worst.rule.as_str());
         let _ = writeln!(page, "next: cargo prodcheck explain {id}; to allow it {}", allowing(worst, &id));
+    }
+    if !look.quiet {
+        for notice in &report.notices {
+            let _ = writeln!(page, "notice: {}", noticed(notice, look));
+        }
     }
 }
 
@@ -257,11 +268,14 @@ fn outside(report: &Report) -> impl Iterator<Item = &NotChecked> {
 /// `14 binary, 2 submodule`
 fn outside_counts(report: &Report) -> Option<String> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for item in outside(report) {
+    // What has no path stands for more than itself, and says how many.
+    let (files, others): (Vec<_>, Vec<_>) = outside(report).partition(|item| item.path.is_some());
+    for item in files {
         *counts.entry(item.what).or_default() += 1;
     }
-    let parts: Vec<String> =
+    let mut parts: Vec<String> =
         counts.iter().map(|(what, count)| format!("{} {}", grouped(*count), kind(what))).collect();
+    parts.extend(others.into_iter().map(|item| one_line(&item.reason).into_owned()));
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
@@ -277,6 +291,40 @@ fn reason(item: &NotChecked, look: &Look) -> String {
     match &item.path {
         Some(path) => format!("{}: {reason}", look.path(Some(path))),
         None => reason.into_owned(),
+    }
+}
+
+/// Whether several files are not checked for one reason, numbers in front of it aside: without advisory data
+/// no lock file is.
+fn says_one_thing(group: &[&NotChecked]) -> bool {
+    let rest = group.first().map(|item| number_and_rest(&item.reason).1);
+    group.len() > 1
+        && group.iter().all(|item| {
+            item.what == "advisories" && item.path.is_some() && Some(number_and_rest(&item.reason).1) == rest
+        })
+}
+
+/// `Cargo.lock and 4 more lock files: 57 packages were not held against advisory data`
+fn together(group: &[&NotChecked], look: &Look) -> String {
+    let Some(first) = group.first() else { return String::new() };
+    let others = counted((group.len() - 1) as u64, "more lock file");
+    let total: u64 = group.iter().filter_map(|item| number_and_rest(&item.reason).0).sum();
+    let (number, rest) = number_and_rest(&first.reason);
+    let number = number.map(|_| grouped(total)).unwrap_or_default();
+    format!("{} and {others}: {number}{}", look.path(first.path.as_ref()), one_line(rest))
+}
+
+/// The number that a reason begins with, and what follows it.
+fn number_and_rest(reason: &str) -> (Option<u64>, &str) {
+    let rest = reason.trim_start_matches(|c: char| c.is_ascii_digit());
+    (reason[..reason.len() - rest.len()].parse().ok(), rest)
+}
+
+fn noticed(notice: &Notice, look: &Look) -> String {
+    let text = one_line(&notice.text);
+    match &notice.path {
+        Some(path) => format!("{}: {text}", look.path(Some(path))),
+        None => text.into_owned(),
     }
 }
 

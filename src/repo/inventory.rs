@@ -73,6 +73,8 @@ pub fn inventory_for(root: &Root, threads: usize, user: &User) -> Inventory {
         inventory.ignore.folders.extend(harvest.rules);
     }
     inventory.files.sort_unstable();
+    let absent = absent(root, &index, &inventory.files);
+    inventory.not_checked.extend(absent);
     inventory.not_checked.sort();
     inventory.notices.sort();
     inventory.notices.dedup();
@@ -91,6 +93,42 @@ pub fn named_files(root: &Root, selected: &[RepoPath], inventory: &Inventory) ->
         .filter(|path| root.tree().kind(path) == Ok(Kind::File))
         .map(|path| ListedFile { path: path.clone(), tracked: false })
         .collect()
+}
+
+/// What Git tracks and the work tree does not hold: left out by a sparse checkout, or deleted and not yet
+/// taken out of the index. Said in one entry.
+fn absent(root: &Root, index: &[IndexEntry], files: &[ListedFile]) -> Option<NotChecked> {
+    let (mut lacking, mut folders) = (0_usize, 0_usize);
+    for entry in index {
+        let path = RepoPath::new(entry.path.strip_suffix(b"/").unwrap_or(&entry.path));
+        match entry.kind {
+            IndexKind::Submodule => {}
+            IndexKind::SparseFolder => folders += 1,
+            IndexKind::File => {
+                let listed = files.binary_search_by(|f| f.path.cmp(&path)).is_ok();
+                // Links and the like are there, and no files; what may not be looked at is said by the walk.
+                let gone = !listed
+                    && matches!(
+                        root.tree().kind(&path),
+                        Err(ReadError::Vanished | ReadError::NotRegular { .. })
+                    );
+                lacking += usize::from(gone);
+            }
+        }
+    }
+    let file = |n| if n == 1 { "tracked file is" } else { "tracked files are" };
+    let folder = |n| if n == 1 { "tracked folder is" } else { "tracked folders are" };
+    let reason = match (lacking, folders) {
+        (0, 0) => return None,
+        (_, 0) => format!("{lacking} {} not in the work tree", file(lacking)),
+        (0, _) => format!("{folders} {} not in the work tree (sparse checkout)", folder(folders)),
+        _ => format!(
+            "{lacking} {} not in the work tree, and {folders} {} neither (sparse checkout)",
+            file(lacking),
+            folder(folders)
+        ),
+    };
+    Some(NotChecked { path: None, what: "absent", reason, mend: None, coverage: Coverage::Outside })
 }
 
 /// The ignore rules outside the work tree, the weakest first.

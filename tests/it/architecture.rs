@@ -15,10 +15,15 @@ const FS_CALLS: &[&str] = &[
     ".is_dir()",
     ".is_symlink()",
     ".canonicalize()",
+    ".metadata()",
     ".symlink_metadata()",
     ".read_dir()",
     ".read_link()",
+    "Tree::open",
 ];
+
+/// Crates that reach the outside themselves: only the room `repo` may use them.
+const IO_CRATES: &[&str] = &["rustix"];
 
 const PRINTS: &[&str] = &["print!(", "println!(", "eprint!(", "eprintln!(", "dbg!(", "stdout()", "stderr()"];
 
@@ -65,6 +70,20 @@ fn violations(name: &str, rooms: &BTreeMap<String, Room>, depth: usize, source: 
             IO.iter().copied().find(|io| *io == first && !value)
         })
         .collect();
+    for krate in IO_CRATES.iter().filter(|krate| name != "repo" && names_crate(&code, krate)) {
+        found.insert(format!("does I/O: {krate}"));
+    }
+    // A row may narrow a room to parts of it: `repo::Entry`.
+    for used in rooms.keys() {
+        let part = |word: &str| word.strip_prefix(&format!("{used}::")).map(str::to_owned);
+        let granted: BTreeSet<String> = room.may.iter().filter_map(|word| part(word)).collect();
+        for path in parts_used(&code, used, depth).into_iter().filter(|_| !granted.is_empty()) {
+            let first = path.split("::").next().unwrap_or_default();
+            if !granted.contains(first) {
+                found.insert(format!("uses {used}::{first}"));
+            }
+        }
+    }
     if FS_CALLS.iter().any(|call| code.contains(call)) {
         io.insert("fs");
     }
@@ -73,14 +92,34 @@ fn violations(name: &str, rooms: &BTreeMap<String, Room>, depth: usize, source: 
     }
     found.extend(io.iter().filter(|io| !room.may.contains(**io)).map(|io| format!("does I/O: {io}")));
     for other in room.never.iter().filter(|word| !rooms.contains_key(*word) && !IO.contains(&word.as_str())) {
-        let named = code
-            .match_indices(&format!("{other}::"))
-            .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
-        if named {
+        if names_crate(&code, other) {
             found.insert(format!("uses the crate {other}"));
         }
     }
     found.into_iter().collect()
+}
+
+/// Whether a path of the code begins with this crate.
+fn names_crate(code: &str, krate: &str) -> bool {
+    code.match_indices(&format!("{krate}::"))
+        .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+}
+
+/// What is used of a room: behind `crate::`, also in a group, behind `super::`, and behind the room's own
+/// name, as after `use crate::repo;`.
+fn parts_used(code: &str, room: &str, depth: usize) -> Vec<String> {
+    let up = "super::".repeat(depth);
+    let mut paths = paths_behind(code, "crate::");
+    paths.extend(paths_behind(code, &up));
+    let prefix = format!("{room}::");
+    let mut parts: Vec<String> =
+        paths.iter().filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned).collect();
+    for (at, _) in code.match_indices(&prefix) {
+        if !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
+            expand(&code[at + prefix.len()..], "", &mut parts);
+        }
+    }
+    parts
 }
 
 /// The source with comments, strings and character literals blanked.
@@ -264,7 +303,10 @@ fn the_table_speaks_of_rooms_and_known_words() {
     let rooms = rooms();
     for (name, room) in &rooms {
         for word in &room.may {
-            assert!(rooms.contains_key(word) || IO.contains(&word.as_str()), "{name} may use {word}?");
+            // A part narrows a room that is granted.
+            let part = word.split_once("::").is_some_and(|(whole, _)| room.may.contains(whole));
+            let known = rooms.contains_key(word) || IO.contains(&word.as_str()) || part;
+            assert!(known, "{name} may use {word}?");
             assert!(!room.never.contains(word), "{name} may and may never use {word}");
             assert!(word != name);
         }
@@ -280,6 +322,7 @@ const PLANTED: &str = "\
 |---|---|---|---|
 | `low` | a | – | `outside`, I/O |
 | `high` | b | `low` `fs` | `net` |
+| `top` | c | `high` `high::Seen` `high::view` | – |
 ";
 
 #[test]
@@ -300,6 +343,14 @@ fn planted_violations_are_caught() {
     check("low", 2, "fn f() { println!(); }", &["does I/O: print"]);
     check("low", 2, "use outside::Thing;", &["uses the crate outside"]);
     check("high", 2, "use std::net::{Ipv4Addr, TcpStream};", &["does I/O: net"]);
+    check("low", 2, "fn f(p: &Path) { p.metadata(); }", &["does I/O: fs"]);
+    check("low", 2, "fn f(p: &Path) { p.symlink_metadata(); }", &["does I/O: fs"]);
+    check("low", 2, "fn f(p: &Path) { Tree::open(p); }", &["does I/O: fs"]);
+    check("high", 2, "fn f() { rustix::fs::stat(p); }", &["does I/O: rustix"]);
+    check("top", 2, "use crate::high::Root;", &["uses high::Root"]);
+    check("top", 2, "use crate::{high::{Seen, Root, read::file}};", &["uses high::Root", "uses high::read"]);
+    check("top", 2, "use crate::high; fn f() { high::inventory(); }", &["uses high::inventory"]);
+    check("top", 2, "use super::super::high::*;", &["uses high::*"]);
 }
 
 #[test]
@@ -313,5 +364,6 @@ fn what_is_granted_passes() {
     check("low", "const A: &str = r#\"crate::high \" std::env\"#; const B: char = '\"'; use std::fmt;");
     check("low", "use std::net::{Ipv4Addr, Ipv6Addr}; fn f<'a>(x: &'a str) -> &'a str { x }");
     check("low", "struct A;\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
+    check("top", "use crate::high::{Seen, view::is_kept}; fn f() { crate::high::view::g() }");
     check("low", "use crate::low::outsider::X; use super::high_water;");
 }

@@ -166,3 +166,69 @@ fn the_readme_shows_what_is_printed() {
     let block = format!("```text\n$ cargo prodcheck\n{}```\n", &run.stdout[..end]);
     assert!(text("README.md").contains(&block), "README.md should show:\n{block}");
 }
+
+/// SECURITY.md: names of files are searched for secrets, but in the raw list for programs.
+#[test]
+fn no_secret_in_the_name_of_a_file_is_shown() {
+    use prodcheck::rules::shape::Seed;
+    use prodcheck::rules::{Catalog, Detect};
+    let catalog = Catalog::built_in();
+    let rule = catalog.get("secrets/stripe-secret").expect("a rule");
+    let Detect::Token(token) = &rule.detect else { panic!("a token") };
+    let secret = token.shapes[0].sample(token.checksum, &mut Seed(3));
+    let repo = crate::support::Repo::git();
+    let name = format!("{secret}.txt");
+    repo.write(&name, "nothing\n").commit();
+    for args in [
+        &["--list-files"][..],
+        &["explain", "--file", &name],
+        &["explain", &secret],
+        &[&format!("gone/{name}")],
+        &["--config", &format!("gone/{name}")],
+        &["--output", &format!("json=gone/{name}")],
+        &["rules", "check", &format!("gone/{name}")],
+        &["rules", "list", &secret],
+    ] {
+        let run = repo.run(args);
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(!all.contains(&secret[12..]), "{args:?}");
+        assert!(all.contains("chars]"), "{args:?} says something: {all}");
+    }
+    assert!(repo.run(&["--list-files", "-0"]).stdout.contains(&name));
+}
+
+/// README.md and the reports send people to `explain` with the ids of their own rules, too.
+#[test]
+fn rules_of_the_repository_are_explained() {
+    let repo = crate::support::Repo::git();
+    assert_eq!(repo.run(&["rules", "new", "debug/our-word"]).code, 0);
+    repo.write("prodcheck.toml", "exclude = [\"big/\"]\nmax-file-size = 100\n[rules]\npaths = [\"rules\"]\n")
+        .write("src/lib.rs", "fn f() {}\n")
+        .write("src/long.rs", "\n".repeat(101))
+        .write("big/lib.rs", "fn f() {}\n")
+        .write("Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    for (args, expect) in [
+        (&["explain", "debug/our-word"][..], "prodcheck:allow(debug/our-word)"),
+        (&["explain", "debug/our-word"], "A finding may be lower: in tests and examples"),
+        (&["rules", "list", "debug"], "debug/our-word"),
+        (&["explain", "--file", "src/lib.rs"], "    debug/our-word\n"),
+        (&["explain", "--file", "src/lib.rs"], "rules look at the repository as a whole\n"),
+        (&["explain", "--file", "src/long.rs"], "left out  by max-file-size: it has 101 bytes"),
+        (&["explain", "--file", "big/lib.rs"], "left out  by exclude"),
+        (&["explain", "--file", "Cargo.toml"], "    deps/git-without-rev\n"),
+    ] {
+        let run = repo.run(args);
+        let plain = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let found = run.stdout.contains(expect) || plain.contains(expect);
+        assert!(run.code == 0 && found, "{args:?}\n{}{}", run.stdout, run.stderr);
+    }
+    repo.write("prodcheck.toml", "[rules]\npaths = [\"nowhere\"]\n");
+    let audit = repo.run::<&str>(&[]);
+    assert_eq!(audit.code, 2);
+    for args in
+        [&["explain", "debug/dbg-macro"][..], &["rules", "list"], &["explain", "--file", "src/lib.rs"]]
+    {
+        let run = repo.run(args);
+        assert_eq!((run.code, &run.stderr), (2, &audit.stderr), "{args:?}");
+    }
+}

@@ -329,7 +329,35 @@ fn sha256_repositories_and_sparse_indexes() {
     lab.run(&["commit", "-q", "-m", "all"]);
     assert!(lab.check().files.iter().all(|f| f.tracked));
     lab.run(&["sparse-checkout", "set", "--sparse-index", "in"]);
-    assert_eq!(paths(&lab.check()), ["a", "in/b"]);
+    let sparse = lab.check();
+    assert_eq!(paths(&sparse), ["a", "in/b"]);
+    assert_eq!(absent(&sparse), ["1 tracked folder is not in the work tree (sparse checkout)"]);
+}
+
+fn absent(inventory: &Inventory) -> Vec<&str> {
+    let named = inventory.not_checked.iter().filter(|n| n.what == "absent");
+    named.inspect(|n| assert_eq!(n.coverage, Coverage::Outside)).map(|n| n.reason.as_str()).collect()
+}
+
+#[test]
+fn tracked_files_that_are_not_there_are_said() {
+    let Some(lab) = Lab::git() else { return };
+    for name in ["a", "dir/b", "dir/c", "in/d", "out/e"] {
+        lab.write(name, name);
+    }
+    lab.run(&["add", "."]);
+    lab.run(&["commit", "-q", "-m", "all"]);
+    assert_eq!(absent(&lab.check()), [""; 0]);
+    fs::remove_file(lab.repo().join("a")).unwrap();
+    assert_eq!(absent(&lab.check()), ["1 tracked file is not in the work tree"]);
+    fs::remove_dir_all(lab.repo().join("dir")).unwrap();
+    lab.write("dir", "a file now");
+    assert_eq!(absent(&lab.check()), ["3 tracked files are not in the work tree"]);
+    fs::remove_file(lab.repo().join("dir")).unwrap();
+    lab.run(&["checkout", "-q", "."]);
+    // Without a sparse index the files left out are entries like all others.
+    lab.run(&["sparse-checkout", "set", "--no-sparse-index", "in"]);
+    assert_eq!(absent(&lab.check()), ["3 tracked files are not in the work tree"]);
 }
 
 #[test]

@@ -223,7 +223,7 @@ fn verdicts() {
     check(
         &report,
         "NOT CHECKED  no findings in 1 file, 12 B; 1 not checked\n\n  \
-         not checked  no advisory data\n               run: cargo prodcheck advisories update\n",
+         not checked  no advisory data; run: cargo prodcheck advisories update\n",
     );
     let quiet = Look { quiet: true, ..Look::default() };
     assert_eq!(
@@ -234,6 +234,58 @@ fn verdicts() {
     assert!(text_of(Format::Concise, &report, &Look::default()).contains("\nNOT CHECKED: 1 warning in"));
     let strict = Look { fail_on: FailOn::Warning, ..Look::default() };
     assert!(text_of(Format::Concise, &report, &strict).contains("\nFAIL: 1 warning in"));
+}
+
+#[test]
+fn lock_files_without_advisory_data_take_one_line() {
+    let mend = Some("cargo prodcheck --update-advisories");
+    let open = |path: &str, count: u32| {
+        let reason = format!("{count} packages were not held against advisory data: there is none");
+        not_checked(path, "advisories", &reason, mend, Coverage::Missing)
+    };
+    let report = Report {
+        not_checked: vec![open("Cargo.lock", 900), open("a/Cargo.lock", 90), open("b/Cargo.lock", 10)],
+        ..Report::default()
+    };
+    let told = "Cargo.lock and 2 more lock files: 1,000 packages were not held against advisory data: there \
+                is none; run: cargo prodcheck --update-advisories";
+    for format in [Format::Graphical, Format::Concise] {
+        let text = text_of(format, &report, &Look::default());
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{text}");
+        assert!(!text.contains("a/Cargo.lock"), "{text}");
+    }
+    let all = Look { verbose: 1, ..Look::default() };
+    assert!(text_of(Format::Concise, &report, &all).contains("b/Cargo.lock: 10 packages"));
+}
+
+#[test]
+fn notices_are_in_every_format_but_for_the_quiet() {
+    let hostile = "odd\u{1b}[31m\n::error::x";
+    let report = Report {
+        notices: vec![Notice { path: Some("deny.toml".into()), text: hostile.into() }],
+        ..Report::default()
+    };
+    for format in Format::ALL {
+        let text = text_of(*format, &report, &Look::default());
+        assert!(text.contains("deny.toml") && text.contains("odd") && !text.contains('\u{1b}'), "{text}");
+    }
+    let concise = text_of(Format::Concise, &report, &Look::default());
+    assert_eq!(concise.lines().filter(|line| line.starts_with("notice: deny.toml: odd")).count(), 1);
+    assert!(!concise.contains("\n::"), "{concise}");
+    let quiet = Look { quiet: true, ..Look::default() };
+    assert_eq!(text_of(Format::Concise, &report, &quiet), "");
+}
+
+#[test]
+fn what_stands_for_many_says_how_many() {
+    let reason = "7 tracked files are not in the work tree";
+    let report = Report {
+        not_checked: vec![not_checked("", "absent", reason, None, Coverage::Outside)],
+        ..Report::default()
+    };
+    for format in Format::ALL {
+        assert!(text_of(*format, &report, &Look::default()).contains(reason), "{format}");
+    }
 }
 
 #[test]

@@ -282,6 +282,13 @@ fn notifications(report: &Report, written: usize) -> Vec<Notification<'_>> {
     }
     let mut outside: BTreeMap<&'static str, usize> = BTreeMap::new();
     for item in report.not_checked.iter().filter(|n| n.coverage == Coverage::Outside) {
+        if item.path.is_none() {
+            // It stands for more than itself, and says how many.
+            let mut note = said("note", format!("Passed over: {}.", shown(&item.reason)));
+            note.descriptor = Some(Named { id: item.what });
+            all.push(note);
+            continue;
+        }
         *outside.entry(item.what).or_default() += 1;
     }
     for (what, count) in outside {

@@ -275,17 +275,19 @@ impl MarkedLine {
 /// file, it looks at each line once.
 #[derive(Default)]
 struct CodeBelow {
-    /// The line that was found last; `None` in it if there is none down to the file's end.
-    last: Option<Option<usize>>,
+    /// Lines above this one were looked at.
+    looked_to: usize,
+    /// The line of code that was found last.
+    found: Option<usize>,
 }
 
 impl CodeBelow {
     fn of(&mut self, view: &FileView, own: usize) -> Option<usize> {
-        match self.last {
-            Some(None) => None,
-            Some(Some(line)) if own < line => Some(line),
-            _ => *self.last.insert(next_code_line(view, own)),
+        if own >= self.looked_to {
+            self.found = next_code_line(view, own);
+            self.looked_to = self.found.unwrap_or(usize::MAX);
         }
+        self.found
     }
 }
 

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -71,14 +72,19 @@ pub struct Place {
 pub struct LineIndex {
     starts: Vec<u32>,
     len: u32,
+    /// Offsets inside long lines with the characters before them in their line, once somebody asks.
+    counted: OnceCell<Vec<(u32, u32)>>,
 }
+
+/// From a line's start, or from a place where they are known, no more bytes than about these are counted.
+const COUNTED_EVERY: usize = 1024;
 
 impl LineIndex {
     /// Reads the text once. Texts above 4 GiB are not supported (the scan's size limit is far below).
     pub fn new(text: &[u8]) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text).map(|at| at as u32 + 1));
-        Self { starts, len: text.len() as u32 }
+        Self { starts, len: text.len() as u32, counted: OnceCell::new() }
     }
 
     /// The 0-based line that holds this offset.
@@ -120,11 +126,46 @@ impl LineIndex {
     fn position(&self, text: &[u8], offset: usize) -> (u32, u32) {
         let line = self.line_at(offset);
         let start = self.starts[line] as usize;
-        let before = &text[start..offset.clamp(start, text.len())];
-        let column: usize =
-            before.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum();
+        let offset = offset.clamp(start, text.len());
+        let (from, known) =
+            if offset - start > COUNTED_EVERY { self.counted(text, start, offset) } else { (start, 0) };
+        let column = known + characters(&text[from..offset]);
         (line as u32 + 1, column as u32 + 1)
     }
+
+    /// The last place at or before this offset of a long line where the characters before it are known.
+    fn counted(&self, text: &[u8], start: usize, offset: usize) -> (usize, usize) {
+        let counted = self.counted.get_or_init(|| self.count_long_lines(text));
+        let after = counted.partition_point(|&(at, _)| at as usize <= offset);
+        after
+            .checked_sub(1)
+            .map(|last| (counted[last].0 as usize, counted[last].1 as usize))
+            .filter(|&(at, _)| at > start)
+            .unwrap_or((start, 0))
+    }
+
+    fn count_long_lines(&self, text: &[u8]) -> Vec<(u32, u32)> {
+        let mut counted = Vec::new();
+        for line in 0..self.count() {
+            let Range { start: mut at, end } = self.whole_line(line);
+            let mut known = 0;
+            while end - at > COUNTED_EVERY {
+                // Not within a character: they have up to three continuation bytes.
+                let target = at + COUNTED_EVERY;
+                let inside = text[target..end].iter().take(3).take_while(|b| **b & 0xc0 == 0x80).count();
+                let next = target + inside;
+                known += characters(&text[at..next]);
+                counted.push((next as u32, known as u32));
+                at = next;
+            }
+        }
+        counted
+    }
+}
+
+/// Unicode scalars; a byte that is not UTF-8 counts as one.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
 }
 
 #[cfg(test)]
@@ -148,5 +189,33 @@ mod tests {
         let text = b"\xff\xfe x";
         let index = LineIndex::new(text);
         assert_eq!(index.span(text, 3..4).column, 4);
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_those_that_counting_gives() {
+        let mut text = b"short\n".to_vec();
+        for piece in [
+            &b"a"[..],
+            "\u{e4}".as_bytes(),
+            "\u{20ac}".as_bytes(),
+            "\u{1f600}".as_bytes(),
+            b"\x80",
+            b"\xe2\x82",
+        ] {
+            // Odd lengths, so that characters lie across every border.
+            for _ in 0..1_500 {
+                text.extend_from_slice(piece);
+            }
+            text.push(b'b');
+        }
+        text.extend_from_slice(b"\nlast");
+        let index = LineIndex::new(&text);
+        for offset in (0..=text.len()).rev() {
+            let start = index.whole_line(index.line_at(offset)).start;
+            let column = characters(&text[start..offset]) as u32 + 1;
+            if offset % 7 == 0 || offset % COUNTED_EVERY < 12 {
+                assert_eq!(index.span(&text, offset..offset).column, column, "{offset}");
+            }
+        }
     }
 }

@@ -1,4 +1,7 @@
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::evidence::evidence;
 use super::fingerprint::{LineKey, line_key, secret_bits};
@@ -26,22 +29,28 @@ pub struct Draft {
     /// A token whose checksum fails: shown by the audit profile alone.
     pub dummy: bool,
     /// The line of the finding and the one above, masked: marks of other tools stand there.
-    pub lines: [Vec<u8>; 2],
+    pub lines: [Arc<[u8]>; 2],
 }
 
 /// How specific a finding of the secrets family is: a vendor's format says more than a name nearby.
 pub(super) type Rank = (bool, Option<Proof>, Severity, usize);
 
+/// A file with what is made of it once, for all its findings.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'s, 'b> {
+    pub(super) view: &'s FileView<'b>,
+    /// What nobody may see of it.
+    pub(super) masks: &'s Masks,
+    pub(super) lines: &'s MaskedLines,
+}
+
 /// Makes a finding of what a rule found. Everything of the repository in it is masked and displayable.
 ///
-/// `view` is the file it stands in; `None` if its bytes are not at hand.
-pub(super) fn draft(
-    plan: &Plan,
-    prepared: &Prepared,
-    raw: Raw,
-    view: Option<&FileView>,
-    masks: &Masks,
-) -> Draft {
+/// `seen` is the file it stands in; `None` if its bytes are not at hand.
+pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<Seen>) -> Draft {
+    let nothing = Masks::default();
+    let view = seen.map(|seen| seen.view);
+    let masks = seen.map_or(&nothing, |seen| seen.masks);
     let rule = prepared.rule;
     let redactor = Redactor::new(plan);
     let path = raw.path.clone().or_else(|| view.map(|v| v.path().clone()));
@@ -49,13 +58,13 @@ pub(super) fn draft(
         (Some(range), Some(view)) => Some(view.span(clamped(range, view.bytes().len()))),
         _ => None,
     };
-    let mut lines = [Vec::new(), Vec::new()];
-    let evidence = match (span, view) {
-        (Some(span), Some(view)) => {
+    let mut lines: [Arc<[u8]>; 2] = Default::default();
+    let evidence = match (span, seen) {
+        (Some(span), Some(Seen { view, lines: masked, .. })) => {
             let line = span.line as usize - 1;
-            lines[0] = masked_line(view, line, masks);
+            lines[0] = masked.get(view, line, masks);
             if let Some(above) = line.checked_sub(1) {
-                lines[1] = masked_line(view, above, masks);
+                lines[1] = masked.get(view, above, masks);
             }
             Some(evidence(view.bytes(), view.lines(), span.range(), "", masks))
         }
@@ -79,7 +88,7 @@ pub(super) fn draft(
     let line = match (span, view) {
         (Some(span), Some(view)) => {
             let line = view.lines().line(view.bytes(), span.line as usize - 1);
-            masks.without(view.bytes(), line)
+            masks.without(view.bytes(), known_by(view, line, span.start as usize))
         }
         _ => Vec::new(),
     };
@@ -134,10 +143,31 @@ fn clamped(range: &Range<usize>, len: usize) -> Range<usize> {
     range.start.min(end)..end
 }
 
-/// A line with its secrets masked; very long ones are cut, since marks of other tools stand at their end.
-fn masked_line(view: &FileView, line: usize, masks: &Masks) -> Vec<u8> {
+/// The lines of a file that have findings, masked: many findings may stand on one line.
+#[derive(Default)]
+pub(super) struct MaskedLines(RefCell<HashMap<usize, Arc<[u8]>>>);
+
+impl MaskedLines {
+    /// A line with its secrets masked; very long ones are cut, since marks of other tools stand at their end.
+    fn get(&self, view: &FileView, line: usize, masks: &Masks) -> Arc<[u8]> {
+        const LONGEST: usize = 4096;
+        let made = || {
+            let mut range = view.lines().line(view.bytes(), line);
+            range.start = range.start.max(range.end.saturating_sub(LONGEST));
+            masks.shown(view.bytes(), range).into_bytes().into()
+        };
+        Arc::clone(self.0.borrow_mut().entry(line).or_insert_with(made))
+    }
+}
+
+/// What a finding is known again by: its line, and of a very long one what stands around the finding, which
+/// moves along with it.
+fn known_by(view: &FileView, line: Range<usize>, at: usize) -> Range<usize> {
     const LONGEST: usize = 4096;
-    let mut range = view.lines().line(view.bytes(), line);
-    range.start = range.start.max(range.end.saturating_sub(LONGEST));
-    masks.shown(view.bytes(), range).into_bytes()
+    const AROUND: usize = 512;
+    if line.len() <= LONGEST {
+        return line;
+    }
+    let at = at.clamp(line.start, line.end.min(view.bytes().len()));
+    line.start.max(at.saturating_sub(AROUND))..line.end.min(at + AROUND)
 }

@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::draft::{Draft, draft};
+use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::mask::Masks;
 use super::plan::Plan;
 use super::walk::FoundMark;
@@ -121,6 +122,8 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
         return None;
     }
     let masks = Masks::new(&found.secrets());
+    let lines = MaskedLines::default();
+    let seen = Seen { view, masks: &masks, lines: &lines };
     let mut outcome =
         FileOutcome { not_checked: std::mem::take(&mut found.not_checked), ..FileOutcome::default() };
     for &rule in &found.crashed {
@@ -129,10 +132,14 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     for (at, raw) in std::mem::take(&mut found.raws) {
         if is_reported(plan, at, &raw, view) {
             let prepared = &plan.prepared()[usize::from(at)];
-            outcome.drafts.push(draft(plan, prepared, raw, Some(view), &masks));
+            outcome.drafts.push(draft(plan, prepared, raw, Some(seen)));
         }
     }
-    outcome.marks = found.marks.iter().filter_map(|&at| mark(view, at, &masks)).collect();
+    let (marks, left_out) = marks(view, &found.marks, &masks);
+    outcome.marks = marks;
+    if left_out {
+        outcome.not_checked.push(too_many_marks(view.path()));
+    }
     Some(outcome)
 }
 
@@ -161,54 +168,135 @@ fn is_reported(plan: &Plan, at: u16, raw: &Raw, view: &FileView) -> bool {
     prepared.rule.applies.targets.is_empty() || plan.applies_to_target(at, view.target_at(range.start))
 }
 
-/// An inline allow, if the word stands in a comment.
-fn mark(view: &FileView, at: usize, masks: &Masks) -> Option<FoundMark> {
-    let bytes = view.bytes();
-    let line = view.line_around(at);
-    let before = &bytes[line.start..at];
-    let in_comment = match view.language() {
-        Language::Text | Language::Unknown => {
-            let text = before.trim_ascii_start();
-            let openers: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"%", b"/*", b"<!--", b"*"];
-            openers.iter().any(|o| {
-                text.starts_with(o)
-                    || before.windows(o.len() + 1).any(|w| w[0].is_ascii_whitespace() && &w[1..] == *o)
-            })
+/// No more of a mark is read: ids and a reason.
+const LONGEST_MARK: usize = 1024;
+/// More marks than these for one line are no allows but an attempt at something.
+const MARKS_PER_LINE: usize = 32;
+
+/// The inline allows among the places where the word stands. The second is whether some were left out
+/// because too many speak of one line.
+fn marks(view: &FileView, places: &[usize], masks: &Masks) -> (Vec<FoundMark>, bool) {
+    let mut places = places.to_vec();
+    places.sort_unstable();
+    let mut line: Option<MarkedLine> = None;
+    let mut below = CodeBelow::default();
+    let mut given: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut left_out = false;
+    let mut marks = Vec::new();
+    for at in places {
+        let line = match &mut line {
+            Some(known) if at < known.range.end => known,
+            other => other.insert(MarkedLine::new(view, at)),
+        };
+        if !line.in_comment(view, at) {
+            continue;
         }
-        // Documentation speaks of marks; it does not set them.
-        _ => view.region_at(at) == Region::Comment,
-    };
-    if !in_comment {
-        return None;
+        let own = view.lines().line_at(at);
+        let covers = if at <= line.alone_to { below.of(view, own).unwrap_or(own) } else { own };
+        let already = given.entry(covers).or_default();
+        if *already == MARKS_PER_LINE {
+            left_out = true;
+            continue;
+        }
+        *already += 1;
+        marks.push(mark(view, at, &line.range, covers, masks));
     }
-    let alone = before.iter().all(|b| b.is_ascii_whitespace() || b"#/*-;%!<{\"'".contains(b));
+    (marks, left_out)
+}
+
+fn mark(view: &FileView, at: usize, line: &Range<usize>, covers: usize, masks: &Masks) -> FoundMark {
+    let bytes = view.bytes();
     let lines = view.lines();
-    let own = lines.line_at(at);
-    let covers = if alone { next_code_line(view, own) } else { own };
-    let range = at..line.end;
-    Some(FoundMark {
+    let mut range = at..line.end;
+    if range.len() > LONGEST_MARK {
+        range.end = at + LONGEST_MARK;
+        // Not within a character.
+        let inside = bytes[range.end - 3..=range.end].iter().rev().take_while(|b| **b & 0xc0 == 0x80).count();
+        range.end -= inside.min(3);
+    }
+    FoundMark {
         path: view.path().clone(),
         span: view.span(range.clone()),
         text: masks.shown(bytes, range.clone()),
-        line: own as u32 + 1,
+        line: lines.line_at(at) as u32 + 1,
         covers: covers as u32 + 1,
         evidence: super::evidence::evidence(bytes, lines, range, "", masks),
-    })
+    }
 }
 
-/// The first line below that is neither blank nor a comment alone.
-fn next_code_line(view: &FileView, own: usize) -> usize {
-    let lines = view.lines();
-    for line in own + 1..lines.count() {
-        let range = lines.line(view.bytes(), line);
-        let text = view.bytes()[range.clone()].trim_ascii();
-        if text.is_empty() {
-            continue;
-        }
-        let indent = view.bytes()[range.clone()].iter().take_while(|b| b.is_ascii_whitespace()).count();
-        if !matches!(view.region_at(range.start + indent), Region::Comment | Region::Doc) {
-            return line;
+/// Some marks were not read.
+fn too_many_marks(path: &RepoPath) -> NotChecked {
+    NotChecked {
+        path: Some(path.clone()),
+        what: "too-many-allows",
+        reason: format!(
+            "more than {MARKS_PER_LINE} inline allows speak of one line; the others were not read"
+        ),
+        mend: None,
+        coverage: Coverage::Outside,
+    }
+}
+
+/// What all marks of one line have in common: a line may be the whole file, and is looked at once.
+struct MarkedLine {
+    range: Range<usize>,
+    /// Up to here nothing but blanks and what opens a comment stands on it.
+    alone_to: usize,
+    /// Behind the first thing that opens a comment in texts without a grammar.
+    opened: Option<usize>,
+}
+
+impl MarkedLine {
+    fn new(view: &FileView, at: usize) -> Self {
+        const OPENERS: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"%", b"/*", b"<!--", b"*"];
+        let range = view.line_around(at);
+        let line = &view.bytes()[range.clone()];
+        let alone =
+            line.iter().take_while(|b| b.is_ascii_whitespace() || b"#/*-;%!<{\"'".contains(b)).count();
+        let opened = match view.language() {
+            Language::Text | Language::Unknown => (0..line.len())
+                .filter(|&i| i == 0 || line[i - 1].is_ascii_whitespace())
+                .find_map(|i| OPENERS.iter().find(|o| line[i..].starts_with(o)).map(|o| i + o.len())),
+            _ => None,
+        };
+        Self { alone_to: range.start + alone, opened: opened.map(|end| range.start + end), range }
+    }
+
+    fn in_comment(&self, view: &FileView, at: usize) -> bool {
+        match view.language() {
+            Language::Text | Language::Unknown => self.opened.is_some_and(|end| end <= at),
+            // Documentation speaks of marks; it does not set them.
+            _ => view.region_at(at) == Region::Comment,
         }
     }
-    own
+}
+
+/// The first line below that is neither blank nor a comment alone. Asked from the top to the bottom of a
+/// file, it looks at each line once.
+#[derive(Default)]
+struct CodeBelow {
+    /// Lines above this one were looked at.
+    looked_to: usize,
+    /// The line of code that was found last.
+    found: Option<usize>,
+}
+
+impl CodeBelow {
+    fn of(&mut self, view: &FileView, own: usize) -> Option<usize> {
+        if own >= self.looked_to {
+            self.found = next_code_line(view, own);
+            self.looked_to = self.found.unwrap_or(usize::MAX);
+        }
+        self.found
+    }
+}
+
+fn next_code_line(view: &FileView, own: usize) -> Option<usize> {
+    let lines = view.lines();
+    (own + 1..lines.count()).find(|&line| {
+        let range = lines.line(view.bytes(), line);
+        let text = &view.bytes()[range.clone()];
+        let indent = text.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        indent < text.len() && !matches!(view.region_at(range.start + indent), Region::Comment | Region::Doc)
+    })
 }

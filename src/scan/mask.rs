@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -18,6 +19,8 @@ const HIDDEN_MIN: usize = 8;
 pub struct Masks {
     /// Disjoint, in order.
     masks: Vec<Mask>,
+    /// The same by their bytes, once somebody asks where they stand again.
+    known: OnceCell<KnownSecrets>,
 }
 
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ struct Mask {
     /// Where the shortest secret begins that decides about the last two characters; `None` if they
     /// belong to a secret that goes on or ends elsewhere.
     tail_of: Option<usize>,
+    /// How many characters it has, once they were counted: a mask may be long and shown many times.
+    length: OnceCell<usize>,
 }
 
 impl Masks {
@@ -47,7 +52,7 @@ impl Masks {
             masks.push(Mask::over(&rest[..count], first.range.start..end));
             rest = &rest[count..];
         }
-        Self { masks }
+        Self { masks, known: OnceCell::new() }
     }
 
     /// Whether there is nothing to hide.
@@ -78,14 +83,14 @@ impl Mask {
             .all(|s| s.range.end == range.end)
             .then(|| at_tail().map(|s| s.range.start).max())
             .flatten();
-        Self { prefix: prefix_end.min(range.end) - range.start, range, tail_of }
+        Self { prefix: prefix_end.min(range.end) - range.start, range, tail_of, length: OnceCell::new() }
     }
 
     /// Writes what may be shown: `ghp_…[40 chars]…x9`.
     fn write(&self, bytes: &[u8], out: &mut String) {
         let end = self.range.end.min(bytes.len());
         let secret = bytes.get(self.range.start..end).unwrap_or_default();
-        let length = characters(secret);
+        let length = *self.length.get_or_init(|| characters(secret));
         let prefix = secret.get(..self.prefix).unwrap_or_default();
         let printable = prefix.iter().take_while(|b| matches!(b, b' '..=b'~')).count();
         // A prefix that is all there is would show the whole.
@@ -96,7 +101,7 @@ impl Mask {
         let _ = write!(out, "…[{length} char{plural}]…");
         let tail_allowed = self.tail_of.is_some_and(|start| {
             self.range.end == end
-                && characters(bytes.get(start..end).unwrap_or_default()) >= TAIL_FROM
+                && has_characters(bytes.get(start..end).unwrap_or_default(), TAIL_FROM)
                 && length >= prefix.len() + HIDDEN_MIN + 2
         });
         if let (true, [.., a @ b'!'..=b'~', b @ b'!'..=b'~']) = (tail_allowed, secret) {
@@ -118,6 +123,12 @@ pub fn masked_text(text: &[u8], secrets: &[Secret]) -> String {
 /// Unicode scalars; a byte that is not UTF-8 counts as one.
 fn characters(bytes: &[u8]) -> usize {
     bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
+}
+
+/// Whether there are at least so many.
+fn has_characters(bytes: &[u8], count: usize) -> bool {
+    // No character takes more than four bytes.
+    bytes.len() >= count * 4 || characters(bytes) >= count
 }
 
 /// Writes a stretch of a file as it may be shown, and notes where a range of it comes to stand.
@@ -220,11 +231,16 @@ impl Masks {
             if mask.range.start >= range.end {
                 break;
             }
-            text.extend_from_slice(&bytes[at.min(mask.range.start)..mask.range.start.max(at)]);
+            // A secret that began before the stretch gives it nothing but its zero.
+            if at < mask.range.start {
+                text.extend_from_slice(&bytes[at..mask.range.start]);
+            }
             text.push(0);
             at = mask.range.end;
         }
-        text.extend_from_slice(&bytes[at.min(range.end)..range.end]);
+        if at < range.end {
+            text.extend_from_slice(&bytes[at..range.end]);
+        }
         text
     }
 }
@@ -233,18 +249,66 @@ impl Masks {
     /// Where the secrets of a file stand again in another text. Very short ones are left out: they would
     /// be found everywhere.
     pub(super) fn again_in(&self, file: &[u8], text: &[u8]) -> Vec<Secret> {
-        const SHORTEST: usize = 6;
-        let mut found = Vec::new();
-        for mask in &self.masks {
-            let secret = file.get(mask.range.clone()).unwrap_or_default();
-            if secret.len() < SHORTEST || secret.len() > text.len() {
-                continue;
-            }
-            for at in memchr::memmem::find_iter(text, secret) {
-                found.push(Secret { range: at..at + secret.len(), prefix: mask.prefix });
-            }
+        if self.masks.is_empty() || text.len() < SHORTEST_AGAIN {
+            return Vec::new();
         }
-        found
+        let known = self.known.get_or_init(|| KnownSecrets::new(file, &self.masks));
+        let starts = 0..=text.len() - SHORTEST_AGAIN;
+        starts
+            .filter_map(|at| {
+                let mask = &self.masks[known.longest_that_begins(file, &self.masks, &text[at..])?];
+                Some(Secret { range: at..at + mask.range.len(), prefix: mask.prefix })
+            })
+            .collect()
+    }
+}
+
+/// Shorter secrets are not looked for in other texts.
+const SHORTEST_AGAIN: usize = 6;
+
+/// The secrets of a file in the order of their bytes, so that a text can be searched for all of them at once:
+/// a file may hold as many as it has lines, and each has sentences of its own.
+#[derive(Debug, Clone)]
+struct KnownSecrets {
+    /// Which mask, and the place in this list of the longest other secret that it begins with.
+    sorted: Vec<(u32, Option<u32>)>,
+}
+
+impl KnownSecrets {
+    fn new(file: &[u8], masks: &[Mask]) -> Self {
+        let bytes = |mask: &u32| file.get(masks[*mask as usize].range.clone()).unwrap_or_default();
+        let mut order: Vec<u32> =
+            (0..masks.len() as u32).filter(|mask| bytes(mask).len() >= SHORTEST_AGAIN).collect();
+        order.sort_by_key(|mask| (bytes(mask), masks[*mask as usize].prefix));
+        // Of equal ones the one that shows least stays.
+        order.dedup_by(|later, first| bytes(later) == bytes(first));
+        let mut sorted: Vec<(u32, Option<u32>)> = Vec::with_capacity(order.len());
+        for mask in order {
+            let mut begins_with = (sorted.len() as u32).checked_sub(1);
+            while let Some(at) = begins_with {
+                let (shorter, next) = sorted[at as usize];
+                if bytes(&mask).starts_with(bytes(&shorter)) {
+                    break;
+                }
+                begins_with = next;
+            }
+            sorted.push((mask, begins_with));
+        }
+        Self { sorted }
+    }
+
+    /// The mask of the longest secret that the text begins with.
+    fn longest_that_begins(&self, file: &[u8], masks: &[Mask], text: &[u8]) -> Option<usize> {
+        let bytes = |mask: u32| file.get(masks[mask as usize].range.clone()).unwrap_or_default();
+        // Whatever stands between a beginning of the text and the text begins the same way.
+        let mut at = self.sorted.partition_point(|&(mask, _)| bytes(mask) <= text).checked_sub(1)?;
+        loop {
+            let (mask, next) = self.sorted[at];
+            if text.starts_with(bytes(mask)) {
+                return Some(mask as usize);
+            }
+            at = next? as usize;
+        }
     }
 }
 
@@ -305,5 +369,46 @@ mod tests {
         assert_eq!(masked_text(b"a\nb\tc\x1b[31m\xff", &[]), "a\\u{a}b    c\\u{1b}[31m\\xff");
         check("a\u{202e}b", &[secret(0..1, 0)], "…[1 char]…\\u{202e}b");
         check("ä\u{df}€key", &[secret(1..4, 0)], "\\xc3…[2 chars]…€key");
+    }
+
+    #[test]
+    fn the_text_without_secrets_holds_no_byte_outside_the_stretch() {
+        let text = b"first=SECRET\nTAIL;rest=OTHER;end";
+        let masks = Masks::new(&[secret(6..17, 0), secret(23..28, 0)]);
+        for (range, expect) in [
+            (0..12, &b"first=\0"[..]),
+            (13..32, b"\0;rest=\0;end"),
+            (13..17, b"\0"),
+            (18..25, b"rest=\0"),
+            (24..26, b"\0"),
+            (28..32, b";end"),
+        ] {
+            assert_eq!(masks.without(text, range.clone()), expect, "{range:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_found_again_in_other_texts() {
+        let file = b"hunter22 hunter22x hunter2 short huntez99 hunter22";
+        let masks = Masks::new(&[
+            secret(0..8, 2),
+            secret(9..18, 0),
+            secret(19..26, 0),
+            secret(27..32, 0),
+            secret(33..41, 0),
+            secret(42..50, 0),
+        ]);
+        for (text, expect) in [
+            ("", &[][..]),
+            ("short", &[]),
+            ("hunter", &[]),
+            ("is hunter22 it", &[secret(3..11, 0)]),
+            ("hunter22x", &[secret(0..9, 0)]),
+            ("hunter23, huntez99", &[secret(0..7, 0), secret(10..18, 0)]),
+            ("huntez", &[]),
+            ("zzzzzzzz", &[]),
+        ] {
+            assert_eq!(masks.again_in(file, text.as_bytes()), expect, "{text}");
+        }
     }
 }

@@ -1,7 +1,9 @@
-use super::draft::Draft;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// How many findings before a place can overlap it.
-const NEAR: usize = 32;
+use super::draft::{Draft, Rank};
+use crate::model::RepoPath;
 
 /// Sorts the findings of a run into the report's order and leaves out what another one says better: the
 /// same rule at the same place, and weaker secrets that overlap stronger ones.
@@ -13,25 +15,100 @@ pub(super) fn merge(mut drafts: Vec<Draft>) -> Vec<Draft> {
             && later.finding.properties == first.finding.properties
             && later.finding.place.span.is_some()
     });
-    let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        // Findings stand in order of path and place, so a rival is near.
-        let near = kept.len().saturating_sub(NEAR);
-        if let Some(rival) = kept[near..].iter().rposition(|k| overlaps(k, &draft)) {
-            let rival = near + rival;
-            if kept[rival].rank < draft.rank {
-                kept[rival] = draft;
-            }
-            continue;
-        }
-        kept.push(draft);
-    }
-    kept.sort_by(|a, b| a.finding.order(&b.finding));
-    kept
+    let beaten = beaten(drafts.iter().map(claim));
+    let mut beaten = beaten.into_iter();
+    drafts.retain(|_| !beaten.next().unwrap_or(false));
+    drafts
 }
 
-/// Whether two findings claim the same secret of the same file.
-fn overlaps(a: &Draft, b: &Draft) -> bool {
-    let (Some(x), Some(y)) = (&a.secret_range, &b.secret_range) else { return false };
-    a.finding.place.path == b.finding.place.path && x.start < y.end && y.start < x.end
+/// What a finding says is a secret.
+struct Claim<'d> {
+    path: Option<&'d RepoPath>,
+    range: Range<usize>,
+    rank: Rank,
+    dummy: bool,
+}
+
+fn claim(draft: &Draft) -> Option<Claim<'_>> {
+    let range = draft.secret_range.clone().filter(|range| !range.is_empty())?;
+    Some(Claim { path: draft.finding.place.path.as_ref(), range, rank: draft.rank, dummy: draft.dummy })
+}
+
+/// Which claims are left out. The strongest are heard first, and whatever overlaps one that was accepted
+/// goes; so a claim is never beaten by one that was itself beaten.
+///
+/// A dummy is no secret, so it says nothing about a secret that only overlaps it: the two rival only about
+/// the very same stretch.
+fn beaten<'d>(claims: impl Iterator<Item = Option<Claim<'d>>>) -> Vec<bool> {
+    let claims: Vec<Option<Claim>> = claims.collect();
+    let mut beaten = vec![false; claims.len()];
+    let mut heard: Vec<(usize, &Claim)> =
+        claims.iter().enumerate().filter_map(|(at, claim)| Some((at, claim.as_ref()?))).collect();
+    // The sort is stable: of equals the first in the report's order.
+    heard.sort_by_key(|(_, claim)| Reverse(claim.rank));
+    let mut accepted: BTreeMap<Option<&RepoPath>, [Disjoint; 2]> = BTreeMap::new();
+    for (at, claim) in heard {
+        let in_file = accepted.entry(claim.path).or_default();
+        let (own, other) = (usize::from(claim.dummy), usize::from(!claim.dummy));
+        if in_file[own].overlap(&claim.range) || in_file[other].has(&claim.range) {
+            beaten[at] = true;
+        } else {
+            in_file[own].0.insert(claim.range.start, claim.range.end);
+        }
+    }
+    beaten
+}
+
+/// Stretches that do not overlap, none empty: ends by starts.
+#[derive(Default)]
+struct Disjoint(BTreeMap<usize, usize>);
+
+impl Disjoint {
+    fn overlap(&self, range: &Range<usize>) -> bool {
+        self.0.range(..range.end).next_back().is_some_and(|(_, &end)| end > range.start)
+    }
+
+    fn has(&self, range: &Range<usize>) -> bool {
+        self.0.get(&range.start) == Some(&range.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Severity;
+
+    /// Claims as stretch, strength and whether it is a dummy; expected are the strengths that stay.
+    #[track_caller]
+    fn check(claims: &[(Range<usize>, usize, bool)], expect: &[usize]) {
+        let made = claims.iter().map(|(range, strength, dummy)| {
+            let rank = (false, None, Severity::Error, *strength);
+            Some(Claim { path: None, range: range.clone(), rank, dummy: *dummy })
+        });
+        let beaten = beaten(made);
+        let kept: Vec<usize> =
+            claims.iter().zip(beaten).filter(|(_, beaten)| !beaten).map(|((_, s, _), _)| *s).collect();
+        assert_eq!(kept, expect, "{claims:?}");
+    }
+
+    #[test]
+    fn chains_lose_no_more_than_they_must() {
+        let chain = |a, b, c| [(0..10, a, false), (5..15, b, false), (12..20, c, false)];
+        check(&chain(1, 2, 3), &[1, 3]);
+        check(&chain(3, 2, 1), &[3, 1]);
+        check(&chain(1, 3, 2), &[3]);
+        check(&chain(2, 1, 3), &[2, 3]);
+        check(&[(0..10, 1, false), (10..20, 2, false)], &[1, 2]);
+        check(&[(0..100, 1, false), (10..20, 2, false), (30..40, 3, false)], &[2, 3]);
+        check(&[(0..100, 4, false), (10..20, 2, false), (30..40, 3, false)], &[4]);
+    }
+
+    #[test]
+    fn a_dummy_beats_only_what_claims_the_very_same() {
+        check(&[(0..10, 2, true), (0..10, 1, false)], &[2]);
+        check(&[(0..10, 1, true), (0..10, 2, false)], &[2]);
+        check(&[(0..10, 2, true), (5..15, 1, false)], &[2, 1]);
+        check(&[(0..10, 2, true), (0..12, 1, false)], &[2, 1]);
+        check(&[(0..10, 2, true), (5..15, 1, true)], &[2]);
+    }
 }

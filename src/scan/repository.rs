@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
-use super::draft::{Draft, draft};
+use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::evidence::evidence;
 use super::file::crashed;
 use super::mask::Masks;
@@ -17,7 +18,7 @@ use crate::source::FileView;
 pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChecked>) {
     let mut drafts = Vec::new();
     let mut not_checked = Vec::new();
-    let mut masks = Known { redactor: Redactor::new(plan), repo, masks: BTreeMap::new() };
+    let mut files = KnownFiles { redactor: Redactor::new(plan), repo, known: BTreeMap::new() };
     for prepared in plan.prepared().iter().filter(|p| p.selected && p.detector.needs() == Needs::Repo) {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut emit = Emit::default();
@@ -29,29 +30,22 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
             continue;
         };
         for mut item in emit.not_checked {
-            item.reason = masks.redactor.text(&item.reason);
+            item.reason = files.redactor.text(&item.reason);
             not_checked.push(item);
         }
         for raw in emit.raws {
             let others: Vec<_> = raw.related.iter().map(|r| (r.path.clone(), r.range.clone())).collect();
             let path = raw.path.clone();
-            let mut made = match path.as_ref().and_then(|p| Some((p, repo.kept.get(p)?))) {
-                Some((path, kept)) => {
-                    let secrets = masks.of(path);
-                    let view = FileView::new(path, &kept.bytes, kept.kind);
-                    draft(plan, prepared, raw, Some(&view), &secrets)
-                }
-                None => draft(plan, prepared, raw, None, &Masks::default()),
-            };
+            let file = path.as_ref().and_then(|path| files.of(path));
+            let mut made = draft(plan, prepared, raw, file.as_deref().map(KnownFile::seen));
             for (related, (path, range)) in made.finding.related.iter_mut().zip(others) {
-                let Some(path) = path else { continue };
-                let (Some(kept), Some(range)) = (repo.kept.get(&path), range) else { continue };
-                let secrets = masks.of(&path);
-                let view = FileView::new(&path, &kept.bytes, kept.kind);
-                let end = range.end.min(kept.bytes.len());
+                let (Some(path), Some(range)) = (path, range) else { continue };
+                let Some(file) = files.of(&path) else { continue };
+                let view = &file.view;
+                let end = range.end.min(view.bytes().len());
                 let range = range.start.min(end)..end;
                 related.span = Some(view.span(range.clone()));
-                related.evidence = Some(evidence(view.bytes(), view.lines(), range, "", &secrets));
+                related.evidence = Some(evidence(view.bytes(), view.lines(), range, "", &file.masks));
             }
             drafts.push(made);
         }
@@ -61,25 +55,36 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
     (merge(drafts), not_checked)
 }
 
-/// What must not be shown of the kept files, found when first needed.
-struct Known<'a> {
-    redactor: Redactor<'a, 'a>,
-    repo: &'a RepoView,
-    masks: BTreeMap<RepoPath, Masks>,
+/// The kept files, each looked at once, when first needed.
+struct KnownFiles<'p, 'r> {
+    redactor: Redactor<'p, 'p>,
+    repo: &'r RepoView,
+    known: BTreeMap<&'r RepoPath, Rc<KnownFile<'r>>>,
 }
 
-impl Known<'_> {
-    fn of(&mut self, path: &RepoPath) -> Masks {
-        if let Some(known) = self.masks.get(path) {
-            return known.clone();
-        }
-        let found = self
-            .repo
-            .kept
-            .get(path)
-            .map(|kept| self.redactor.masks(path, &kept.bytes, kept.kind))
-            .unwrap_or_default();
-        self.masks.insert(path.clone(), found.clone());
-        found
+/// A kept file and what must not be shown of it.
+struct KnownFile<'r> {
+    view: FileView<'r>,
+    masks: Masks,
+    lines: MaskedLines,
+}
+
+impl<'r> KnownFiles<'_, 'r> {
+    fn of(&mut self, path: &RepoPath) -> Option<Rc<KnownFile<'r>>> {
+        let (path, kept) = self.repo.kept.get_key_value(path)?;
+        let file = self.known.entry(path).or_insert_with(|| {
+            Rc::new(KnownFile {
+                view: FileView::new(path, &kept.bytes, kept.kind),
+                masks: self.redactor.masks(path, &kept.bytes, kept.kind),
+                lines: MaskedLines::default(),
+            })
+        });
+        Some(Rc::clone(file))
+    }
+}
+
+impl<'r> KnownFile<'r> {
+    fn seen(&self) -> Seen<'_, 'r> {
+        Seen { view: &self.view, masks: &self.masks, lines: &self.lines }
     }
 }

@@ -1,5 +1,7 @@
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::policy::IDS_PER_MARK;
 use super::{AllowEntry, Mark, Policy};
 use crate::model::{Evidence, Finding, Fingerprint, Place, RuleId, Status};
 use crate::rules::Catalog;
@@ -12,10 +14,12 @@ const UNKNOWN: RuleId = RuleId::of("meta/unknown-allow");
 
 /// No id is longer; the distance to longer words is not worth computing.
 const LONGEST_ID: usize = 100;
+/// For so many unknown ids of a report it is said what was probably meant.
+const SUGGESTIONS: usize = 20;
 
 /// What there is to say about the inline allows. `used` has for each mark which of its ids silenced something.
 pub(super) fn of_marks(policy: &Policy<'_>, used: &[Vec<bool>], catalog: &Catalog) -> Vec<Finding> {
-    let says = Says { policy, catalog };
+    let says = Says::new(policy, catalog);
     let mut said = Vec::new();
     for (mark, used) in policy.marks.iter().zip(used) {
         if mark.ids.is_empty() {
@@ -25,7 +29,12 @@ pub(super) fn of_marks(policy: &Policy<'_>, used: &[Vec<bool>], catalog: &Catalo
         }
         let mut unused = Vec::new();
         let mut known = 0;
-        for (id, used) in mark.ids.iter().zip(used) {
+        if mark.ids.len() > IDS_PER_MARK {
+            let message =
+                format!("This allow names more than {IDS_PER_MARK} rules; those behind are not heeded");
+            said.extend(says.about(UNKNOWN, message, &mark.place(), mark.evidence.as_ref()));
+        }
+        for (id, used) in mark.ids.iter().take(IDS_PER_MARK).zip(used) {
             if let Some(message) = says.unknown(id) {
                 said.extend(says.about(UNKNOWN, message, &mark.place(), mark.evidence.as_ref()));
                 continue;
@@ -50,7 +59,7 @@ pub(super) fn of_marks(policy: &Policy<'_>, used: &[Vec<bool>], catalog: &Catalo
 /// What there is to say about the allows of the configuration. `used` has for each whether it silenced
 /// something.
 pub(super) fn of_configuration(policy: &Policy<'_>, used: &[bool], catalog: &Catalog) -> Vec<Finding> {
-    let says = Says { policy, catalog };
+    let says = Says::new(policy, catalog);
     let mut said = Vec::new();
     for (entry, used) in policy.allows.iter().zip(used) {
         let place = &entry.place;
@@ -83,9 +92,33 @@ impl Mark {
 struct Says<'a> {
     policy: &'a Policy<'a>,
     catalog: &'a Catalog,
+    /// All ids, in order.
+    ids: BTreeSet<&'a str>,
+    /// How often it was said what was meant.
+    suggested: Cell<usize>,
+    /// Whether all rules of a selector ran, for those that were asked.
+    ran: RefCell<BTreeMap<String, bool>>,
 }
 
-impl Says<'_> {
+impl<'a> Says<'a> {
+    fn new(policy: &'a Policy<'a>, catalog: &'a Catalog) -> Self {
+        let ids = catalog.rules().map(|rule| &*rule.id).collect();
+        Self { policy, catalog, ids, suggested: Cell::new(0), ran: RefCell::default() }
+    }
+
+    /// Whether the selector is a family or names a rule. Looked up: there may be many marks.
+    fn exists(&self, selector: &str) -> bool {
+        let begins = |prefix: &str| self.ids.range(prefix..).next().is_some_and(|id| id.starts_with(prefix));
+        match selector.strip_suffix('*') {
+            Some(prefix) => prefix.contains('/') && begins(prefix),
+            None => {
+                FAMILIES.contains(&selector)
+                    || self.ids.contains(selector)
+                    || !selector.contains('/') && begins(&format!("{selector}/"))
+            }
+        }
+    }
+
     /// The finding, if its rule runs.
     fn about(
         &self,
@@ -117,11 +150,13 @@ impl Says<'_> {
         if id.split('/').next() == Some("meta") {
             return Some("Findings about allows are silenced in the configuration, not by a mark".into());
         }
-        if FAMILIES.contains(&id) || self.catalog.rules().any(|rule| names(id, rule)) {
+        if self.exists(id) {
             return None;
         }
+        let suggests = id.len() <= LONGEST_ID && self.suggested.get() < SUGGESTIONS;
+        self.suggested.set(self.suggested.get() + 1);
         let candidates = FAMILIES.iter().copied().chain(self.catalog.rules().map(|rule| &*rule.id));
-        let near = (id.len() <= LONGEST_ID).then(|| nearest(id, candidates)).flatten();
+        let near = suggests.then(|| nearest(id, candidates)).flatten();
         Some(match near {
             Some(near) => format!("This allow names a rule that does not exist; did you mean `{near}`?"),
             None => "This allow names a rule that does not exist".into(),
@@ -130,8 +165,13 @@ impl Says<'_> {
 
     /// Whether every rule that the selector names ran.
     fn all_ran(&self, selector: &str) -> bool {
+        if let Some(&ran) = self.ran.borrow().get(selector) {
+            return ran;
+        }
         let mut rules = self.catalog.rules().filter(|rule| names(selector, rule)).peekable();
-        rules.peek().is_some() && rules.all(|rule| self.policy.selected.contains(&*rule.id))
+        let ran = rules.peek().is_some() && rules.all(|rule| self.policy.selected.contains(&*rule.id));
+        self.ran.borrow_mut().insert(selector.to_owned(), ran);
+        ran
     }
 
     /// Whether everything was looked at that the entry may be about.

@@ -80,20 +80,18 @@ fn graded(mut finding: Finding, policy: &Policy<'_>) -> Option<Finding> {
 /// Silences what marks cover. Says of each mark's ids, in their order, whether they silenced something.
 fn by_marks(findings: &mut [Finding], policy: &Policy<'_>, catalog: &Catalog) -> Vec<Vec<bool>> {
     let mut used: Vec<Vec<bool>> = policy.marks.iter().map(|mark| vec![false; mark.ids.len()]).collect();
-    let mut in_file: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
-    for (at, mark) in policy.marks.iter().enumerate() {
-        in_file.entry(&mark.path).or_default().push(at);
-    }
+    let reach = Reach::new(policy.marks);
     for finding in findings {
         let (Some(path), Some(rule)) = (&finding.place.path, catalog.get(finding.rule.as_str())) else {
             continue;
         };
-        for &at in in_file.get(path).map_or(&[][..], Vec::as_slice) {
+        let Some(span) = finding.place.span else { continue };
+        for at in reach.near(path, span.line, span.end_line) {
             let mark = &policy.marks[at];
             if !mark.covers(finding) {
                 continue;
             }
-            for (id, used) in mark.ids.iter().zip(&mut used[at]) {
+            for (id, used) in mark.ids.iter().take(IDS_PER_MARK).zip(&mut used[at]) {
                 if names(id, rule) {
                     *used = true;
                     allow(finding, mark.reason.as_deref(), None);
@@ -102,6 +100,48 @@ fn by_marks(findings: &mut [Finding], policy: &Policy<'_>, catalog: &Catalog) ->
         }
     }
     used
+}
+
+/// No more ids of one mark are heeded.
+pub(super) const IDS_PER_MARK: usize = 16;
+
+/// Which marks can cover a line, without asking all of the file.
+struct Reach<'a>(BTreeMap<&'a RepoPath, [Reaching; 2]>);
+
+/// The marks of a file by the last line they cover: the line, the first line that any from here on covers,
+/// and which mark it is.
+type Reaching = Vec<(u32, u32, usize)>;
+
+impl<'a> Reach<'a> {
+    fn new(marks: &'a [Mark]) -> Self {
+        let mut in_file: BTreeMap<&RepoPath, [Reaching; 2]> = BTreeMap::new();
+        for (at, mark) in marks.iter().enumerate() {
+            // Those that reach down stand apart: one long reach would hide where the short ones end.
+            let reaches = usize::from(mark.covers_to > mark.span.line);
+            in_file.entry(&mark.path).or_default()[reaches].push((mark.covers_to, mark.span.line, at));
+        }
+        for reaching in in_file.values_mut().flatten() {
+            reaching.sort_unstable_by_key(|&(to, _, at)| (to, at));
+            let mut first = u32::MAX;
+            for (_, from, _) in reaching.iter_mut().rev() {
+                first = first.min(*from);
+                *from = first;
+            }
+        }
+        Self(in_file)
+    }
+
+    /// All marks that cover one of these lines and few others, in their order.
+    fn near(&self, path: &RepoPath, line: u32, end_line: u32) -> Vec<usize> {
+        let mut near = Vec::new();
+        for reaching in self.0.get(path).into_iter().flatten() {
+            let behind = reaching.partition_point(|&(to, ..)| to < line);
+            let until = reaching[behind..].iter().take_while(|&&(_, first, _)| first <= end_line);
+            near.extend(until.map(|&(.., at)| at));
+        }
+        near.sort_unstable();
+        near
+    }
 }
 
 /// Silences what the configuration allows. Says of each entry whether it silenced something.

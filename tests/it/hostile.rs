@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::support::{Repo, Run};
 
 /// Runs with a limit: a hang is a failure, not a stuck suite.
-fn audit(repo: &Repo, args: &[&str]) -> Run {
+pub fn audit(repo: &Repo, args: &[&str]) -> Run {
     let mut child = repo
         .command(args)
         .stdout(fs::File::create(repo.outside().join("stdout")).expect("stdout"))

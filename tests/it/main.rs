@@ -11,6 +11,7 @@ mod manifests;
 mod no_secret;
 mod render;
 mod rules;
+mod scaling;
 mod scenarios;
 mod secrets;
 mod support;

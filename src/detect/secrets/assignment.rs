@@ -233,8 +233,9 @@ impl<'t> Cursor<'t> {
 
     /// A value without quotes, to the end of the line or of the word.
     fn bare(&mut self, language: Language) -> Option<Range<usize>> {
-        let line = self.rest().split(|&byte| byte == b'\n').next().unwrap_or_default();
-        let line = &line[..line.len().min(LONGEST_VALUE + 1)];
+        // Cut first: a line may be the whole file.
+        let near = &self.rest()[..self.rest().len().min(LONGEST_VALUE + 1)];
+        let line = near.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let stop = |byte: &u8| match language {
             Language::Shell | Language::Dockerfile => {
                 byte.is_ascii_whitespace() || b";|&)<>\"'".contains(byte)

@@ -68,7 +68,10 @@ fn one_line_of_passwords() {
     let fields: Vec<String> =
         (0..20_000).map(|_| format!("{{\"password\":\"{}\"}}", dice.password())).collect();
     assert!(found("config.json", &format!("[{}]", fields.join(",")), "secrets/") > 15_000);
-    let line: String = (0..20_000).map(|_| format!("export PASSWORD={}; ", dice.password())).collect();
+    let line = (0..20_000).fold(String::new(), |mut text, _| {
+        let _ = write!(text, "export PASSWORD={}; ", dice.password());
+        text
+    });
     assert!(found("a.sh", &line, "secrets/") > 15_000);
     // No value ends before the next begins.
     assert!(found("b.env", &format!("A_{}", "password=x".repeat(60_000)), "secrets/") < 60_000);

@@ -38,7 +38,7 @@ fn marks_without_end() {
     let one = "// prodcheck:allow(debug/dbg-macro) x prodcheck:allow(debug/nothing) ".repeat(30_000);
     assert!(found("src/a.rs", &one, "meta/") > 0);
     let many = format!("fn f() {{ {} dbg!(1); }}\n", "/* prodcheck:allow(debug/nothing) */".repeat(60_000));
-    assert_eq!(found("src/a.rs", &many, "debug/dbg-macro"), 1);
+    assert!(found("src/a.rs", &many, "meta/unknown-allow") > 0);
     let lines = "// prodcheck:allow(debug/dbg-macro)\n".repeat(60_000);
     assert!(found("src/a.rs", &format!("{lines}dbg!(1);\n"), "meta/") > 0);
     let behind: String = (0..5_000).fold(String::new(), |mut text, line| {
@@ -68,7 +68,10 @@ fn one_line_of_passwords() {
     let fields: Vec<String> =
         (0..20_000).map(|_| format!("{{\"password\":\"{}\"}}", dice.password())).collect();
     assert!(found("config.json", &format!("[{}]", fields.join(",")), "secrets/") > 15_000);
-    let line: String = (0..20_000).map(|_| format!("export PASSWORD={}; ", dice.password())).collect();
+    let line = (0..20_000).fold(String::new(), |mut text, _| {
+        let _ = write!(text, "export PASSWORD={}; ", dice.password());
+        text
+    });
     assert!(found("a.sh", &line, "secrets/") > 15_000);
     // No value ends before the next begins.
     assert!(found("b.env", &format!("A_{}", "password=x".repeat(60_000)), "secrets/") < 60_000);

@@ -58,6 +58,7 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let policy = Policy {
         today: by.today,
         selected: &ran,
+        profile: by.profile,
         severity: &by.severity,
         allows: &by.allows,
         marks: &marks,

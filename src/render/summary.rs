@@ -128,12 +128,17 @@ pub(super) fn lines(report: &Report, look: &Look, page: &mut String) {
     if !parts.is_empty() {
         sections.push(format!("not checked: {}", parts.join("; ")));
     }
-    if !look.quiet {
+    if !look.quiet && look.verbose == 0 {
         sections.extend(outside_counts(report).map(|text| format!("passed over: {text}")));
     }
     if !sections.is_empty() {
         page.push_str(&sections.join("; "));
         page.push('\n');
+    }
+    if !look.quiet && look.verbose > 0 {
+        for item in outside(report) {
+            let _ = writeln!(page, "passed over: {}", reason(item, look));
+        }
     }
     if let Some(worst) = worst(report, look).filter(|_| !look.quiet) {
         let id = one_line(worst.rule.as_str());

@@ -9,7 +9,9 @@ use super::mask::Masks;
 use super::plan::Plan;
 use super::redact::Redactor;
 use crate::detect::{Prepared, Raw, RawRelated};
-use crate::model::{Finding, Fingerprint, Origin, Place, Proof, Related, RepoPath, Severity, Status};
+use crate::model::{
+    Finding, Fingerprint, Language, Origin, Place, Proof, Region, Related, RepoPath, Severity, Status,
+};
 use crate::rules::Detect;
 use crate::source::FileView;
 
@@ -148,13 +150,27 @@ fn clamped(range: &Range<usize>, len: usize) -> Range<usize> {
 pub(super) struct MaskedLines(RefCell<HashMap<usize, Arc<[u8]>>>);
 
 impl MaskedLines {
-    /// A line with its secrets masked; very long ones are cut, since marks of other tools stand at their end.
+    /// What a line says in comments, its secrets masked: marks of other tools stand there. Very long lines are
+    /// cut to their end. Where nobody knows what a comment is, it is the whole line.
     fn get(&self, view: &FileView, line: usize, masks: &Masks) -> Arc<[u8]> {
         const LONGEST: usize = 4096;
         let made = || {
             let mut range = view.lines().line(view.bytes(), line);
             range.start = range.start.max(range.end.saturating_sub(LONGEST));
-            masks.shown(view.bytes(), range).into_bytes().into()
+            if matches!(view.language(), Language::Text | Language::Unknown) {
+                return masks.shown(view.bytes(), range).into_bytes().into();
+            }
+            let mut said = String::new();
+            let mut at = range.start;
+            while at < range.end {
+                let stretch = view.regions().stretch_at(at);
+                let end = stretch.map_or(at + 1, |s| s.range.end.min(range.end));
+                if stretch.is_some_and(|s| matches!(s.region, Region::Comment | Region::Doc)) {
+                    said.push_str(&masks.shown(view.bytes(), at..end));
+                }
+                at = end;
+            }
+            said.into_bytes().into()
         };
         Arc::clone(self.0.borrow_mut().entry(line).or_insert_with(made))
     }

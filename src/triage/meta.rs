@@ -163,12 +163,17 @@ impl<'a> Says<'a> {
         })
     }
 
-    /// Whether every rule that the selector names ran.
+    /// Whether every rule that the selector names ran; of a family, those that belong to the run's profile.
     fn all_ran(&self, selector: &str) -> bool {
         if let Some(&ran) = self.ran.borrow().get(selector) {
             return ran;
         }
-        let mut rules = self.catalog.rules().filter(|rule| names(selector, rule)).peekable();
+        let mut rules = self
+            .catalog
+            .rules()
+            .filter(|rule| names(selector, rule))
+            .filter(|rule| rule.profile <= self.policy.profile || *rule.id == *selector)
+            .peekable();
         let ran = rules.peek().is_some() && rules.all(|rule| self.policy.selected.contains(&*rule.id));
         self.ran.borrow_mut().insert(selector.to_owned(), ran);
         ran

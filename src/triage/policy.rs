@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mark, meta};
-use crate::model::{Allow, Evidence, Finding, Glob, Place, RepoPath, Severity, Status};
+use crate::model::{Allow, Evidence, Finding, Glob, Place, Profile, RepoPath, Severity, Status};
 use crate::rules::Catalog;
 use crate::rules::catalog::names;
 
@@ -13,6 +13,8 @@ pub struct Policy<'a> {
     /// The ids of the rules that ran. Rules that could not (no advisory data, a crash) are left out, so
     /// that allows of them are not called unused.
     pub selected: &'a BTreeSet<String>,
+    /// The profile of the run: an allow of a family speaks of the rules up to it.
+    pub profile: Profile,
     /// Severities in place of the rules' own, by id; `None` means off.
     pub severity: &'a BTreeMap<String, Option<Severity>>,
     /// The allows of the configuration.

@@ -424,7 +424,8 @@ fn targets_survive_any_paths() {
 #[test]
 fn what_a_package_asks_for_is_no_list_of_what_ships() {
     let catalog = Catalog::built_in();
-    let rule = Prepared::new(catalog.get("deps/python-unpinned").expect("the rule"), true).expect("its detector");
+    let rule =
+        Prepared::new(catalog.get("deps/python-unpinned").expect("the rule"), true).expect("its detector");
     let mut files = BTreeMap::from([("requirements.txt".to_owned(), "jinja2 >= 3.0\n".to_owned())]);
     let severities = |files: &BTreeMap<String, String>| -> Vec<_> {
         run(&rule, "requirements.txt", files, &[]).iter().map(|raw| raw.severity).collect()

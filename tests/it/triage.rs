@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prodcheck::model::{
-    Confidence, Finding, Fingerprint, Glob, LineIndex, Origin, Place, RepoPath, RuleId, Severity, Span,
-    Status,
+    Confidence, Finding, Fingerprint, Glob, LineIndex, Origin, Place, Profile, RepoPath, RuleId, Severity,
+    Span, Status,
 };
 use prodcheck::rules::Catalog;
 use prodcheck::triage::{AllowEntry, MARK, Mark, Policy, parse_mark, triage};
@@ -116,6 +116,7 @@ impl World {
         let policy = Policy {
             today: "2026-06-15",
             selected: &self.selected,
+            profile: Profile::Standard,
             severity: &self.severity,
             allows: &self.allows,
             marks: &self.marks,

@@ -21,7 +21,7 @@ use std::thread;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{ConfigFile, Settings, Unchecked};
-use crate::model::{Language, LineIndex, Origin, Place, RepoPath, Report, Target};
+use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::{RepoView, Root, inventory};
 use crate::rules::Catalog;
@@ -93,8 +93,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             whole: selected.is_all(),
         },
     );
-    report.notices.extend(root.notices().iter().cloned());
-    report.notices.extend(found.notices);
+    let redactor = Redactor::new(&plan);
+    let fit = |notice: &Notice| Notice {
+        path: notice.path.as_ref().map(|path| redactor.path(path)),
+        text: redactor.text(&notice.text),
+    };
+    report.notices.extend(root.notices().iter().chain(&found.notices).map(fit));
     report.notices.sort();
     Ok(report)
 }

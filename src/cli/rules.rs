@@ -25,7 +25,7 @@ pub(super) fn run(command: &RulesCommand, audit: &AuditArgs) -> Outcome {
 
 fn list(selectors: &[String], json: bool, catalog: &Catalog) -> Outcome {
     for selector in selectors {
-        if !catalog.rules().any(|rule| names(selector, rule)) && !FAMILIES.contains(&selector.as_str()) {
+        if !catalog.rules().any(|rule| names(selector, rule)) {
             return Err(unknown(selector, catalog));
         }
     }
@@ -86,9 +86,10 @@ fn new(id: &str, folder: &Path) -> Outcome {
     let Some((family, name)) = id.split_once('/').filter(|(family, name)| word(family) && word(name)) else {
         return Err(Failure("a rule's id is family/name, in small letters, digits and dashes".into()));
     };
-    if !FAMILIES.contains(&family) || family == "meta" {
-        let known: Vec<&str> = FAMILIES.iter().copied().filter(|f| *f != "meta").collect();
-        return Err(Failure(format!("the families are {}", known.join(", "))));
+    if family == "meta" {
+        return Err(Failure(
+            "the rules of the family meta are about allows; they come with cargo prodcheck".into(),
+        ));
     }
     if Catalog::built_in().is_built_in(id) {
         return Err(Failure(format!("the rule {id} comes with cargo prodcheck")));
@@ -112,6 +113,9 @@ fn new(id: &str, folder: &Path) -> Outcome {
 
 /// What is said of an id that no rule has.
 pub(super) fn unknown(id: &str, catalog: &Catalog) -> Failure {
+    if catalog.rules().any(|rule| rule.family() == id) {
+        return Failure(format!("{id} is a family of rules; `cargo prodcheck rules list {id}` names them"));
+    }
     let candidates = FAMILIES.iter().copied().chain(catalog.rules().map(|rule| &*rule.id));
     let hint = match nearest(id, candidates) {
         Some(near) => format!("; did you mean {near}?"),

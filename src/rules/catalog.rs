@@ -80,8 +80,7 @@ impl Selection {
     /// The first selector that names nothing, with the nearest family or id.
     pub fn resolve(&self, catalog: &Catalog) -> Result<BTreeSet<String>, UnknownRule> {
         for selector in self.only.iter().chain(&self.skip) {
-            let known = catalog.rules().any(|r| names(selector, r)) || FAMILIES.contains(&selector.as_str());
-            if !known {
+            if !catalog.rules().any(|rule| names(selector, rule)) {
                 return Err(UnknownRule {
                     selector: selector.clone(),
                     suggestion: nearest(

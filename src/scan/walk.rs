@@ -164,7 +164,7 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
             coverage: Coverage::Outside,
         });
         // A manifest that is none is for its checks to name.
-        keep(file, buffer, kind_of(file, buffer), done);
+        keep(file, buffer, || kind_of(file, buffer), done);
         return;
     }
     look_at(plan, file, buffer, done);
@@ -172,20 +172,20 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 
 /// Runs the plan over the text of a file.
 fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
-    let kind = kind_of(file, bytes);
-    let view = FileView::new(&file.path, bytes, kind);
+    let find_kind = || kind_of(file, bytes);
+    let view = FileView::of_kind(&file.path, bytes, &find_kind);
     if let Some(FileOutcome { drafts, marks, not_checked }) = scan_file(plan, &view) {
         done.drafts.extend(drafts);
         done.marks.extend(marks);
         done.not_checked.extend(not_checked);
     }
-    keep(file, bytes, kind, done);
+    keep(file, bytes, || view.kind(), done);
 }
 
 /// Keeps the bytes that the checks of the repository as a whole ask for; of two readings the first.
-fn keep(file: &Asked, bytes: &[u8], kind: FileKind, done: &mut Scanned) {
+fn keep(file: &Asked, bytes: &[u8], kind: impl Fn() -> FileKind, done: &mut Scanned) {
     if is_kept(&file.path) && !done.kept.contains_key(&file.path) {
-        done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind });
+        done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind: kind() });
     }
 }
 

@@ -21,7 +21,9 @@ pub struct FileKind {
 pub struct FileView<'a> {
     path: &'a RepoPath,
     bytes: &'a [u8],
-    kind: FileKind,
+    kind: OnceCell<FileKind>,
+    /// Tells the kind when somebody first asks; most files hold nothing that anybody asks about.
+    find_kind: Option<&'a dyn Fn() -> FileKind>,
     lines: OnceCell<LineIndex>,
     regions: OnceCell<Regions>,
     allowances: OnceCell<Vec<LintAllowance>>,
@@ -33,10 +35,20 @@ pub struct FileView<'a> {
 impl<'a> FileView<'a> {
     /// A view of these bytes. Nothing is computed yet.
     pub fn new(path: &'a RepoPath, bytes: &'a [u8], kind: FileKind) -> Self {
+        Self { kind: OnceCell::from(kind), ..Self::empty(path, bytes) }
+    }
+
+    /// The same, where finding out the kind can wait until somebody asks.
+    pub fn of_kind(path: &'a RepoPath, bytes: &'a [u8], find_kind: &'a dyn Fn() -> FileKind) -> Self {
+        Self { find_kind: Some(find_kind), ..Self::empty(path, bytes) }
+    }
+
+    fn empty(path: &'a RepoPath, bytes: &'a [u8]) -> Self {
         Self {
             path,
             bytes,
-            kind,
+            kind: OnceCell::new(),
+            find_kind: None,
             lines: OnceCell::new(),
             regions: OnceCell::new(),
             allowances: OnceCell::new(),
@@ -56,22 +68,28 @@ impl<'a> FileView<'a> {
         self.bytes
     }
 
+    /// What it is.
+    pub fn kind(&self) -> FileKind {
+        const NOTHING: FileKind = FileKind { language: Language::Unknown, target: Target::Other };
+        *self.kind.get_or_init(|| self.find_kind.map_or(NOTHING, |find| find()))
+    }
+
     /// What it is written in.
     pub fn language(&self) -> Language {
-        self.kind.language
+        self.kind().language
     }
 
     /// What the file as a whole is for.
     pub fn target(&self) -> Target {
-        self.kind.target
+        self.kind().target
     }
 
     /// What the place at this offset is for: [`Target::Test`] inside a Rust file's tests.
     pub fn target_at(&self, offset: usize) -> Target {
-        if self.kind.language == Language::Rust && self.regions().in_test(offset) {
+        if self.language() == Language::Rust && self.regions().in_test(offset) {
             Target::Test
         } else {
-            self.kind.target
+            self.kind().target
         }
     }
 
@@ -82,7 +100,7 @@ impl<'a> FileView<'a> {
 
     /// Its code, comments and strings.
     pub fn regions(&self) -> &Regions {
-        self.regions.get_or_init(|| Regions::new(self.kind.language, self.bytes))
+        self.regions.get_or_init(|| Regions::new(self.language(), self.bytes))
     }
 
     /// What the byte at this offset belongs to.
@@ -92,7 +110,7 @@ impl<'a> FileView<'a> {
 
     /// The attributes of a Rust file that switch lints off; none in other languages.
     pub fn lint_allowances(&self) -> &[LintAllowance] {
-        self.allowances.get_or_init(|| match self.kind.language {
+        self.allowances.get_or_init(|| match self.language() {
             Language::Rust => lint_allowances(self.bytes, self.regions()),
             _ => Vec::new(),
         })

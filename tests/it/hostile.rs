@@ -418,3 +418,22 @@ fn large_binary_and_odd_encodings() {
     let run = audit(&repo, &["--format", "json", "--max-file-size", "1000"]);
     assert!(run.stdout.contains("too-large") && run.stdout.contains("binary"), "{}", run.stdout);
 }
+
+#[test]
+fn a_file_that_vanishes_between_listing_and_reading_is_named() {
+    use prodcheck::model::{Coverage, Profile, RepoPath};
+    use prodcheck::rules::{Catalog, Selection};
+    use prodcheck::scan::{Asked, InMemory, Job, Plan, scan};
+
+    let catalog = Catalog::built_in();
+    let all = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
+    let plan = Plan::new(&catalog, &all.resolve(&catalog).expect("nothing unknown")).expect("a plan");
+    let files = ["gone.py", "here.py"].map(|path| Asked { path: RepoPath::from(path), target: None });
+    let contents = InMemory { files: [(files[1].path.clone(), b"breakpoint()\n".to_vec())].into() };
+    let job = Job { files: &files, contents: &contents, max_file_size: 1 << 20, threads: 2 };
+    let seen = scan(&plan, &job);
+    assert_eq!(seen.drafts.len(), 1);
+    let [gone] = &seen.not_checked[..] else { panic!("{:?}", seen.not_checked) };
+    assert_eq!((gone.what, gone.coverage), ("vanished", Coverage::Outside));
+    assert_eq!(gone.path, Some(files[0].path.clone()));
+}

@@ -4,7 +4,6 @@ use super::Root;
 use super::git::{Habits, IndexEntry, IndexKind, User};
 use super::ignored::{Chain, IgnoreFile, IgnoreRules, IgnoreSource};
 use super::read::{self, Links, ReadError};
-use super::tree::Kind;
 use super::view::TrackedIgnored;
 use super::walk::{LARGEST_IGNORE_FILE, Walk};
 use crate::model::{Coverage, NotChecked, Notice, RepoPath, shown_bytes};
@@ -80,19 +79,6 @@ pub fn inventory_for(root: &Root, threads: usize, user: &User) -> Inventory {
     inventory.notices.dedup();
     inventory.tracked_ignored.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     inventory
-}
-
-/// Files among the selected paths that the inventory does not hold: a file that is named is read even if it is
-/// ignored. What lies in `.git`, and what is no regular file, is left out.
-pub fn named_files(root: &Root, selected: &[RepoPath], inventory: &Inventory) -> Vec<ListedFile> {
-    let listed = |path: &RepoPath| inventory.files.binary_search_by(|f| f.path.cmp(path)).is_ok();
-    selected
-        .iter()
-        .filter(|path| !path.as_bytes().is_empty() && !listed(path))
-        .filter(|path| path.parts().all(|part| part != b".git"))
-        .filter(|path| root.tree().kind(path) == Ok(Kind::File))
-        .map(|path| ListedFile { path: path.clone(), tracked: false })
-        .collect()
 }
 
 /// What Git tracks and the work tree does not hold: left out by a sparse checkout, or deleted and not yet

@@ -26,7 +26,7 @@ pub use cargo::CargoFacts;
 pub use git::{GitDir, IndexEntry, IndexError, IndexKind, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;
-pub use inventory::{Inventory, ListedFile, inventory, inventory_for, named_files};
+pub use inventory::{Inventory, ListedFile, inventory, inventory_for};
 pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};
 pub use read::ReadError;
 pub use root::{Root, RootError};

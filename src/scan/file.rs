@@ -54,7 +54,7 @@ impl Found {
     }
 }
 
-/// One pass of the automaton; each hit goes to the rules that want it, if they apply to the file. Rules of
+/// One pass over the bytes; each hit goes to the rules that want it, if they apply to the file. Rules of
 /// the secrets family are asked in any case: what they find is masked even where it is not reported.
 pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: &mut Found) {
     let mut emit = Emit::default();

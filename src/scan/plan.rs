@@ -11,7 +11,7 @@ use crate::rules::{Applies, Catalog, Rule};
 /// Marks of inline allows are found by the same pass as everything else.
 const MARK: &str = "prodcheck:allow";
 
-/// What a run looks for, made once: the prepared rules, one automaton over the literals of all of them,
+/// What a run looks for, made once: the prepared rules, one set of the literals of all of them,
 /// and who wants which file.
 pub struct Plan<'r> {
     prepared: Vec<Prepared<'r>>,

@@ -32,19 +32,12 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     };
     let mut notices = Vec::new();
     if by.profile < Profile::Audit {
-        let before = drafts.len();
-        drafts.retain(|draft| !draft.dummy);
-        let dummies = before - drafts.len();
-        if dummies > 0 {
-            notices.push(Notice {
-                path: None,
-                text: format!(
-                    "{dummies} {} a token's form but not its checksum, so {}; --profile audit shows them",
-                    if dummies == 1 { "text has" } else { "texts have" },
-                    if dummies == 1 { "it is a dummy" } else { "they are dummies" },
-                ),
-            });
+        let mut dummies: BTreeMap<String, usize> = BTreeMap::new();
+        for reason in drafts.iter().filter_map(|draft| draft.dummy.clone()) {
+            *dummies.entry(reason).or_default() += 1;
         }
+        drafts.retain(|draft| draft.dummy.is_none());
+        notices.extend(about_dummies(&dummies));
     }
     number(&mut drafts);
     let findings: Vec<Finding> =
@@ -82,6 +75,18 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
         .collect();
     Report { checked, not_checked, notices, advisories, findings }
+}
+
+/// What was left out because it has a secret's form and is none: how many, and why.
+fn about_dummies(dummies: &BTreeMap<String, usize>) -> Option<Notice> {
+    let reasons: Vec<String> = dummies.iter().map(|(reason, count)| format!("{count}: {reason}")).collect();
+    let text = match dummies.values().sum::<usize>() {
+        0 => return None,
+        1 => "1 text has a secret's form and is none".to_owned(),
+        count => format!("{count} texts have a secret's form and are none"),
+    };
+    let text = format!("{text} ({}); --profile audit shows them", reasons.join("; "));
+    Some(Notice { path: None, text })
 }
 
 /// A mark of another tool on the finding's line silences it as it does there.

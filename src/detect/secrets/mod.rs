@@ -8,6 +8,7 @@ mod decode;
 mod dummy;
 mod jwt;
 mod keyed;
+mod named;
 mod placeholder;
 mod private_key;
 pub mod randomness;

@@ -4,7 +4,7 @@ use super::core::Found;
 use crate::model::{Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status};
 use crate::repo::advisories::AdvisoryState;
 use crate::rules::Catalog;
-use crate::scan::{Draft, FoundMark, Plan, Redactor, fill_fingerprints, number};
+use crate::scan::{Draft, FoundMark, Passed, Plan, Redactor, fill_fingerprints, number};
 use crate::triage::{AllowEntry, Mark, Policy, foreign_mark, parse_mark, triage};
 
 /// By what an audit's findings are judged.
@@ -25,12 +25,12 @@ pub(super) struct Judge<'a> {
 /// name and sentence is made fit to be shown.
 pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let redactor = Redactor::new(plan);
-    let Found { mut drafts, marks, not_checked, checked, view } = found;
+    let Found { mut drafts, marks, not_checked, passed, checked, view } = found;
     let advisories = match view.advisories.state {
         AdvisoryState::Loaded(database) => Some(database.source),
         _ => None,
     };
-    let mut notices = Vec::new();
+    let mut notices = about_passed(&passed, redactor);
     if by.profile < Profile::Audit {
         let mut dummies: BTreeMap<String, usize> = BTreeMap::new();
         for reason in drafts.iter().filter_map(|draft| draft.dummy.clone()) {
@@ -75,6 +75,26 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
         .collect();
     Report { checked, not_checked, notices, advisories, findings }
+}
+
+/// What looked like a credential and is none: how many of each kind, and where the first ones stand.
+fn about_passed(passed: &[Passed], redactor: Redactor) -> Vec<Notice> {
+    const NAMED: usize = 5;
+    passed
+        .chunk_by(|a, b| a.reason == b.reason)
+        .map(|group| {
+            let places: Vec<String> =
+                group.iter().take(NAMED).map(|p| format!("{}:{}", redactor.path(&p.path), p.line)).collect();
+            let more = if group.len() > NAMED { ", …" } else { "" };
+            let text = format!(
+                "no credentials, by their values: {} {} ({}{more})",
+                group.len(),
+                group[0].reason,
+                places.join(", ")
+            );
+            Notice { path: None, text }
+        })
+        .collect()
 }
 
 /// What was left out because it has a secret's form and is none: how many, and why.

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
-use super::assignment::Assignment;
-use super::{dummy, randomness, standing};
+use super::assignment::{self, Reading};
+use super::{dummy, judge, randomness, standing};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::rules::Token;
@@ -10,15 +10,15 @@ use crate::source::FileView;
 /// A token without a mark of its own: the vendor's name stands in the name that the value is given to, and the
 /// value as a whole has the vendor's form.
 pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-    let Some(found) = Assignment::around(view, at.clone()) else { return };
-    let value = &view.bytes()[found.value.clone()];
+    let Reading::Given(found) = assignment::read(view, at.clone()) else { return };
+    let value = &*found.value.text(view.bytes());
     let Some(shape) = token.shapes.iter().find(|shape| shape.is_whole(value)) else { return };
     let body = value.get(shape.prefix_len()..).unwrap_or_default();
     if dummy::is_made_up(body) || !looks_issued(body) {
         return;
     }
-    let mut raw = Raw::at(found.value.clone());
-    raw.secrets.push(Secret { range: found.value, prefix: 0 });
+    let mut raw = Raw::at(found.value.range());
+    raw.secrets.extend(found.value.parts.iter().map(|range| Secret { range: range.clone(), prefix: 0 }));
     raw.proof = Some(Proof::Shape);
     let severity = standing::severity(rule.rule.severity, Proof::Context, view, at.start);
     raw.severity = (severity != rule.rule.severity).then_some(severity);
@@ -28,12 +28,5 @@ pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usi
 /// Whether a machine made it: words have the form of many tokens.
 fn looks_issued(body: &[u8]) -> bool {
     let digits = body.iter().filter(|byte| byte.is_ascii_digit()).count();
-    body.len() < 16 && digits > 0 || randomness::is_random(body) || is_uuid(body)
-}
-
-fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36
-        && value.iter().enumerate().all(|(at, byte)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
-        })
+    body.len() < 16 && digits > 0 || randomness::is_random(body) || judge::is_uuid(body)
 }

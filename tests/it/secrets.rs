@@ -96,6 +96,7 @@ fn every_sample_of_every_token_is_found_where_it_stands() {
     for (rule, token) in tokens(&rules) {
         let mut seed = Seed(rule.id.len() as u64);
         for shape in token.shapes.iter() {
+            let mut dummies = 0;
             for round in 0..50 * hosts(token).len() {
                 let sample = shape.sample(token.checksum, &mut seed);
                 let (path, host) = hosts(token)[round % hosts(token).len()];
@@ -107,10 +108,11 @@ fn every_sample_of_every_token_is_found_where_it_stands() {
                 assert_eq!(found[0].secrets[0].range, expect);
                 assert!(found[0].secrets[0].prefix <= 12 && found[0].secrets[0].prefix < sample.len() / 2);
                 assert!(!found[0].message.contains(&sample[sample.len() / 2..]));
-                // A dummy is one sample in many thousands, by chance.
-                let is_dummy = found[0].properties.contains_key("dummy");
-                assert_eq!(is_dummy, token.public, "{}: {text}", rule.id);
+                dummies += usize::from(found[0].properties.contains_key("dummy"));
             }
+            // By chance a long random text holds a word, or four times the same character.
+            assert!(token.public || dummies <= 4, "{}: {dummies} samples look made up", rule.id);
+            assert!(!token.public || dummies == 50 * hosts(token).len(), "{}", rule.id);
         }
     }
 }

@@ -101,6 +101,8 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
     let in_text = is_text(view.language()) || matches!(region, Region::Comment | Region::Doc);
     let is_password = value.noun == Noun::Password;
     let none = match verdict {
+        // What is shown to people in their languages.
+        Verdict::Chosen | Verdict::Word if is_translation(view) => Some(Negative::Sentence),
         // Test vectors are keys that everybody knows.
         Verdict::Random if value.noun.is_material() && (is_rehearsal || in_text) => Some(Negative::Data),
         Verdict::Random if !is_password && (is_repeated(view, given) || is_vectors(view)) => {
@@ -134,6 +136,25 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
 /// Whether a file of this language is mostly prose.
 fn is_text(language: Language) -> bool {
     matches!(language, Language::Markdown | Language::Html | Language::Text | Language::Unknown)
+}
+
+/// Whether the file holds texts for people in some language.
+fn is_translation(view: &FileView) -> bool {
+    #[rustfmt::skip]
+    const FOLDERS: &[&[u8]] = &[
+        b"i18n", b"l10n", b"locale", b"locales", b"lang", b"langs", b"language", b"languages",
+        b"translation", b"translations", b"localization", b"nls", b"intl",
+    ];
+    let path = view.path();
+    let is_named = |part: &[u8]| {
+        part.split(|byte| !byte.is_ascii_alphanumeric())
+            .any(|word| FOLDERS.iter().any(|folder| word.eq_ignore_ascii_case(folder)))
+    };
+    // `messages_de.properties`, `Resources_pt_BR.properties`
+    let stem = path.name().split(|&byte| byte == b'.').next().unwrap_or_default();
+    let of_a_language = view.language() == Language::Properties
+        && stem.rsplit(|&byte| byte == b'_').next().is_some_and(|last| last.len() == 2 && stem.len() > 3);
+    of_a_language || path.parts().any(is_named)
 }
 
 /// Whether the file is named after test vectors.

@@ -25,9 +25,9 @@ const WORDS: &[&[u8]] = &[
     // The key id of Amazon's documentation.
     b"iosfodnn7",
     b"deadbeef",
-    b"....",
-    b"----",
-    b"____",
+    b".....",
+    b"-----",
+    b"_____",
 ];
 
 /// Whether the changing part of a token looks made up by a person: a word that says so, a run of one

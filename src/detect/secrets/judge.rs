@@ -73,7 +73,7 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     if text.iter().any(|&byte| byte < b' ' || byte == 0x7f) {
         return Some(Negative::Plain);
     }
-    if is_uuid(text) && value.noun != Noun::Secret || is_number(text) {
+    if is_uuid(text) && !names_an_issued_secret(value) || is_number(text) || is_version(text) {
         return Some(Negative::Identity);
     }
     // Bytes of a constant, and tokens with a structure of their own, which have a rule of their own.
@@ -98,6 +98,24 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
         && value.iter().enumerate().all(|(at, byte)| {
             if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
         })
+}
+
+/// Whether the name says more than `token`: many things that are called so are ids.
+fn names_an_issued_secret(value: &Value) -> bool {
+    let words = Words::of(value.name);
+    value.noun == Noun::Secret
+        && (!words.from_end(0).is_some_and(|last| last.ends_with(b"token"))
+            || words.any(&[b"access", b"api", b"auth", b"bearer", b"refresh", b"bot", b"secret"]))
+}
+
+/// `^1.0.0`, `~> 2.1`, `>=3`.
+fn is_version(text: &[u8]) -> bool {
+    let rest = text.trim_ascii_start();
+    let bare = &rest[rest.iter().take_while(|byte| b"^~<>=v".contains(byte)).count()..];
+    bare.len() < rest.len()
+        && bare.first().is_some_and(u8::is_ascii_digit)
+        && bare.contains(&b'.')
+        && bare.iter().all(|byte| byte.is_ascii_digit() || b".-".contains(byte))
 }
 
 /// A number in hex as programs write it: `0xc0`.
@@ -167,7 +185,7 @@ fn is_code(value: &Value) -> bool {
     }
     // `user.password`, `auth.password.label`: words joined by dots.
     let dots = memchr::memchr_iter(b'.', text).count();
-    if dots > 0 && letters_and(b"._-") {
+    if dots > 0 && letters_and(b"._-$") || dots > 1 && is_dotted_path(text) {
         return true;
     }
     let marks = text.iter().filter(|byte| matches!(byte, b'_' | b'-')).count();
@@ -185,6 +203,14 @@ fn is_code(value: &Value) -> bool {
             || upper && value.noun != Noun::Password;
     }
     false
+}
+
+/// `roles.0.head_node.vm_size`: words and numbers joined by dots.
+fn is_dotted_path(text: &[u8]) -> bool {
+    text.split(|&byte| byte == b'.').all(|part| {
+        let all = |test: fn(&u8) -> bool| !part.is_empty() && part.iter().all(test);
+        all(u8::is_ascii_digit) || all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'$'))
+    })
 }
 
 /// Words of names about secrets.
@@ -253,8 +279,12 @@ fn password(value: &Value) -> Verdict {
         return Verdict::Not(Negative::Default);
     }
     let Characters { letters, digits, signs } = Characters::of(text);
-    if letters + digits + signs < SHORTEST_PASSWORD {
+    if letters + digits + signs < SHORTEST_PASSWORD || text.contains(&b',') && text.contains(&b'/') {
         return Verdict::Not(Negative::Plain);
+    }
+    // Texts for people in other languages than English.
+    if digits + signs == 0 && !text.is_ascii() {
+        return Verdict::Not(Negative::Sentence);
     }
     // A version, a number with a unit, a range.
     if letters == 0
@@ -278,7 +308,9 @@ fn password(value: &Value) -> Verdict {
             && text.iter().any(|byte| matches!(byte, b'_' | b'.' | b'-'));
         return if is_numbered_name { Verdict::Not(Negative::Identifier) } else { Verdict::Chosen };
     }
-    Verdict::Word
+    let is_label = text[0].is_ascii_uppercase() && text[1..].iter().all(u8::is_ascii_lowercase);
+    let is_certain = Words::of(value.name).from_end(0).is_some_and(Noun::is_password_in_full);
+    if is_label || !is_certain { Verdict::Not(Negative::Plain) } else { Verdict::Word }
 }
 
 fn secret(value: &Value) -> Verdict {
@@ -299,7 +331,10 @@ fn secret(value: &Value) -> Verdict {
         })
         .count();
     let mixes = letters > 0 && digits > 1 && changes >= 3 && marks <= 1;
-    if value.how != How::Compared && (mixes || signs > 0 && digits > 0 && letters > 2) && !words.any(SPEAK) {
+    if value.how != How::Compared
+        && (mixes || signs > 0 && digits > 0 && letters > 2 && marks <= 1 && text.len() > 9)
+        && !words.any(SPEAK)
+    {
         return Verdict::Chosen;
     }
     Verdict::Not(Negative::Plain)
@@ -340,7 +375,7 @@ mod tests {
             ("/run/secrets/db", Verdict::Not(Negative::Reference)),
             ("https://acme.io/reset", Verdict::Not(Negative::Path)),
             ("abc", Verdict::Not(Negative::Plain)),
-            ("1.2.3", Verdict::Not(Negative::Plain)),
+            ("1.2.3", Verdict::Not(Negative::Identifier)),
             ("dbpassword", Verdict::Not(Negative::Placeholder)),
         ] {
             check(Noun::Password, "db_password", text, expect);

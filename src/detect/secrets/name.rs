@@ -152,10 +152,16 @@ const NOT_SECRET: &[&[u8]] = &[
     b"wrong", b"fake", b"dummy", b"mock", b"example", b"sample", b"encrypted", b"sealed", b"placeholder",
     b"label", b"hint", b"regex", b"pattern", b"prefix", b"suffix", b"bad", b"incorrect", b"missing", b"no",
     b"without", b"lexer", b"parser", b"delimiter", b"separator", b"keyword", b"partition", b"sort",
-    b"primary_key", b"foreign", b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special",
+    b"primary_key", b"foreign", b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special", b"native",
+    b"lifecycle", b"visual",
 ];
 
 impl Noun {
+    /// Whether this word says in full that a password follows.
+    pub(super) fn is_password_in_full(word: &[u8]) -> bool {
+        PASSWORDS.iter().any(|noun| word.ends_with(noun))
+    }
+
     /// Whether it names what ciphers and hashes are fed with, which test vectors are full of.
     pub(super) const fn is_material(self) -> bool {
         matches!(self, Self::Key | Self::Salt)

@@ -116,6 +116,14 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
         return Some(Negative::Placeholder);
     }
     // What a shell or a configuration fills in: `$NAME`, `%NAME%`, `@name@`.
+    // Compose files write `$$NAME` for the container's `$NAME`, highlighters `word.$0`.
+    let value = value.strip_prefix(b"$").filter(|rest| rest.starts_with(b"$")).unwrap_or(value);
+    if let [word @ .., b'.', b'$', digit] = value
+        && digit.is_ascii_digit()
+        && is_name(word)
+    {
+        return Some(Negative::Template);
+    }
     if let [first @ (b'$' | b'%' | b'@' | b'&'), rest @ ..] = value
         && is_name(rest.strip_suffix(&[*first]).unwrap_or(rest))
         && (*first == b'$'
@@ -163,6 +171,8 @@ fn is_template(value: &[u8]) -> bool {
         || value.first() == Some(&b'[') && value.last() == Some(&b']')
         || matches!(value, b"%s" | b"%d" | b"%v" | b"%q" | b"{}" | b"?" | b"%@")
         || has_slot(value)
+        // `$t('password')`
+        || value.first() == Some(&b'$') && value.contains(&b'(')
 }
 
 /// A slot in brackets that holds a name: `pre-{name}-post`, `pre-<name>`.
@@ -206,7 +216,8 @@ mod tests {
             ("hunter2!", None),
             ("S3cr3t-Pa55", None),
             ("p{ss<w", None),
-            ("$$ommer2024", None),
+            ("$$NAME", Some(Negative::Template)),
+            ("keyword.$0", Some(Negative::Template)),
             ("ah$b%cu7", None),
         ] {
             assert_eq!(stands_for(value.as_bytes(), &[]), expect, "{value}");

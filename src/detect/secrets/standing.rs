@@ -46,9 +46,9 @@ pub(super) fn is_rehearsal(view: &FileView, offset: usize) -> bool {
 fn is_test_name(name: &[u8]) -> bool {
     #[rustfmt::skip]
     const WORDS: &[&[u8]] = &[
-        b"test", b"tests", b"testing", b"spec", b"example", b"sample", b"vectors", b"mock", b"mocks",
-        b"fixture", b"fixtures", b"demo", b"conftest", b"testdata", b"gitlab-ci", b"travis", b"ci",
-        b"template", b"dist",
+        b"test", b"tests", b"testing", b"spec", b"example", b"examples", b"sample", b"samples", b"vectors",
+        b"mock", b"mocks", b"fixture", b"fixtures", b"demo", b"conftest", b"testdata", b"gitlab-ci",
+        b"travis", b"ci", b"template", b"dist",
     ];
     let is_word = |word: &[u8]| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
     let hump =

@@ -60,11 +60,10 @@ pub(super) fn quoted(cursor: &mut Cursor, language: Language) -> Option<Literal>
             _ => 0,
         };
         next.at += joins;
-        let line_ended = next.gap();
-        let one_after_another = joins > 0 || is_joined_by_standing(language, line_ended);
-        if !one_after_another {
+        if joins == 0 && !is_joined_by_standing(language) {
             break;
         }
+        next.gap();
         prefix(&mut next);
         let Some(more) = one(&mut next) else {
             // Joined with something that is no literal.
@@ -84,13 +83,9 @@ pub(super) fn quoted(cursor: &mut Cursor, language: Language) -> Option<Literal>
     Some(literal)
 }
 
-/// Whether literals that stand behind each other are one: in Python and C also on the next line.
-fn is_joined_by_standing(language: Language, line_ended: bool) -> bool {
-    match language {
-        Language::C | Language::Cpp | Language::Python => true,
-        Language::Shell => !line_ended,
-        _ => false,
-    }
+/// Whether literals that stand behind each other are one, also on the next line.
+fn is_joined_by_standing(language: Language) -> bool {
+    matches!(language, Language::C | Language::Cpp | Language::Python)
 }
 
 /// What may stand before a literal's quote: `r"…"`, `b"…"`, `r#"…"#`, `@"…"`, `L"…"`, `u'…'`.

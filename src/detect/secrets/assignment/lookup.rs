@@ -108,6 +108,7 @@ fn end_of_statement(text: &[u8]) -> usize {
                 None => return at,
             },
             (None, b';') => return at,
+            (None, b',') if depth == 0 => return at,
             (None, b'\n') if depth == 0 => {
                 // A chain goes on: `\n    .unwrap_or(…)`, `\n || …`.
                 let next = text[at..].trim_ascii_start();

@@ -182,7 +182,7 @@ impl<'t> Reader<'t> {
         match cursor.peek() {
             Some(b',') => {
                 let opener = self.text[..opens].trim_ascii_end().last().copied();
-                let is_first = matches!(opener, Some(b'(' | b'{' | b'['));
+                let is_first = matches!(opener, Some(b'(' | b'{'));
                 if !is_first {
                     return Reading::Nothing;
                 }
@@ -197,8 +197,7 @@ impl<'t> Reader<'t> {
                 // `["user", "password", "email"]` lists names.
                 let closes = match opener {
                     Some(b'(') => matches!(cursor.peek(), Some(b')' | b',')),
-                    Some(b'{') => cursor.peek() == Some(b'}'),
-                    _ => cursor.peek() == Some(b']') && self.text[..opens].trim_ascii_end().len() > 1,
+                    _ => cursor.peek() == Some(b'}'),
                 };
                 if !closes {
                     return Reading::Nothing;
@@ -215,7 +214,9 @@ impl<'t> Reader<'t> {
                         None => Reading::LookUp,
                     };
                 }
-                cursor.at += 1;
+                if !cursor.eat(b"]") {
+                    return Reading::Nothing;
+                }
                 cursor.blanks();
                 self.behind_a_bare_name(cursor)
             }
@@ -361,14 +362,16 @@ impl<'t> Reader<'t> {
     fn value(&self, mut cursor: Cursor<'t>) -> Reading {
         cursor.blanks();
         let start = cursor;
-        wrappers(&mut cursor);
+        let in_list = wrappers(&mut cursor);
         if let Some(value) = literal::quoted(&mut cursor, self.language) {
             // `"name" ? …`, `"…" in x`: the literal is part of a condition.
             let mut behind = cursor;
             behind.blanks();
             let is_condition = behind.peek() == Some(b'?') && self.language != Language::Make
                 || behind.rest().starts_with(b"==")
-                || behind.rest().starts_with(b"!=");
+                || behind.rest().starts_with(b"!=")
+                // `["key" => …]`, `["key": …]`: an object.
+                || in_list && !matches!(behind.peek(), Some(b']' | b',' | b'\n' | b'\r'));
             return if is_condition { Reading::Nothing } else { self.given(value, How::Assigned) };
         }
         let mut cursor = start;
@@ -407,8 +410,8 @@ fn annotation(cursor: &mut Cursor) {
     }
 }
 
-/// Goes over what only wraps a literal, to its quote.
-fn wrappers(cursor: &mut Cursor) {
+/// Goes over what only wraps a literal, to its quote; true if that is a list.
+fn wrappers(cursor: &mut Cursor) -> bool {
     #[rustfmt::skip]
     const WRAPPERS: &[&[u8]] = &[
         b"&", b"Some(", b"Ok(", b"String::from(", b"str(", b"bytes(", b"Secret::new(", b"SecretString::new(",
@@ -418,6 +421,7 @@ fn wrappers(cursor: &mut Cursor) {
         b"System.Text.Encoding.UTF8.GetBytes(", b"String(", b"aws.String(", b"pulumi.String(",
         b"to.StringPtr(", b"strdup(", b"mark_safe(", b"!sensitive ", b"(", b"[",
     ];
+    let mut in_list = false;
     for _ in 0..3 {
         // A literal may stand on the next line.
         let mut next = *cursor;
@@ -425,9 +429,9 @@ fn wrappers(cursor: &mut Cursor) {
         if matches!(next.peek(), Some(b'"' | b'\'' | b'`' | b'r' | b'b')) {
             *cursor = next;
         }
-        if !WRAPPERS.iter().any(|wrapper| cursor.eat(wrapper)) {
-            break;
-        }
+        let Some(wrapper) = WRAPPERS.iter().find(|wrapper| cursor.eat(wrapper)) else { break };
+        in_list |= *wrapper == b"[";
     }
     literal::prefix(cursor);
+    in_list
 }

@@ -27,31 +27,12 @@ impl Detector for Credentials {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let given = match assignment::read(view, at.clone()) {
-            Reading::Given(given) => given,
-            Reading::LookUp => return emit.pass_over(at.start, Negative::LookUp.word()),
-            Reading::Nothing => return,
-        };
-        let bytes = view.bytes();
-        let name = &bytes[given.name.clone()];
-        let Some(noun) = Noun::of(name) else { return };
-        let text = given.value.text(bytes);
-        // Kubernetes writes secrets in base64; what it holds is what counts.
-        let decoded = printable_base64(&text, view.language());
-        let meant: &[u8] = decoded.as_deref().unwrap_or(&text);
-        let value = Value {
-            noun,
-            name,
-            text: meant,
-            quoted: given.value.quoted,
-            mixed: given.value.mixed,
-            how: given.how,
+        let Judged { given, noun, verdict, is_decoded } = match look(view, at.clone()) {
+            Look::Judged(judged) => judged,
+            Look::LookUp => return emit.pass_over(at.start, Negative::LookUp.word()),
+            Look::Nothing => return,
         };
         let range = given.value.range();
-        if range.is_empty() {
-            return;
-        }
-        let verdict = in_its_place(judge(&value), &value, view, &given);
         let (proof, severity) = match verdict {
             Verdict::Random => (Proof::Random, rule.rule.severity),
             Verdict::Chosen | Verdict::Word => (Proof::Context, standing::one_lower(rule.rule.severity)),
@@ -64,18 +45,68 @@ impl Detector for Credentials {
                 return;
             }
         };
-        let mut raw = Raw::at(range.clone());
-        raw.secrets.extend(given.value.parts.into_iter().map(|range| Secret { range, prefix: 0 }));
+        let mut raw = found(&given);
         raw.proof = Some(proof);
         let severity = if is_rehearsed(view, range.start) { standing::one_lower(severity) } else { severity };
         let severity = severity.max(Severity::Warning.min(rule.rule.severity));
         raw.severity = (severity != rule.rule.severity).then_some(severity);
-        if decoded.is_some() {
+        if is_decoded {
             raw.via.push("base64");
         }
         raw.message = message(verdict, given.how).to_owned();
         emit.raw(raw);
     }
+}
+
+/// A finding at the value that is given.
+pub(super) fn found(given: &Given) -> Raw {
+    let mut raw = Raw::at(given.value.range());
+    raw.secrets.extend(given.value.parts.iter().map(|range| Secret { range: range.clone(), prefix: 0 }));
+    raw
+}
+
+/// What stands at a credential's name.
+pub(super) enum Look {
+    /// A literal, and what it is taken for.
+    Judged(Judged),
+    /// Something that is looked up elsewhere.
+    LookUp,
+    /// The name is none of a credential, or nothing is given to it.
+    Nothing,
+}
+
+/// A literal that a credential's name is given.
+pub(super) struct Judged {
+    pub(super) given: Given,
+    pub(super) noun: Noun,
+    pub(super) verdict: Verdict,
+    /// Whether it was judged by what it holds in base64.
+    pub(super) is_decoded: bool,
+}
+
+/// Reads what is given to the name that covers this hit, and judges it.
+pub(super) fn look(view: &FileView, at: Range<usize>) -> Look {
+    let bytes = view.bytes();
+    let given = match assignment::read(view, at) {
+        Reading::Given(given) if !given.value.range().is_empty() => given,
+        Reading::LookUp => return Look::LookUp,
+        Reading::Given(_) | Reading::Nothing => return Look::Nothing,
+    };
+    let name = &bytes[given.name.clone()];
+    let Some(noun) = Noun::of(name) else { return Look::Nothing };
+    let text = given.value.text(bytes);
+    // Kubernetes writes secrets in base64; what it holds is what counts.
+    let decoded = printable_base64(&text, view.language());
+    let value = Value {
+        noun,
+        name,
+        text: decoded.as_deref().unwrap_or(&text),
+        quoted: given.value.quoted,
+        mixed: given.value.mixed,
+        how: given.how,
+    };
+    let verdict = in_its_place(judge(&value), &value, view, &given);
+    Look::Judged(Judged { given, noun, verdict, is_decoded: decoded.is_some() })
 }
 
 fn message(verdict: Verdict, how: How) -> &'static str {
@@ -134,7 +165,7 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
 }
 
 /// Whether a file of this language is mostly prose.
-fn is_text(language: Language) -> bool {
+pub(super) fn is_text(language: Language) -> bool {
     matches!(language, Language::Markdown | Language::Html | Language::Text | Language::Unknown)
 }
 
@@ -190,7 +221,7 @@ fn is_repeated(view: &FileView, given: &Given) -> bool {
 }
 
 /// Whether the place is for rehearsal, or speaks about code instead of being it.
-fn is_rehearsed(view: &FileView, at: usize) -> bool {
+pub(super) fn is_rehearsed(view: &FileView, at: usize) -> bool {
     standing::is_rehearsal(view, at)
         || is_text(view.language())
         || matches!(view.region_at(at), Region::Comment | Region::Doc)

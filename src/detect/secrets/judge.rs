@@ -45,6 +45,9 @@ pub(super) fn judge(value: &Value) -> Verdict {
     if text.len() < shortest || text.len() > LONGEST {
         return Verdict::Not(Negative::Plain);
     }
+    if value.noun == Noun::Password && DEFAULTS.iter().any(|default| text.eq_ignore_ascii_case(default)) {
+        return Verdict::Not(Negative::Default);
+    }
     if let Some(negative) = placeholder::stands_for(text, &[]) {
         return Verdict::Not(negative);
     }
@@ -275,9 +278,6 @@ impl Characters {
 
 fn password(value: &Value) -> Verdict {
     let text = value.text;
-    if DEFAULTS.iter().any(|default| text.eq_ignore_ascii_case(default)) {
-        return Verdict::Not(Negative::Default);
-    }
     let Characters { letters, digits, signs } = Characters::of(text);
     if letters + digits + signs < SHORTEST_PASSWORD || text.contains(&b',') && text.contains(&b'/') {
         return Verdict::Not(Negative::Plain);

@@ -18,6 +18,7 @@ pub mod randomness;
 mod standing;
 pub(super) mod token;
 mod url_password;
+mod weak;
 
 use super::Detector;
 
@@ -26,6 +27,8 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &private_key::PrivateKeys,
     &url_password::UrlPasswords,
     &credential::Credentials,
+    &weak::WeakSigningKeys,
+    &weak::DefaultPasswords,
     &keyed::Keyed,
     &jwt::Jwt,
 ];

@@ -61,6 +61,19 @@ fn is_test_name(name: &[u8]) -> bool {
         || hump(b"IT")
 }
 
+/// Whether the names on the file's path say that it is for production.
+pub(super) fn is_production(view: &FileView) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&[u8]] = &[
+        b"prod", b"production", b"deploy", b"deployment", b"k8s", b"kubernetes", b"helm", b"charts",
+        b"terraform", b"live", b"release", b"staging", b"infra", b"manifests",
+    ];
+    view.path().parts().any(|part| {
+        part.split(|byte| !byte.is_ascii_alphanumeric())
+            .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    })
+}
+
 /// The severity of a secret at this place. What a checksum or its structure proves counts everywhere; everything
 /// weaker is one step lower where things are rehearsed or commented on, and no error falls below a warning.
 pub(super) fn severity(of: Severity, proof: Proof, view: &FileView, offset: usize) -> Severity {

@@ -135,7 +135,14 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         // What is shown to people in their languages.
         Verdict::Chosen | Verdict::Word if is_translation(view) => Some(Negative::Sentence),
         // Test vectors are keys that everybody knows.
-        Verdict::Random if value.noun.is_material() && (is_rehearsal || in_text) => Some(Negative::Data),
+        Verdict::Random
+            if value.noun.is_material()
+                && (is_rehearsal
+                    || in_text
+                    || value.noun == Noun::Salt && view.language() == Language::Json) =>
+        {
+            Some(Negative::Data)
+        }
         Verdict::Random if !is_password && (is_repeated(view, given) || is_vectors(view)) => {
             Some(Negative::Data)
         }
@@ -145,7 +152,6 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         Verdict::Chosen if is_in_query(view, at) => Some(Negative::Plain),
         Verdict::Chosen if given.how == How::Compared && is_rehearsal => Some(Negative::Plain),
         Verdict::Chosen if in_text && !(is_password && value.quoted) => Some(Negative::Plain),
-        Verdict::Chosen if region == Region::Doc => Some(Negative::Plain),
         Verdict::Chosen => None,
         // A word is a password where a value must be one.
         Verdict::Word => {

@@ -145,10 +145,13 @@ fn is_address(text: &[u8]) -> bool {
     let words = |separator: u8| {
         text.split(|&byte| byte == separator).all(|part| part.iter().all(u8::is_ascii_alphabetic))
     };
+    let words_and_marks = |text: &[u8]| {
+        text.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'/' | b'_' | b'-' | b'.'))
+    };
     memchr::memmem::find(text, b"://").is_some()
         || text.starts_with(b"/") && (slashes > 1 || words(b'/'))
         || slashes > 0 && dots > 0 && !text.contains(&b'+') && !text.contains(&b'=')
-        || slashes > 1 && words(b'/')
+        || slashes > 0 && words_and_marks(text)
         || dots > 0 && text.contains(&b'@') && !text.starts_with(b"@")
         || text.starts_with(b"\\\\")
 }
@@ -232,9 +235,9 @@ const SPEAK: &[&[u8]] = &[
 #[rustfmt::skip]
 const DEFAULTS: &[&[u8]] = &[
     b"admin", b"administrator", b"root", b"toor", b"guest", b"postgres", b"postgresql", b"mysql", b"mariadb",
-    b"mongo", b"mongodb", b"redis", b"rabbitmq", b"minio", b"minioadmin", b"minio123", b"elastic",
+    b"mongo", b"mongodb", b"redis", b"rabbitmq", b"minio", b"minioadmin", b"elastic",
     b"grafana", b"kibana", b"oracle", b"sa", b"dbo", b"docker", b"vagrant", b"ubuntu", b"pi", b"raspberry",
-    b"alpine", b"tomcat", b"jenkins", b"nexus", b"admin123", b"sonar", b"zabbix", b"cassandra", b"neo4j",
+    b"alpine", b"tomcat", b"jenkins", b"nexus", b"sonar", b"zabbix", b"cassandra", b"neo4j",
     b"keycloak", b"wordpress", b"drupal", b"joomla", b"magento", b"django", b"flask", b"rails", b"laravel",
     b"symfony", b"spring", b"odoo", b"airflow", b"superset", b"ghost", b"1234", b"12345", b"123456",
     b"1234567", b"12345678", b"123456789", b"0000", b"000000", b"1111", b"111111", b"qwerty", b"letmein",

@@ -25,8 +25,12 @@ pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usi
     emit.raw(raw);
 }
 
-/// Whether a machine made it: words have the form of many tokens.
+/// Whether a machine made it: words have the form of many tokens. Where the form has marks, each part is looked at.
 fn looks_issued(body: &[u8]) -> bool {
     let digits = body.iter().filter(|byte| byte.is_ascii_digit()).count();
-    body.len() < 16 && digits > 0 || randomness::is_random(body) || judge::is_uuid(body)
+    let is_part_random = |part: &[u8]| randomness::is_random(part);
+    body.len() < 16 && digits > 0
+        || randomness::is_random(body)
+        || judge::is_uuid(body)
+        || body.split(|byte| !byte.is_ascii_alphanumeric()).any(is_part_random)
 }

@@ -135,8 +135,10 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
     }
     let bare: Vec<u8> =
         value.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    // `password123` is hardly more than `password`, `user_1_123` is somebody's.
     let stem = &bare[..bare.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1)];
-    let is_word = |word: &[u8]| stem == word || bare == word;
+    let is_stem = bare.len() == value.len() && bare.len() - stem.len() <= 3;
+    let is_word = |word: &[u8]| is_stem && stem == word || bare == word;
     let has_part = |part: &[u8]| memchr::memmem::find(&bare, part).is_some();
     let given = words.iter().any(|word| match word.strip_suffix('*') {
         Some(part) => has_part(part.as_bytes()),

@@ -11,9 +11,11 @@ mod keyed;
 mod placeholder;
 mod private_key;
 pub mod randomness;
+mod regular;
 mod standing;
 pub(super) mod token;
 mod url_password;
+pub mod words;
 
 use super::Detector;
 

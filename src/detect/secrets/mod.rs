@@ -7,6 +7,7 @@ mod credential;
 mod decode;
 mod dummy;
 mod jwt;
+pub mod known;
 mod keyed;
 mod placeholder;
 mod private_key;

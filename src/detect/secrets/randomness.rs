@@ -183,13 +183,13 @@ fn cost_with(table: &[u8; TABLE], text: &[u8]) -> Option<(Alphabet, u32)> {
 /// What a text looks like. A UUID, a digest or a commit's id are as random as a key: ask
 /// [`known::kind_of`](super::known::kind_of) first what its form and its place say.
 ///
-/// Base64 of text is as random as that text.
+/// Hex or base64 of text is as random as that text.
 pub fn judge(text: &[u8]) -> Randomness {
     let level = judge_plain(text);
     if level == Randomness::Words {
         return level;
     }
-    match base64_text(text) {
+    match hex_text(text).or_else(|| base64_text(text)) {
         Some(decoded) => judge_plain(&decoded),
         None => level,
     }
@@ -263,7 +263,22 @@ fn judge_plain(text: &[u8]) -> Randomness {
     if made || regular::is_regular(text) { Randomness::Words } else { level(closer_cost(cost, text)) }
 }
 
-/// The text that a base64 text holds, if it holds text: random bytes hardly ever make some.
+/// The text that hex digits hold, if they hold ASCII text.
+fn hex_text(text: &[u8]) -> Option<Vec<u8>> {
+    if text.len() < 14 || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.chunks_exact(2)
+        .map(|pair| {
+            let high = char::from(pair[0]).to_digit(16)?;
+            let low = char::from(pair[1]).to_digit(16)?;
+            let byte = (high << 4 | low) as u8;
+            (byte == b' ' || byte == b'\n' || byte.is_ascii_graphic()).then_some(byte)
+        })
+        .collect()
+}
+
+/// The text that base64 holds, if it holds text: random bytes hardly ever make some.
 fn base64_text(text: &[u8]) -> Option<Vec<u8>> {
     let decoded = decode::base64(text).filter(|decoded| decoded.len() >= 8)?;
     let is_text = std::str::from_utf8(&decoded)

@@ -288,3 +288,179 @@ fn run_length(text: &[u8]) -> usize {
 pub fn known(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     segments(text).filter(|segment| segment.piece == Piece::Word).map(|segment| segment.range)
 }
+
+/// How many of a hundred bytes belong to known words.
+pub fn covered(text: &[u8]) -> u32 {
+    let bytes: usize = known(text).map(|word| word.len()).sum();
+    (bytes * 100).checked_div(text.len()).unwrap_or(0) as u32
+}
+
+/// Whether a text is made as names in source code are: words that names are made of, joined by case, `_`,
+/// `-` or `.`, and perhaps a number that stands for itself (`reset_password_token`, `api.v2.keys`). A single
+/// such word is a name, too (`password`); words run together are not (`letmein`), nor is a word with a
+/// number (`sunshine42`).
+pub fn is_identifier_like(text: &[u8]) -> bool {
+    let is_joint = |at: Option<usize>| at.and_then(|at| text.get(at)).is_none_or(|byte| b"_-.".contains(byte));
+    let mut words = 0;
+    let mut last = Piece::Sign;
+    for Segment { piece, range } in segments(text) {
+        let stands = is_joint(range.start.checked_sub(1)) && is_joint(Some(range.end));
+        let fits = match piece {
+            Piece::Sign => is_joint(Some(range.start)),
+            // A number, or what is left of `v2` behind its letter.
+            Piece::Digits => {
+                range.len() <= 2 && is_joint(Some(range.end)) && (stands || last == Piece::Unknown)
+            }
+            // `v` of `v2`, `x` of `offset_x`.
+            Piece::Unknown => range.len() == 1 && text[range.start].is_ascii_alphabetic() && last != Piece::Word,
+            Piece::Word => {
+                words += 1;
+                (last != Piece::Word || text[range.start].is_ascii_uppercase())
+                    && with_lower(&text[range], is_name_word)
+            }
+        };
+        if !fits {
+            return false;
+        }
+        last = piece;
+    }
+    words > 0
+}
+
+/// How much a text looks like a passphrase, from 0 to 100: three words or more, joined by `-`, `_`, spaces or
+/// case, of which hardly one stands in names. From 50 on it is one rather than a name.
+pub fn passphrase(text: &[u8]) -> u32 {
+    let (mut words, mut rare) = (0, 0);
+    for Segment { piece, range } in segments(text) {
+        match piece {
+            // Four digits and an exclamation mark behind it are usual.
+            Piece::Digits if range.len() <= 4 => {}
+            Piece::Sign if b"-_ !".contains(&text[range.start]) => {}
+            Piece::Word if (3..=10).contains(&range.len()) => {
+                words += 1;
+                rare += u32::from(!with_lower(&text[range], is_name_word));
+            }
+            // Lists of words for passphrases hold rare ones, but none that cannot be spoken.
+            Piece::Unknown if (4..=9).contains(&range.len()) && is_spoken(&text[range.clone()]) => {
+                words += 1;
+                rare += 1;
+            }
+            _ => return 0,
+        }
+    }
+    // `if`, `the`, `your`: a sentence is no passphrase.
+    let sentence = text.split(|byte| *byte == b' ').any(|word| STOPS.contains(&word));
+    if words < 3 || sentence { 0 } else { rare * 100 / words }
+}
+
+/// Words that make a sentence.
+const STOPS: &[&[u8]] = &[
+    b"a", b"an", b"and", b"are", b"be", b"for", b"from", b"in", b"is", b"not", b"of", b"or", b"the", b"this",
+    b"to", b"was", b"with", b"your",
+];
+
+/// Whether letters of one case, perhaps with a capital, have vowels and never more than three consonants in a row.
+fn is_spoken(letters: &[u8]) -> bool {
+    let is_vowel = |byte: &u8| b"aeiouyAEIOUY".contains(byte);
+    letters[1..].iter().all(u8::is_ascii_lowercase)
+        && letters.iter().any(is_vowel)
+        && letters.split(is_vowel).all(|consonants| consonants.len() <= 3)
+}
+
+/// Asks about a short word in lower case.
+fn with_lower(word: &[u8], ask: impl Fn(&[u8]) -> bool) -> bool {
+    let mut lower = [0; LONGEST_WORD];
+    let Some(lower) = lower.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    ask(lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn divided(text: &str) -> String {
+        let parts: Vec<&str> = segments(text.as_bytes()).map(|segment| &text[segment.range]).collect();
+        parts.join("|")
+    }
+
+    #[test]
+    fn the_lists_are_sorted() {
+        for list in [&NAMES, &PROSE] {
+            let words: Vec<&[u8]> = list.text.split(|&byte| byte == b'\n').filter(|w| !w.is_empty()).collect();
+            assert!(words.len() > 1000);
+            assert!(words.windows(2).all(|pair| (pair[0].len(), pair[0]) < (pair[1].len(), pair[1])));
+            assert!(words.iter().all(|word| list.holds(word)));
+        }
+        assert!(!is_word(b"") && !is_word(b"xqzk") && !is_word(b"zzzzzzzzzzzzzzzzzzzzzz"));
+    }
+
+    #[test]
+    fn text_is_divided_by_case_joints_and_words() {
+        for (text, expect) in [
+            ("reset_password_token", "reset|_|password|_|token"),
+            ("getHTTPResponse", "get|HTTP|Response"),
+            ("accesskey", "access|key"),
+            ("userIDs", "user|IDs"),
+            ("sha256sum", "sha|256|sum"),
+            ("sha256_sum", "sha256|_|sum"),
+            ("port8080", "port|8080"),
+            ("xqzkv", "xqzkv"),
+            ("", ""),
+        ] {
+            assert_eq!(divided(text), expect);
+        }
+        // Whatever it is, nothing is lost.
+        for text in ["ÄÖÜ-ßfoo", "a--b", "ABCDEFGHIJK", "x9$Kq!vT2#mWz8@p"] {
+            assert_eq!(divided(text).replace('|', ""), text);
+        }
+    }
+
+    #[test]
+    fn names_are_told_from_passwords() {
+        for (text, expect) in [
+            ("reset_password_token", true),
+            ("AccessToken", true),
+            ("db.password", true),
+            ("api_v2_key", true),
+            ("CLIENT_SECRET", true),
+            ("password", true),
+            ("sunshine42", false),
+            ("letmein", false),
+            ("Tr0ub4dor&3", false),
+            ("hunter2", false),
+            ("Password123", false),
+            ("correct-horse-battery-staple", false),
+            ("x9Kq_vT2mWz8", false),
+            ("", false),
+        ] {
+            assert_eq!(is_identifier_like(text.as_bytes()), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn passphrases_score() {
+        for (text, expect) in [
+            ("correct-horse-battery-staple", true),
+            ("PurpleMonkeyDishwasher", true),
+            ("cleft cam synod lacy", true),
+            ("reset_password_token", false),
+            ("get-user-access-token", false),
+            ("enter the horse of your choice", false),
+            ("horse", false),
+            ("x9Kq-vT2m-Wz8k", false),
+        ] {
+            let score = passphrase(text.as_bytes());
+            assert_eq!(score >= 50, expect, "{text}: {score}");
+        }
+    }
+
+    #[test]
+    fn covered_is_a_share() {
+        assert_eq!(covered(b"password"), 100);
+        assert_eq!(covered(b""), 0);
+        assert!(covered(b"password12345678") == 50);
+        assert!(covered(b"x9Kqv2mWz8rT5bNq") < 20);
+    }
+}

@@ -32,8 +32,8 @@ const LENGTHS: [usize; 9] = [10, 12, 14, 16, 18, 20, 24, 32, 48];
 /// Chosen so that of 20 bytes and more hardly any random text is missed, while no name comes near; and
 /// that of shorter texts hardly any name is taken for random, while some random text is missed.
 static THRESHOLDS: [[u8; LENGTHS.len()]; Alphabet::ALL.len()] = [
-    [88, 84, 83, 80, 79, 78, 79, 81, 83],
-    [115, 110, 106, 104, 102, 99, 100, 103, 106],
+    [88, 84, 82, 79, 78, 77, 78, 80, 82],
+    [115, 110, 106, 103, 101, 99, 99, 102, 105],
     [112, 108, 106, 104, 102, 97, 98, 98, 98],
     [118, 114, 111, 109, 109, 110, 111, 113, 118],
     [118, 113, 110, 108, 108, 106, 108, 110, 112],
@@ -280,7 +280,7 @@ fn hex_text(text: &[u8]) -> Option<Vec<u8>> {
 
 /// The text that base64 holds, if it holds text: random bytes hardly ever make some.
 fn base64_text(text: &[u8]) -> Option<Vec<u8>> {
-    let decoded = decode::base64(text).filter(|decoded| decoded.len() >= 8)?;
+    let decoded = decode::base64(text).filter(|decoded| decoded.len() >= 7)?;
     let is_text = std::str::from_utf8(&decoded)
         .is_ok_and(|text| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')));
     is_text.then_some(decoded)

@@ -24,7 +24,8 @@ static KEYS: [(i8, i8); 128] = {
 /// Whether a text of ten bytes or more follows a pattern that no generator makes. Looks at each byte a few
 /// times at most.
 pub(super) fn is_regular(text: &[u8]) -> bool {
-    text.len() >= 10 && (is_poor(text) || repeats(text) || climbs(text) || walks(text))
+    text.len() >= 10
+        && (is_duration(text) || has_ranges(text) || is_poor(text) || repeats(text) || climbs(text) || walks(text))
 }
 
 /// Whether marks cut the text into crumbs: dates, versions, vectors (`CVSS:3.1/AV:N/AC:L`), addresses. Random
@@ -41,14 +42,24 @@ pub(super) fn is_code(text: &[u8]) -> bool {
         b"(?", b"</", b"/>", b"::", b"=>", b"->", b"&&", b"||", b"${", b"#{", b"{{", b"[^", b"://", b"&amp;",
     ];
     let count = |test: &dyn Fn(&[u8]) -> bool| text.windows(2).filter(|pair| test(pair)).count();
+    let (parameters, entities) =
+        (count(&|pair| pair[0].is_ascii_alphanumeric() && pair[1] == b'='), memchr::memchr_iter(b'&', text).count());
+    let formats = count(&|pair| pair[0] == b'%' && pair[1].is_ascii_alphanumeric());
+    let commas = count(&|pair| pair[0].is_ascii_alphanumeric() && b",;|".contains(&pair[1]));
+    // In a long text some of these stand by chance.
+    let often = |count: usize| count >= 2 && count * 16 >= text.len();
     PARTS.iter().any(|part| memchr::memmem::find(text, part).is_some())
         || has_pairs(text)
-        || count(&|pair| pair[0] == b'%' && pair[1].is_ascii_alphanumeric()) >= 3
-        || count(&|pair| pair[0].is_ascii_alphanumeric() && pair[1] == b'=') >= 2
-        || count(&|pair| pair[0].is_ascii_alphanumeric() && pair[1] == b',') >= 3
+        || often(parameters)
+        || commas >= 2 && often(commas)
+        || formats >= 3 && often(formats)
+        || entities >= 2 && often(memchr::memchr_iter(b';', text).count())
+        // Words of mail's headers, RFC 2047.
+        || memchr::memmem::find(text, b"=?").is_some() && text.ends_with(b"?=")
 }
 
-/// Whether all brackets are closed in order, or a quote stands twice, and there are some.
+/// Whether all brackets are closed in order, and there are some; or two pairs are closed at least; or a quote
+/// stands twice.
 fn has_pairs(text: &[u8]) -> bool {
     if b"\"'`".iter().any(|quote| memchr::memchr_iter(*quote, text).count() == 2) {
         return true;
@@ -70,12 +81,29 @@ fn has_pairs(text: &[u8]) -> bool {
             _ => continue,
         };
         if depth == 0 || open[depth - 1] != closes {
-            return false;
+            return pairs >= 2;
         }
         depth -= 1;
         pairs += 1;
     }
-    depth == 0 && pairs > 0
+    depth == 0 && pairs > 0 || pairs >= 2
+}
+
+/// `P1Y2M3W4DT5H6M7S` (ISO 8601), `1h30m15s500ms`: digits and the letters of periods.
+fn is_duration(text: &[u8]) -> bool {
+    let in_period = |byte: &u8| byte.is_ascii_digit() || b"pymwdthsun.,-".contains(&byte.to_ascii_lowercase());
+    text.iter().all(in_period)
+        && text.iter().any(u8::is_ascii_digit)
+        && text.iter().any(|byte| b"mhs".contains(&byte.to_ascii_lowercase()))
+}
+
+/// Ranges of an alphabet: `A-Za-z0-9`.
+fn has_ranges(text: &[u8]) -> bool {
+    [&b"a-z"[..], b"A-Z", b"0-9", b"a-f", b"A-F"]
+        .iter()
+        .filter(|range| memchr::memmem::find(text, range).is_some())
+        .count()
+        >= 2
 }
 
 /// Too few different characters, or too many: a text with all digits of some base, none of them twice, is
@@ -125,6 +153,9 @@ mod tests {
     #[test]
     fn patterns_are_regular() {
         for text in [
+            "P1Y2M3W4DT5H6M7.98765S",
+            "1h30m15s500ms",
+            "_.a-zA-Z0-9-",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
             "0123456789abcdef",
             "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
@@ -142,6 +173,22 @@ mod tests {
         ] {
             assert!(is_regular(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn code_is_known_by_its_signs() {
+        for (text, expect) in [
+            ("^[a-z]+(foo|bar)$", true),
+            ("%Y-%m-%dT%H:%M:%S", true),
+            ("a=AQ,b=AgM,c=BAUG", true),
+            ("=?utf-8?B?0J/RgNC4?=", true),
+            ("<p>**(**foo)</p>", true),
+            ("x9$Kq!vT2#mWz8@p", false),
+            ("(x9$Kq!vT2#mWz8@p", false),
+        ] {
+            assert_eq!(is_code(text.as_bytes()), expect, "{text}");
+        }
+        assert!(is_crumbled(b"CVSS:3.1/AV:N/AC:L/PR:N") && !is_crumbled(b"x9Kq-vT2mWz8pLr4"));
     }
 
     #[test]

@@ -330,22 +330,27 @@ pub fn is_identifier_like(text: &[u8]) -> bool {
 /// How much a text looks like a passphrase, from 0 to 100: three words or more, joined by `-`, `_`, spaces or
 /// case, of which hardly one stands in names. From 50 on it is one rather than a name.
 pub fn passphrase(text: &[u8]) -> u32 {
-    let (mut words, mut rare) = (0, 0);
-    for Segment { piece, range } in segments(text) {
-        match piece {
-            // Four digits and an exclamation mark behind it are usual.
-            Piece::Digits if range.len() <= 4 => {}
-            Piece::Sign if b"-_ !".contains(&text[range.start]) => {}
-            Piece::Word if (3..=10).contains(&range.len()) => {
-                words += 1;
-                rare += u32::from(!with_lower(&text[range], is_name_word));
+    let (mut words, mut rare, mut digits) = (0, 0, 0);
+    let mut at = 0;
+    while let Some(&first) = text.get(at) {
+        if !first.is_ascii_alphabetic() {
+            // Some digits and an exclamation mark behind it are usual.
+            digits += usize::from(first.is_ascii_digit());
+            if digits > 4 || !first.is_ascii_digit() && !b"-_ !".contains(&first) {
+                return 0;
             }
+            at += 1;
+            continue;
+        }
+        let word = &text[at..at + run_length(&text[at..])];
+        at += word.len();
+        words += 1;
+        if !with_lower(word, is_name_word) {
+            rare += 1;
             // Lists of words for passphrases hold rare ones, but none that cannot be spoken.
-            Piece::Unknown if (4..=9).contains(&range.len()) && is_spoken(&text[range.clone()]) => {
-                words += 1;
-                rare += 1;
+            if !is_spoken(word) || !(3..=12).contains(&word.len()) {
+                return 0;
             }
-            _ => return 0,
         }
     }
     // `if`, `the`, `your`: a sentence is no passphrase.

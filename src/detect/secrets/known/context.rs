@@ -106,6 +106,10 @@ fn each_word(name: &[u8], mut each: impl FnMut(&[u8])) {
     };
     for whole in name.split(|byte| !byte.is_ascii_alphanumeric()).filter(|whole| !whole.is_empty()) {
         call(whole);
+        // `shasum` is not Git's `sha`.
+        if DIGESTS.iter().any(|word| whole.eq_ignore_ascii_case(word)) {
+            continue;
+        }
         for segment in segments(whole).filter(|segment| matches!(segment.piece, Piece::Word | Piece::Unknown)) {
             call(&whole[segment.range]);
         }

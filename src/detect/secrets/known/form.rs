@@ -138,6 +138,9 @@ pub(super) fn plain(value: &[u8]) -> Option<Known> {
     if is_date(value) {
         return Some(Known::Date);
     }
+    if is_ipv4(value) {
+        return Some(Known::HostName);
+    }
     if is_version(value) {
         return Some(Known::Version);
     }
@@ -293,7 +296,7 @@ fn is_locale(value: &[u8]) -> bool {
 /// Labels of letters, digits and `-` with dots between, the last one of two letters or more (RFC 1123); or
 /// `localhost`; or an address.
 fn is_host(host: &[u8]) -> bool {
-    let labels = host.split(|&byte| byte == b'.');
+    let mut labels = host.split(|&byte| byte == b'.');
     let fits = |label: &[u8]| {
         (1..=63).contains(&label.len())
             && label.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -302,7 +305,11 @@ fn is_host(host: &[u8]) -> bool {
     host == b"localhost"
         || memchr::memchr(b'.', host).is_some()
             && host.len() <= 253
-            && labels.clone().all(fits)
+            && labels.all(fits)
             && (last.len() >= 2 && last.len() <= 12 && last.iter().all(u8::is_ascii_lowercase)
-                || labels.clone().count() == 4 && labels.clone().all(|label| label.len() <= 3 && label.iter().all(u8::is_ascii_digit)))
+                || is_ipv4(host))
+}
+
+fn is_ipv4(host: &[u8]) -> bool {
+    std::str::from_utf8(host).is_ok_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok())
 }

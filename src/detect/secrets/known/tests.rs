@@ -113,7 +113,7 @@ fn plain_things_have_names() {
         ("https://user:hunter2@example.com/", None),
         ("auth.example.com", Some(Known::HostName)),
         ("localhost:5432", Some(Known::HostName)),
-        ("192.168.0.1", Some(Known::NumberList)),
+        ("192.168.0.1", Some(Known::HostName)),
         ("someone@example.com", Some(Known::Email)),
         ("application/vnd.api+json", Some(Known::MimeType)),
         ("#1f2e3d", Some(Known::Color)),

@@ -97,8 +97,13 @@ pub(super) fn look(view: &FileView, at: Range<usize>) -> Look {
     let text = given.value.text(bytes);
     // Kubernetes writes secrets in base64; what it holds is what counts.
     let decoded = printable_base64(&text, view.language());
+    let range = given.value.range();
+    let line = view.line_around(range.start);
+    let before = &bytes[line.start.max(range.start.saturating_sub(64))..range.start];
+    let after = &bytes[range.end..line.end.max(range.end).min(range.end + 64)];
     let value = Value {
         noun,
+        around: [before, after],
         name,
         text: decoded.as_deref().unwrap_or(&text),
         quoted: given.value.quoted,

@@ -1,6 +1,7 @@
 //! Whether what a credential's name is given is a credential, and how sure that is.
 
 use super::assignment::How;
+use super::known::{self, Known};
 use super::name::{Noun, Words};
 use super::negative::Negative;
 use super::{placeholder, randomness};
@@ -36,6 +37,8 @@ pub(super) struct Value<'v> {
     /// Whether it is put together with something that is no literal.
     pub(super) mixed: bool,
     pub(super) how: How,
+    /// What stands left and right of it on its line, as far as it matters.
+    pub(super) around: [&'v [u8]; 2],
 }
 
 /// Judges a value.
@@ -83,6 +86,11 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     if memchr::memmem::find(text, b"\\x").is_some() || text.starts_with(b"eyJ") && text.contains(&b'.') {
         return Some(Negative::Data);
     }
+    if let Some(known) = known::kind_of(text, value.name, value.around[0], value.around[1])
+        && let Some(negative) = negative_of(known, value)
+    {
+        return Some(negative);
+    }
     if is_chain_address(text) || is_public_point(text) {
         return Some(Negative::Public);
     }
@@ -101,6 +109,28 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
         && value.iter().enumerate().all(|(at, byte)| {
             if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
         })
+}
+
+/// What is known by its form and its place is no secret; but people choose words, dates and numbers for
+/// passwords, and UUIDs are issued as keys.
+fn negative_of(known: Known, value: &Value) -> Option<Negative> {
+    let chosen = value.noun == Noun::Password;
+    match known {
+        Known::Uuid => None,
+        Known::GitId | Known::Digest | Known::Sri | Known::LockHash | Known::Fingerprint => {
+            Some(Negative::Identity)
+        }
+        Known::Base64Image | Known::Certificate | Known::PublicKey | Known::Base64File => {
+            Some(Negative::Public)
+        }
+        Known::Encrypted => Some(Negative::Encrypted),
+        Known::PasswordHash => Some(Negative::Hash),
+        Known::Path | Known::Url => Some(Negative::Path),
+        _ if chosen => None,
+        Known::HostName | Known::Email => Some(Negative::Path),
+        Known::Identifier | Known::MimeType | Known::Locale | Known::Color => Some(Negative::Identifier),
+        Known::Version | Known::Date | Known::Number | Known::NumberList => Some(Negative::Identity),
+    }
 }
 
 /// Whether the name says more than `token`: many things that are called so are ids.
@@ -235,15 +265,14 @@ const SPEAK: &[&[u8]] = &[
 #[rustfmt::skip]
 const DEFAULTS: &[&[u8]] = &[
     b"admin", b"administrator", b"root", b"toor", b"guest", b"postgres", b"postgresql", b"mysql", b"mariadb",
-    b"mongo", b"mongodb", b"redis", b"rabbitmq", b"minio", b"minioadmin", b"elastic",
-    b"grafana", b"kibana", b"oracle", b"sa", b"dbo", b"docker", b"vagrant", b"ubuntu", b"pi", b"raspberry",
-    b"alpine", b"tomcat", b"jenkins", b"nexus", b"sonar", b"zabbix", b"cassandra", b"neo4j",
-    b"keycloak", b"wordpress", b"drupal", b"joomla", b"magento", b"django", b"flask", b"rails", b"laravel",
-    b"symfony", b"spring", b"odoo", b"airflow", b"superset", b"ghost", b"1234", b"12345", b"123456",
-    b"1234567", b"12345678", b"123456789", b"0000", b"000000", b"1111", b"111111", b"qwerty", b"letmein",
-    b"welcome", b"development", b"dev", b"developer", b"localhost", b"local", b"dbuser", b"dbadmin",
-    b"sysadmin", b"superuser", b"super", b"pguser", b"myuser", b"service", b"app", b"web", b"user1", b"db",
-    b"database",
+    b"mongo", b"mongodb", b"redis", b"rabbitmq", b"minio", b"minioadmin", b"elastic", b"grafana", b"kibana",
+    b"oracle", b"sa", b"dbo", b"docker", b"vagrant", b"ubuntu", b"pi", b"raspberry", b"alpine", b"tomcat",
+    b"jenkins", b"nexus", b"sonar", b"zabbix", b"cassandra", b"neo4j", b"keycloak", b"wordpress", b"drupal",
+    b"joomla", b"magento", b"django", b"flask", b"rails", b"laravel", b"symfony", b"spring", b"odoo",
+    b"airflow", b"superset", b"ghost", b"1234", b"12345", b"123456", b"1234567", b"12345678", b"123456789",
+    b"0000", b"000000", b"1111", b"111111", b"qwerty", b"letmein", b"welcome", b"development", b"dev",
+    b"developer", b"localhost", b"local", b"dbuser", b"dbadmin", b"sysadmin", b"superuser", b"super",
+    b"pguser", b"myuser", b"service", b"app", b"web", b"user1", b"db", b"database",
 ];
 
 /// Whether the value says again what the name says: `password = "db-password1"`, `TOKEN = "TOKEN_KEY"`.
@@ -356,6 +385,7 @@ mod tests {
             quoted: true,
             mixed: false,
             how: How::Assigned,
+            around: [b"", b""],
         };
         assert_eq!(judge(&value), expect, "{name} = {text}");
     }
@@ -368,7 +398,7 @@ mod tests {
             ("sunshine", Verdict::Word),
             ("letmein", Verdict::Not(Negative::Default)),
             ("Sommer2024!", Verdict::Chosen),
-            ("kX9#mQ2$vL7@", Verdict::Chosen),
+            ("kX9#mQ2$vL7@", Verdict::Random),
             ("q8Zr1LvT0pXk7NwYb3Jd", Verdict::Random),
             ("correct-horse-battery-staple", Verdict::Word),
             ("user_passwords", Verdict::Not(Negative::Identifier)),

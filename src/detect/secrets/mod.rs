@@ -9,16 +9,19 @@ mod dummy;
 mod judge;
 mod jwt;
 mod keyed;
+pub mod known;
 mod name;
 mod named;
 mod negative;
 mod placeholder;
 mod private_key;
 pub mod randomness;
+mod regular;
 mod standing;
 pub(super) mod token;
 mod url_password;
 mod weak;
+pub mod words;
 
 use super::Detector;
 

@@ -6,7 +6,7 @@ use super::name::{Noun, Words};
 use super::negative::Negative;
 use super::standing;
 use crate::detect::{Detector, Emit, Needs, Prepared};
-use crate::model::{Proof, Severity};
+use crate::model::{Language, Proof, Severity};
 use crate::source::FileView;
 
 /// A key that signs sessions, cookies or tokens, and that anybody guesses: a placeholder, a word, a few
@@ -40,7 +40,11 @@ impl Detector for WeakSigningKeys {
         let signs = signs(&bytes[given.name.clone()]);
         let range = given.value.range();
         // A bare word of code is a variable, and a mixed one is filled in.
+        // A command that only builds needs some key, and signs nothing that lasts.
+        let builds = view.language() == Language::Dockerfile
+            && !bytes[view.line_around(range.start)].trim_ascii_start().starts_with(b"ENV");
         if noun != Noun::Secret
+            || builds
             || !guessed
             || !signs
             || given.value.mixed
@@ -60,16 +64,9 @@ impl Detector for WeakSigningKeys {
 
 /// Whether the key of this name signs what users send back.
 fn signs(name: &[u8]) -> bool {
+    #[rustfmt::skip]
     const SIGNERS: &[&[u8]] = &[
-        b"session",
-        b"jwt",
-        b"cookie",
-        b"signing",
-        b"nextauth",
-        b"django",
-        b"flask",
-        b"app",
-        b"auth",
+        b"session", b"jwt", b"cookie", b"signing", b"nextauth", b"django", b"flask", b"app", b"auth",
         b"token",
     ];
     let words = Words::of(name);
@@ -77,7 +74,8 @@ fn signs(name: &[u8]) -> bool {
     let before = words.from_end(1);
     match last {
         b"key" => {
-            before == Some(b"secret")
+            // `secretKey` beside `accessKey` opens a store of objects.
+            before == Some(b"secret") && name.iter().any(|byte| matches!(byte, b'_' | b'-'))
                 || before.is_some_and(|b| matches!(b, b"signing" | b"app" | b"session" | b"jwt"))
         }
         b"base" => before == Some(b"key"),

@@ -71,7 +71,7 @@ pub enum PlanError {
         glob: String,
     },
     /// The literals cannot be looked for.
-    #[error("a keyword has fewer than three characters, or there are more than 65,535 of them")]
+    #[error("a keyword has fewer than three characters, or there are more than 32,767 of them")]
     Literals,
     /// The globs cannot be compiled.
     #[error("the path globs of all rules are too large")]

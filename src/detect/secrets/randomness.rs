@@ -46,6 +46,12 @@ static THRESHOLDS: [[u8; LENGTHS.len()]; Alphabet::ALL.len()] = [
 /// Costs in sixteenths of a bit: the row is the first character, the column the second.
 static COSTS: &[u8; TABLE] = include_bytes!("bigrams.bin");
 
+/// How rare a text is in source code, case ignored: what its characters cost, in sixteenths of a bit.
+pub fn surprise(text: &[u8]) -> u32 {
+    let symbol = |byte: u8| usize::from(byte.to_ascii_lowercase().wrapping_sub(b'!')).min(SYMBOLS - 1);
+    text.windows(2).map(|pair| u32::from(COSTS[symbol(pair[0]) * SYMBOLS + symbol(pair[1])])).sum()
+}
+
 /// What a text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Randomness {

@@ -6,14 +6,22 @@ mod assignment;
 mod credential;
 mod decode;
 mod dummy;
+mod judge;
 mod jwt;
 mod keyed;
+pub mod known;
+mod name;
+mod named;
+mod negative;
 mod placeholder;
 mod private_key;
 pub mod randomness;
+mod regular;
 mod standing;
 pub(super) mod token;
 mod url_password;
+mod weak;
+pub mod words;
 
 use super::Detector;
 
@@ -22,6 +30,8 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &private_key::PrivateKeys,
     &url_password::UrlPasswords,
     &credential::Credentials,
+    &weak::WeakSigningKeys,
+    &weak::DefaultPasswords,
     &keyed::Keyed,
     &jwt::Jwt,
 ];

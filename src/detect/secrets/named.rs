@@ -28,9 +28,16 @@ pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usi
 /// Whether a machine made it: words have the form of many tokens. Where the form has marks, each part is looked at.
 fn looks_issued(body: &[u8]) -> bool {
     let digits = body.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let is_part_random = |part: &[u8]| randomness::is_random(part);
+    // Letters and digits that take turns are no words either.
+    let takes_turns = |pair: &[u8]| {
+        pair[0].is_ascii_digit() != pair[1].is_ascii_digit()
+            && pair[0].is_ascii_alphanumeric()
+            && pair[1].is_ascii_alphanumeric()
+    };
+    let turns = body.windows(2).filter(|pair| takes_turns(pair)).count();
     body.len() < 16 && digits > 0
+        || digits > 2 && turns > 3
         || randomness::is_random(body)
         || judge::is_uuid(body)
-        || body.split(|byte| !byte.is_ascii_alphanumeric()).any(is_part_random)
+        || body.split(|byte| !byte.is_ascii_alphanumeric()).any(randomness::is_random)
 }

@@ -5,9 +5,13 @@
 mod assignment;
 mod credential;
 mod decode;
+mod docker_auth;
 mod dummy;
 mod jwt;
 mod keyed;
+mod kubeconfig;
+mod kubernetes_secret;
+mod npm_auth;
 mod placeholder;
 mod private_key;
 pub mod randomness;
@@ -24,4 +28,10 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &credential::Credentials,
     &keyed::Keyed,
     &jwt::Jwt,
+    &docker_auth::DockerAuths,
+    &docker_auth::DockerConfigSecrets,
+    &kubeconfig::ClientKeys,
+    &kubeconfig::UserTokens,
+    &kubernetes_secret::SecretData,
+    &npm_auth::NpmAuth,
 ];

@@ -33,13 +33,16 @@ pub(super) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
 }
 
 /// What runs are made of: digits of base64 (those of hex are among them) and what other encodings put between
-/// them.
+/// them. Without branches, so that a block of them is a few vector instructions: half of all the time would go
+/// into the branches.
 #[inline]
+#[allow(clippy::needless_bitwise_bool)]
 fn is_run(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     // `+`, `-`, `.`, `/` and the digits follow each other, with one byte among them that is none.
-    let number = byte.wrapping_sub(b'+') < 15 && byte != b',';
-    letter || number || matches!(byte, b'_' | b'=' | b'%' | b'\\' | b'&' | b'#' | b';')
+    let number = (byte.wrapping_sub(b'+') < 15) & (byte != b',');
+    let marks = (byte == b'_') | (byte == b'=') | (byte == b'%') | (byte == b'\\');
+    letter | number | marks | (byte == b'&') | (byte == b'#') | (byte == b';')
 }
 
 /// How many digits of base64 of either alphabet stand first.

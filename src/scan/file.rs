@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::decoded::run_decoded;
 use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::mask::Masks;
 use super::plan::Plan;
@@ -24,7 +25,7 @@ pub(super) struct Found {
     /// What was looked at and is none, with the reason.
     pub(super) passed: Vec<(usize, &'static str)>,
     /// What is no finding and is not shown either.
-    masks: Vec<Secret>,
+    pub(super) masks: Vec<Secret>,
 }
 
 impl Found {
@@ -129,6 +130,7 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let mut found = Found::default();
     run_hits(plan, view, false, &mut found);
     run_whole(plan, view, &mut found);
+    run_decoded(plan, view, &mut found);
     if found.raws.is_empty()
         && found.marks.is_empty()
         && found.crashed.is_empty()

@@ -3,6 +3,7 @@
 //! Never: rendering, triage.
 
 mod contents;
+mod decoded;
 mod draft;
 /// What is shown of a file.
 pub mod evidence;

@@ -181,7 +181,7 @@ pub(super) fn is_text(language: Language) -> bool {
 }
 
 /// Whether the file holds texts for people in some language.
-fn is_translation(view: &FileView) -> bool {
+pub(super) fn is_translation(view: &FileView) -> bool {
     #[rustfmt::skip]
     const FOLDERS: &[&[u8]] = &[
         b"i18n", b"l10n", b"locale", b"locales", b"lang", b"langs", b"language", b"languages",

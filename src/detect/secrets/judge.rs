@@ -73,7 +73,8 @@ pub(super) fn judge(value: &Value) -> Verdict {
 /// What can be no secret, whatever its name promises.
 fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     let text = value.text;
-    if text.iter().any(u8::is_ascii_whitespace) {
+    // Files of translations escape what is not ASCII.
+    if text.iter().any(u8::is_ascii_whitespace) || memchr::memmem::find(text, b"\\u").is_some() {
         return Some(Negative::Sentence);
     }
     if text.iter().any(|&byte| byte < b' ' || byte == 0x7f) {

@@ -5,14 +5,18 @@
 mod assignment;
 mod credential;
 mod decode;
+mod docker_auth;
 mod dummy;
 mod judge;
 mod jwt;
 mod keyed;
 pub mod known;
+mod kubeconfig;
+mod kubernetes_secret;
 mod name;
 mod named;
 mod negative;
+mod npm_auth;
 mod placeholder;
 mod private_key;
 pub mod randomness;
@@ -34,4 +38,10 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &weak::DefaultPasswords,
     &keyed::Keyed,
     &jwt::Jwt,
+    &docker_auth::DockerAuths,
+    &docker_auth::DockerConfigSecrets,
+    &kubeconfig::ClientKeys,
+    &kubeconfig::UserTokens,
+    &kubernetes_secret::SecretData,
+    &npm_auth::NpmAuth,
 ];

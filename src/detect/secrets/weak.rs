@@ -53,7 +53,14 @@ impl Detector for WeakSigningKeys {
             return;
         }
         let text = given.value.text(bytes);
-        if !text.iter().any(u8::is_ascii_alphanumeric) || is_expression(&text) {
+        let is_label = negative == Negative::Sentence
+            && (!text.is_ascii()
+                || matches!(view.language(), Language::Json | Language::Toml | Language::Xml));
+        if !text.iter().any(u8::is_ascii_alphanumeric)
+            || is_label
+            || is_expression(&text)
+            || credential::is_translation(view)
+        {
             return;
         }
         let mut raw = credential::found(&given);

@@ -51,14 +51,19 @@ pub(super) fn expression(cursor: Cursor, language: Language) -> Expression {
 
 /// The literal behind a mark of fallbacks that stands right here (blanks aside): `|| "x"`, `, "x")`.
 pub(super) fn fallback_here(mut cursor: Cursor, language: Language) -> Option<Literal> {
-    // `)` and `]` close the look-up: `env("X")) || "x"`.
+    // `)` and `]` close the look-up: `env("X")) || "x"`. What stands behind a comma then is something else.
+    let mut closed = false;
     for _ in 0..3 {
         cursor.gap();
         if !cursor.eat_any(b")]") {
             break;
         }
+        closed = true;
     }
     cursor.gap();
+    if closed && cursor.peek() == Some(b',') {
+        return None;
+    }
     // A blank that belongs to the mark was passed over.
     let mark = MARKS.iter().find(|mark| cursor.rest().starts_with(mark.trim_ascii_start()))?;
     cursor.at += mark.trim_ascii_start().len();

@@ -3,17 +3,37 @@
 //! Never: the file system, the network; a secret in a message.
 
 mod assignment;
+mod basic_auth;
+mod command_line;
+mod connection_string;
 mod credential;
+mod credential_call;
+mod credential_file;
 mod decode;
 mod dummy;
+mod host;
+mod jaas;
+mod jdbc;
 mod jwt;
+mod key_values;
 mod keyed;
+mod literals;
+mod marked_value;
+mod netrc;
+mod password_hash;
 mod placeholder;
 mod private_key;
 pub mod randomness;
+mod service_account;
+mod shell_words;
+mod signed_url;
+mod sql_password;
 mod standing;
+mod tfstate;
 pub(super) mod token;
 mod url_password;
+mod weak_default;
+mod written;
 
 use super::Detector;
 
@@ -24,4 +44,20 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &credential::Credentials,
     &keyed::Keyed,
     &jwt::Jwt,
+    &connection_string::ConnectionStrings,
+    &weak_default::WeakDefaults,
+    &service_account::ServiceAccounts,
+    &signed_url::SignedUrls,
+    &basic_auth::BasicAuth,
+    &basic_auth::AuthHeaders,
+    &command_line::CommandLines,
+    &credential_call::CredentialCalls,
+    &sql_password::SqlPasswords,
+    &jdbc::JdbcUrls,
+    &jaas::LoginModules,
+    &credential_file::CredentialFiles,
+    &netrc::LoginFiles,
+    &marked_value::MarkedValues,
+    &password_hash::PasswordHashes,
+    &tfstate::TerraformStates,
 ];

@@ -34,8 +34,25 @@ pub struct Draft {
     pub lines: [Arc<[u8]>; 2],
 }
 
-/// How specific a finding of the secrets family is: a vendor's format says more than a name nearby.
-pub(super) type Rank = (bool, Option<Proof>, Severity, usize);
+/// How specific a finding of the secrets family is: a vendor's format says more than a rule about a kind of file or
+/// text, and that more than a name nearby.
+pub(super) type Rank = (u8, Option<Proof>, Severity, usize);
+
+/// Detectors that go by names alone.
+const BY_NAME: &[&str] = &["credential-assignment", "weak-signing-key", "default-password"];
+
+/// Detectors that know how a credential is used and not what it is.
+const BY_USE: &[&str] = &[
+    "url-password",
+    "command-line",
+    "auth-header",
+    "basic-auth",
+    "credential-call",
+    "sql-password",
+    "jdbc-url",
+    "credential-file",
+    "marked-value",
+];
 
 /// A file with what is made of it once, for all its findings.
 #[derive(Clone, Copy)]
@@ -96,7 +113,11 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
     };
     let key = line_key(&rule.id, path.as_ref(), &line, &properties);
     let severity = raw.severity.unwrap_or(rule.severity);
-    let is_token = matches!(rule.detect, Detect::Token(_));
+    let specific = match &rule.detect {
+        Detect::Code { detector, .. } if BY_NAME.contains(&&**detector) => 0,
+        Detect::Code { detector, .. } if BY_USE.contains(&&**detector) => 1,
+        _ => 2,
+    };
     let length = raw.range.as_ref().map_or(0, Range::len);
     Draft {
         finding: Finding {
@@ -117,7 +138,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         key,
         secret,
         secret_range,
-        rank: (is_token, raw.proof, severity, length),
+        rank: (specific, raw.proof, severity, length),
         dummy: raw.properties.get("dummy").cloned(),
         lines,
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use prodcheck::detect::{Emit, Prepared, Raw};
+use prodcheck::detect::{Emit, Needs, Prepared, Raw};
 use prodcheck::model::{Language, RepoPath, Severity, Target};
 use prodcheck::rules::shape::{Part, Seed};
 use prodcheck::rules::{Catalog, Detect, Rule, Token};
@@ -22,19 +22,30 @@ fn kind(path: &str) -> FileKind {
         "sh" => Language::Shell,
         "md" => Language::Markdown,
         "toml" => Language::Toml,
+        "cs" => Language::CSharp,
+        "java" => Language::Java,
+        "php" => Language::Php,
+        "sql" => Language::Sql,
+        "xml" => Language::Xml,
+        "go" => Language::Go,
+        "ps1" => Language::PowerShell,
         _ => Language::Unknown,
     };
     let target = if path.starts_with("tests/") { Target::Test } else { Target::Source };
     FileKind { language, target }
 }
 
-/// Runs a rule over a text as the scan does: at each place where one of its keywords stands, whatever the case.
+/// Runs a rule over a text as the scan does: at each place where one of its keywords stands, whatever the case,
+/// or once for rules that see whole files.
 fn run(rule: &Rule, path: &str, text: &[u8]) -> Vec<Raw> {
     let prepared = Prepared::new(rule, true).expect("the rule's detector exists");
     let repo_path = RepoPath::from(path);
     let view = FileView::new(&repo_path, text, kind(path));
     let lower = text.to_ascii_lowercase();
     let mut emit = Emit::default();
+    if prepared.detector.needs() == Needs::File {
+        prepared.detector.file(&prepared, &view, &mut emit);
+    }
     for keyword in rule.detect.keywords() {
         let keyword = keyword.to_ascii_lowercase();
         let mut from = 0;
@@ -304,16 +315,33 @@ fn private_keys_are_known_by_what_is_in_them() {
     assert_eq!(in_tests[0].severity, Some(Severity::Note), "a key that tests use");
 }
 
+/// The severities of what a rule finds in a text at a path, in which `PASS` stands for a password. A severity that
+/// is the rule's own is `None`.
+#[track_caller]
+fn check_severity(rule: &str, path: &str, text: &str, expect: Option<Option<Severity>>) {
+    let rules = rules();
+    let rule = rules.iter().find(|known| *known.id == format!("secrets/{rule}")).expect("the rule");
+    let text = text.replace("PASS", "kq8-T2xw");
+    let found: Vec<_> = run(rule, path, text.as_bytes()).iter().map(|raw| raw.severity).collect();
+    assert_eq!(found, expect.into_iter().collect::<Vec<_>>(), "{path}: {text}");
+}
+
+const WARNING: Option<Option<Severity>> = Some(Some(Severity::Warning));
+const NOTE: Option<Option<Severity>> = Some(Some(Severity::Note));
+
 #[test]
 fn passwords_in_urls_are_judged_by_their_host() {
-    let rules = rules();
-    let rule = rules.iter().find(|rule| rule.id == "secrets/credential-in-url").expect("the rule");
     for (text, expect) in [
         ("mysql://app:PASS@db.acme-shop.io/x", Some(None)),
-        ("mysql://app:PASS@10.0.0.8/x", Some(Some(Severity::Warning))),
-        ("redis://:PASS@cache:6379", Some(Some(Severity::Note))),
-        ("mysql://app:PASS@localhost/x", Some(Some(Severity::Note))),
-        ("mysql://app:PASS@db.example.com/x", None),
+        ("mysql://user:PASS@db.acme-shop.io/x", Some(None)),
+        ("mysql://app:a%40PASS@db.acme-shop.io/x", Some(None)),
+        ("mysql://app:PASS@10.0.0.8/x", WARNING),
+        ("redis://:PASS@cache:6379", WARNING),
+        ("mysql://app:PASS@localhost/x", WARNING),
+        ("mysql://app:PASS@db.example.com/x", WARNING),
+        ("mysql://app:PASS@${DB_HOST}/x", WARNING),
+        ("mysql://app:PASS@host/x", WARNING),
+        // The user's name again is what everybody tries: another rule says so.
         ("mysql://app:app@db.acme-shop.io/x", None),
         ("mysql://app:${PASSWORD}@db.acme-shop.io/x", None),
         ("mysql://app:<password>@db.acme-shop.io/x", None),
@@ -324,9 +352,62 @@ fn passwords_in_urls_are_judged_by_their_host() {
         ("https://acme-shop.io:8080", None),
         ("git@acme-shop.io:a/b", None),
     ] {
-        let text = text.replace("PASS", "kq8-T2xw");
-        let found: Vec<_> = run(rule, "src/a.yaml", text.as_bytes()).iter().map(|raw| raw.severity).collect();
-        assert_eq!(found, expect.into_iter().collect::<Vec<_>>(), "{text}");
+        check_severity("credential-in-url", "src/a.yaml", text, expect);
+    }
+    for path in ["README.md", "tests/a.yaml", "docs/a.yaml"] {
+        check_severity("credential-in-url", path, "mysql://app:PASS@db.acme-shop.io/x", WARNING);
+    }
+}
+
+#[test]
+fn what_everybody_knows_is_a_rule_of_its_own() {
+    for (path, text, expect) in [
+        ("deploy/values.yaml", "postgres://postgres:postgres@db.acme-shop.io/x", Some(None)),
+        ("deploy/values.yaml", "mysql://shop:shop@10.0.0.8/x", Some(None)),
+        ("compose.yaml", "postgres://postgres:postgres@db/x", NOTE),
+        ("tests/a.yaml", "postgres://postgres:postgres@db.acme-shop.io/x", NOTE),
+        ("README.md", "amqp://guest:guest@localhost", NOTE),
+        ("src/a.cs", "\"Server=sql.acme-shop.io;User Id=sa;Password=changeme\"", Some(None)),
+        ("src/a.cs", "\"Server=sql.acme-shop.io;User Id=sa;Password=PASS\"", None),
+        ("src/a.yaml", "postgres://app:PASS@db/x", None),
+        ("src/a.yaml", "postgres://user:password@db/x", None),
+    ] {
+        check_severity("weak-default-credential", path, text, expect);
+    }
+}
+
+#[test]
+fn connection_strings_are_judged_by_their_host() {
+    for (path, text, expect) in [
+        ("src/a.cs", "\"Server=sql.acme-shop.io;User Id=app;Password=PASS\"", Some(None)),
+        ("src/a.cs", "\"Server=(localdb)\\x;User Id=app;Password=PASS\"", WARNING),
+        ("src/a.cs", "\"Server=sql01;User Id=app;Password=PASS\"", WARNING),
+        ("README.md", "Server=sql.acme-shop.io;User Id=app;Password=PASS", WARNING),
+        ("src/a.cs", "\"Server=sql.acme-shop.io;User Id=app;Password={0}\"", None),
+        ("src/a.cs", "\"Server=sql.acme-shop.io;User Id=app;Password=\" + password", None),
+        ("src/a.cs", "\"Server=sql.acme-shop.io;User Id=app;Password=***;\"", None),
+        ("src/a.cs", "\"Server=sql.acme-shop.io;User Id=app;Password=<password>;\"", None),
+    ] {
+        check_severity("mssql-conn", path, text, expect);
+    }
+}
+
+#[test]
+fn a_service_account_without_a_key_that_parses_is_a_dummy() {
+    let rules = rules();
+    let rule = rules.iter().find(|rule| rule.id == "secrets/gcp-service-account").expect("the rule");
+    let file = |body: &[u8]| {
+        let key = pem("PRIVATE KEY", "", body).replace('\n', "\\n");
+        format!(
+            "{{\"type\": \"service_account\", \"private_key\": \"{key}\", \"client_email\": \"a@b.iam.gserviceaccount.com\"}}"
+        )
+    };
+    let key = der(0x30, &[der(2, &[0]), der(0x30, &[6, 1, 42]), der(4, &[9; 64])].concat());
+    for (text, is_dummy) in [(file(&key), false), (file(&[8; 90]), true)] {
+        let found = run(rule, "deploy/key.json", text.as_bytes());
+        let dummies: Vec<bool> = found.iter().map(|raw| raw.properties.contains_key("dummy")).collect();
+        assert_eq!(dummies, [is_dummy], "{text}");
+        assert!(found[0].secrets[0].range.len() > 60);
     }
 }
 

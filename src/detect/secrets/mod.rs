@@ -3,29 +3,51 @@
 //! Never: the file system, the network; a secret in a message.
 
 mod assignment;
+mod basic_auth;
+mod command_line;
+mod connection_string;
 mod credential;
+mod credential_call;
+mod credential_file;
 mod decode;
 mod docker_auth;
 mod dummy;
+mod host;
+mod jaas;
+mod jdbc;
 mod judge;
 mod jwt;
+mod key_values;
 mod keyed;
 pub mod known;
 mod kubeconfig;
 mod kubernetes_secret;
+mod literals;
+mod marked_value;
 mod name;
 mod named;
 mod negative;
+mod netrc;
 mod npm_auth;
+mod password_hash;
 mod placeholder;
 mod private_key;
 pub mod randomness;
 mod regular;
+mod service_account;
+mod shell_words;
+mod signed_url;
+mod sql_password;
 mod standing;
+mod tfstate;
 pub(super) mod token;
 mod url_password;
 mod weak;
+mod weak_default;
 pub mod words;
+mod written;
+
+pub use token::PUBLIC;
 
 use super::Detector;
 
@@ -44,4 +66,20 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &kubeconfig::UserTokens,
     &kubernetes_secret::SecretData,
     &npm_auth::NpmAuth,
+    &connection_string::ConnectionStrings,
+    &weak_default::WeakDefaults,
+    &service_account::ServiceAccounts,
+    &signed_url::SignedUrls,
+    &basic_auth::BasicAuth,
+    &basic_auth::AuthHeaders,
+    &command_line::CommandLines,
+    &credential_call::CredentialCalls,
+    &sql_password::SqlPasswords,
+    &jdbc::JdbcUrls,
+    &jaas::LoginModules,
+    &credential_file::CredentialFiles,
+    &netrc::LoginFiles,
+    &marked_value::MarkedValues,
+    &password_hash::PasswordHashes,
+    &tfstate::TerraformStates,
 ];

@@ -13,6 +13,9 @@ const CONTEXT_REACH: usize = 400;
 /// How many lines before the token's own count as its context.
 const CONTEXT_LINES: usize = 2;
 
+/// Why a token that its vendor means to be published is no alarm.
+pub const PUBLIC: &str = "it is public by design";
+
 /// Tokens whose form the vendor defines.
 ///
 /// A token that is visibly made up, or whose checksum fails where the vendor documents one, is a dummy: it
@@ -53,7 +56,7 @@ impl Detector for Tokens {
         let mut raw = Raw::at(range.clone());
         raw.proof = Some(proof);
         if token.public {
-            raw = as_dummy(raw, "it is public by design");
+            raw = as_dummy(raw, PUBLIC);
         } else if token.checksum_rejects && checked.is_some_and(|(holds, _)| !holds) {
             raw = as_dummy(raw, "its checksum fails");
         } else if proof < Proof::Checksum && dummy::is_made_up(found.get(prefix..).unwrap_or_default()) {

@@ -1,21 +1,21 @@
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{placeholder, standing};
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::{Language, Proof, Region, Secret, Severity};
+use super::host::Host;
+use super::randomness;
+use super::written::{self, Credential, Worth};
+use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::model::Proof;
 use crate::source::FileView;
 
-/// How far behind `://` the `@` may stand.
-const LONGEST_USER_INFO: usize = 256;
-/// A shorter password is an example.
-const SHORTEST_PASSWORD: usize = 4;
+/// How far behind `://` the `@` may stand, and how long a query may be.
+const LONGEST: usize = 256;
 
-/// Passwords in URLs: `scheme://user:password@host` (RFC 3986, 3.2.1).
+/// Passwords in URLs: `scheme://user:password@host` (RFC 3986, 3.2.1), a token alone before the `@`,
+/// `?user=…&password=…` in the query, and Go's `user:password@tcp(host)`.
 ///
-/// The rule's words: `placeholders`, see [`placeholder`]. Severity follows the host: one that can be reached
-/// from elsewhere as the rule says, internal names a warning, this machine and the names of compose
-/// services a note. Tests, examples, documentation and comments: a note.
+/// No host is passed over: which one it is decides how bad the password is, see [`written::severity`]. The
+/// password itself may be percent-encoded. Defaults that everybody knows are another rule's.
 pub(in crate::detect) struct UrlPasswords;
 
 impl Detector for UrlPasswords {
@@ -28,65 +28,60 @@ impl Detector for UrlPasswords {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let text = view.bytes();
-        let Some(info) = UserInfo::read(text, at.end) else { return };
-        let (user, password) = (&text[info.user.clone()], &text[info.password.clone()]);
-        let words = rule.rule.detect.words("placeholders");
-        if password.len() < SHORTEST_PASSWORD
-            || placeholder::is_placeholder(password, words)
-            || user.eq_ignore_ascii_case(password)
-            || is_made_of_examples(user)
-        {
-            return;
+        let Some(found) = read(view.bytes(), at) else { return };
+        if worth(view.bytes(), &found) == Worth::Literal {
+            let what = if is_git_remote(view, &found) { "password of a Git remote" } else { "password" };
+            let host = found.host.unwrap_or(Host::Remote).words();
+            let message = format!("{what} in a URL of {host}");
+            found.report(rule, view, Proof::Structure, message, emit);
         }
-        let Some(host) = Host::of(&text[info.host.clone()]) else { return };
-        let Some(scheme) = scheme(text, at.start) else { return };
-        let lax = standing::is_rehearsal(view, at.start)
-            || matches!(view.language(), Language::Markdown | Language::Html)
-            || matches!(view.region_at(at.start), Region::Comment | Region::Doc);
-        let severity = match host {
-            _ if lax => Severity::Note,
-            Host::Remote => rule.rule.severity,
-            Host::Internal => standing::one_lower(rule.rule.severity),
-            Host::Here => Severity::Note,
-        };
-        let mut raw = Raw::at(scheme.start..info.host.end);
-        raw.secrets.push(Secret { range: info.password, prefix: 0 });
-        raw.proof = Some(Proof::Structure);
-        raw.severity = (severity != rule.rule.severity).then_some(severity);
-        raw.message = format!("password in a URL of {}", host.words());
-        emit.raw(raw);
     }
 }
 
-/// Where the parts between `://` and the end of the host stand.
-struct UserInfo {
-    user: Range<usize>,
-    password: Range<usize>,
-    host: Range<usize>,
+/// Reads the credential of the URL at a hit of `://`, of `?password=` and its like, or of `@tcp(`.
+pub(super) fn read(text: &[u8], at: Range<usize>) -> Option<Credential> {
+    match text.get(at.start)? {
+        b'?' | b'&' => of_query(text, at),
+        b'@' => of_go(text, at),
+        _ => of_user_info(text, at),
+    }
 }
 
-impl UserInfo {
-    fn read(text: &[u8], from: usize) -> Option<Self> {
-        let window = &text[from..text.len().min(from + LONGEST_USER_INFO)];
-        // Most URLs have no user; their host ends soon.
-        let end = window
-            .iter()
-            .position(|byte| !byte.is_ascii_graphic() || b"/?#\"'<>`\\,;()[]|^".contains(byte))
-            .unwrap_or(window.len());
-        let sign = memchr::memrchr(b'@', &window[..end])?;
-        let colon = memchr::memchr(b':', &window[..sign])?;
-        let host = &text[from + sign + 1..text.len().min(from + sign + 1 + LONGEST_USER_INFO)];
-        let host_len = host
-            .iter()
-            .position(|byte| !(byte.is_ascii_alphanumeric() || b".-_[]%${}".contains(byte)))
-            .unwrap_or(host.len());
-        (host_len > 0).then(|| Self {
-            user: from..from + colon,
-            password: from + colon + 1..from + sign,
-            host: from + sign + 1..from + sign + 1 + host_len,
-        })
+/// What the password is worth once it is decoded.
+pub(super) fn worth(text: &[u8], found: &Credential) -> Worth {
+    written::worth(&text[found.user.clone()], &unescaped(&text[found.password.clone()]))
+}
+
+fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
+    let from = at.end;
+    let window = &text[from..text.len().min(from + LONGEST)];
+    // Most URLs have no user; their host ends soon.
+    let end = window
+        .iter()
+        .position(|byte| !byte.is_ascii_graphic() || b"/?#\"'<>`\\,;()[]|^".contains(byte))
+        .unwrap_or(window.len());
+    let sign = memchr::memrchr(b'@', &window[..end])?;
+    let host_at = from + sign + 1;
+    let rest = &text[host_at..text.len().min(host_at + LONGEST)];
+    let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_[]%${}<>".contains(byte);
+    let host_len = match rest.first() {
+        // An address of IPv6 has colons in it.
+        Some(b'[') => rest.iter().take(48).position(|&byte| byte == b']').map_or(0, |close| close + 1),
+        _ => rest.iter().position(|byte| !is_host(byte)).unwrap_or(rest.len()),
+    };
+    let host = host_at..host_at + host_len;
+    let scheme = scheme(text, at.start)?;
+    // `docker://image:tag@sha256:…` names a picture, not a user.
+    if host.is_empty() || text[host.clone()].starts_with(b"sha256") {
+        return None;
     }
+    let (user, password) = match memchr::memchr(b':', &window[..sign]) {
+        Some(colon) => (from..from + colon, from + colon + 1..from + sign),
+        None if randomness::is_random(&window[..sign]) => (from..from, from..from + sign),
+        None => return None,
+    };
+    let reach = Host::of(&text[host.clone()]);
+    Some(Credential { span: scheme.start..host.end, user, password, host: Some(reach) })
 }
 
 /// The scheme before `://`, as bytes of the text.
@@ -100,116 +95,145 @@ fn scheme(text: &[u8], end: usize) -> Option<Range<usize>> {
     (len > 0).then_some(end - len..end)
 }
 
-/// Parts of host names that stand for any host.
-const EXAMPLE_LABELS: &[&str] = &[
-    "example",
-    "domain",
-    "yourdomain",
-    "mydomain",
-    "hostname",
-    "yourhost",
-    "foo",
-    "bar",
-    "test",
-    "invalid",
-    "host",
-    "company",
-    "acme",
-    "site",
-    "website",
-    "myserver",
-    "server",
-];
-
-/// User names of examples in documentation.
-fn is_made_of_examples(user: &[u8]) -> bool {
-    [&b"user"[..], b"username", b"foo", b"u", b"login", b"name", b"usr", b"myuser", b"alice", b"bob", b"john"]
-        .iter()
-        .any(|word| user.eq_ignore_ascii_case(word))
+/// Whether a byte may stand in a URL, without what usually ends one in a file.
+fn is_of_url(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"'<>`\\ ".contains(&byte)
 }
 
-/// Who can reach it.
-#[derive(Clone, Copy)]
-enum Host {
-    Remote,
-    /// A private address, or a name that only resolves inside a network.
-    Internal,
-    /// This machine, or a name without dots: a service of the same compose file.
-    Here,
+fn of_query(text: &[u8], at: Range<usize>) -> Option<Credential> {
+    let before = &text[at.start.saturating_sub(LONGEST)..at.start];
+    let run = before.iter().rev().take_while(|byte| is_of_url(**byte)).count();
+    let url = &before[before.len() - run..];
+    let authority = memchr::memmem::rfind(url, b"://")? + 3;
+    let start = at.start - run;
+    let rest = &text[at.end..text.len().min(at.end + LONGEST)];
+    let len = rest.iter().position(|&byte| !is_of_url(byte) || b"&#;)".contains(&byte)).unwrap_or(rest.len());
+    let host = url[authority..].split(|byte| b"/?:&".contains(byte)).next().unwrap_or_default();
+    let span = scheme(text, start + authority - 3)?.start..at.end + len;
+    let query = &text[start + authority..span.end];
+    let user = parameter(query, &[b"user", b"username", b"uid", b"login"])
+        .map_or(at.end..at.end, |range| start + authority + range.start..start + authority + range.end);
+    Some(Credential { span, user, password: at.end..at.end + len, host: Some(Host::of(host)) })
 }
 
-impl Host {
-    /// `None` for names that stand for any host.
-    fn of(name: &[u8]) -> Option<Self> {
-        let name = name.trim_ascii_end().to_ascii_lowercase();
-        let name = std::str::from_utf8(&name).ok()?.trim_end_matches('.');
-        if name.is_empty() || name.contains(['$', '{', '}', '%', '[', ']']) && !name.starts_with('[') {
-            // The host is filled in later: the password is real all the same.
-            return (!name.is_empty()).then_some(Self::Internal);
-        }
-        if let Ok(address) = name.parse::<Ipv4Addr>() {
-            return Some(if address.is_loopback() || address.is_unspecified() {
-                Self::Here
-            } else if address.is_private() || address.is_link_local() || address.is_documentation() {
-                Self::Internal
-            } else {
-                Self::Remote
-            });
-        }
-        if let Some(address) = name.strip_prefix('[').and_then(|n| n.strip_suffix(']')) {
-            let address = address.parse::<Ipv6Addr>().ok()?;
-            return Some(if address.is_loopback() { Self::Here } else { Self::Internal });
-        }
-        let labels: Vec<&str> = name.split('.').collect();
-        let last = *labels.last()?;
-        let example = |label: &str| EXAMPLE_LABELS.contains(&label);
-        if labels.len() == 1 {
-            return if example(last) || name.len() < 2 { None } else { Some(Self::Here) };
-        }
-        let top_two = &labels[labels.len() - 2..];
-        if top_two.iter().any(|label| example(label))
-            || labels.iter().any(|label| label.starts_with("example"))
+/// The value of the first of these parameters.
+fn parameter(query: &[u8], names: &[&[u8]]) -> Option<Range<usize>> {
+    let mut start = 0;
+    for part in query.split(|byte| b"?&;".contains(byte)) {
+        if let Some(equals) = memchr::memchr(b'=', part)
+            && names.iter().any(|name| part[..equals].eq_ignore_ascii_case(name))
         {
-            return None;
+            return Some(start + equals + 1..start + part.len());
         }
-        Some(match last {
-            "localhost" => Self::Here,
-            "local" | "internal" | "lan" | "svc" | "cluster" | "home" | "corp" | "intranet" => Self::Internal,
-            _ => Self::Remote,
-        })
+        start += part.len() + 1;
     }
+    None
+}
 
-    fn words(self) -> &'static str {
-        match self {
-            Self::Remote => "a host that others can reach",
-            Self::Internal => "an internal host",
-            Self::Here => "a local service",
+/// `user:password@tcp(host:3306)/name` (<https://github.com/go-sql-driver/mysql#dsn-data-source-name>).
+fn of_go(text: &[u8], at: Range<usize>) -> Option<Credential> {
+    let before = &text[at.start.saturating_sub(LONGEST)..at.start];
+    let run = before.iter().rev().take_while(|byte| is_of_url(**byte)).count();
+    let start = at.start - run;
+    let colon = start + memchr::memchr(b':', &text[start..at.start])?;
+    // `mysql://user:password@tcp(…)` was read at its `://`.
+    if text[colon..].starts_with(b"://") {
+        return None;
+    }
+    let rest = &text[at.end..text.len().min(at.end + LONGEST)];
+    let close = memchr::memchr(b')', rest)?;
+    let host = rest[..close].split(|&byte| byte == b':').next().unwrap_or_default();
+    let reach = if host.starts_with(b"/") { Host::Here } else { Host::of(host) };
+    Some(Credential {
+        span: start..at.end + close + 1,
+        user: start..colon,
+        password: colon + 1..at.start,
+        host: Some(reach),
+    })
+}
+
+/// Whether the URL is one that Git is told: in its own files, or of a repository.
+fn is_git_remote(view: &FileView, found: &Credential) -> bool {
+    let path = view.path();
+    let name = path.name();
+    let tail = &view.bytes()[found.span.end..view.bytes().len().min(found.span.end + 160)];
+    let url_len = tail.iter().position(|&byte| !is_of_url(byte)).unwrap_or(tail.len());
+    matches!(name, b".gitmodules" | b".gitconfig" | b".git-credentials")
+        || name == b"config" && path.parts().any(|part| part.ends_with(b".git") || part.ends_with(b"git"))
+        || tail[..url_len].ends_with(b".git")
+}
+
+/// The text with its percent-encoding taken out; what is no such encoding stays.
+fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'%', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut plain = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        match (byte, digit(text.get(at + 1)), digit(text.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                plain.push((high << 4 | low) as u8);
+                at += 3;
+            }
+            _ => {
+                plain.push(byte);
+                at += 1;
+            }
         }
     }
+    Cow::Owned(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn check(text: &str, hit: &str, expect: Option<(&str, &str, Host)>) {
+        let at = text.find(hit).expect("a hit");
+        let found = read(text.as_bytes(), at..at + hit.len());
+        let found = found.map(|f| (&text[f.user], &text[f.password], f.host.expect("a host")));
+        assert_eq!(found, expect, "{text}");
+    }
+
     #[test]
-    fn hosts_are_told_apart() {
-        for (name, expect) in [
-            ("db.prod.acme-corp.io", Some("a host that others can reach")),
-            ("8.8.8.8", Some("a host that others can reach")),
-            ("10.1.2.3", Some("an internal host")),
-            ("db.svc", Some("an internal host")),
-            ("${DB_HOST}", Some("an internal host")),
-            ("localhost", Some("a local service")),
-            ("127.0.0.1", Some("a local service")),
-            ("[::1]", Some("a local service")),
-            ("postgres", Some("a local service")),
-            ("example.com", None),
-            ("db.example.org", None),
-            ("host", None),
-            ("", None),
-        ] {
-            assert_eq!(Host::of(name.as_bytes()).map(Host::words), expect, "{name}");
+    fn user_infos_are_read() {
+        check("a://u:p@h.acme-shop.io/x", "://", Some(("u", "p", Host::Remote)));
+        check("redis://:p@cache:6379", "://", Some(("", "p", Host::Here)));
+        check("a://u:p%40x@[::1]:80/", "://", Some(("u", "p%40x", Host::Here)));
+        check("a://u:p@q@${HOST}/", "://", Some(("u", "p@q", Host::FilledIn)));
+        check("a://u:p@", "://", None);
+        check("a://h:80/x@y", "://", None);
+        check("docker://a:1.2.3@sha256:00ff", "://", None);
+        check("://u:p@h", "://", None);
+        check(
+            "https://kQ8vT2xw9LmZ3rYb7NdP@h.acme-shop.io",
+            "://",
+            Some(("", "kQ8vT2xw9LmZ3rYb7NdP", Host::Remote)),
+        );
+        check("https://somebody@h.acme-shop.io", "://", None);
+    }
+
+    #[test]
+    fn queries_are_read() {
+        let hit = "&password=";
+        check("'jdbc:x://h.acme-shop.io:1/d?user=u&password=p'", hit, Some(("u", "p", Host::Remote)));
+        check("x://localhost/?a=1&password=p&user=u", hit, Some(("", "p", Host::Here)));
+        check("x=1&password=p", hit, None);
+    }
+
+    #[test]
+    fn names_of_go_are_read() {
+        check("\"u:p@tcp(10.0.0.1:3306)/d\"", "@tcp(", Some(("u", "p", Host::Internal)));
+        check("@tcp(", "@tcp(", None);
+        check("a://u:p@tcp(x)", "@tcp(", None);
+    }
+
+    #[test]
+    fn escapes_are_taken_out() {
+        for (text, plain) in [("a%40b", "a@b"), ("%s", "%s"), ("%", "%"), ("%4", "%4"), ("%zz%41", "%zzA")] {
+            assert_eq!(unescaped(text.as_bytes()), plain.as_bytes());
         }
     }
 }

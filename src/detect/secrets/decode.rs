@@ -1,33 +1,6 @@
-//! Base64, as far as keys and tokens need it.
+//! Base64 and ASN.1, as far as keys and tokens need them.
 
-/// Decodes base64 of either alphabet. Padding and whatever stands behind it is left out; `None` if another
-/// byte stands in it, or it breaks off within a byte.
-pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let text = text.split(|&byte| byte == b'=').next().unwrap_or_default();
-    let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut count) = (0u32, 0);
-    for &byte in text {
-        bits = bits << 6 | u32::from(digit(byte)?);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            decoded.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    (count < 6).then_some(decoded)
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
-}
+pub(super) use crate::rules::shape::codec::from_base64 as base64;
 
 /// The tag and content of the first ASN.1 element (DER), and what follows it. Nothing is understood that
 /// a private key does not use: no long tags, no open lengths.
@@ -51,21 +24,6 @@ pub(super) fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_of_both_alphabets() {
-        for (text, expect) in [
-            ("", Some(&b""[..])),
-            ("Zg==", Some(b"f")),
-            ("Zm9vYmFy", Some(b"foobar")),
-            ("-_-_", Some(b"\xfb\xff\xbf")),
-            ("+/+/", Some(b"\xfb\xff\xbf")),
-            ("Z", None),
-            ("Z!9v", None),
-        ] {
-            assert_eq!(base64(text.as_bytes()).as_deref(), expect, "{text}");
-        }
-    }
 
     #[test]
     fn elements_stay_inside() {

@@ -1,5 +1,8 @@
 use super::{ByteSet, Checksum, Part, Shape};
 
+/// How often a sample is drawn until its checksum can be written.
+const DRAWS: usize = 100;
+
 /// A source of numbers that look random and are the same in every run (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub struct Seed(pub u64);
@@ -33,6 +36,23 @@ impl Shape {
     /// A token of this form: random within its classes, with the right checksum. The same seed gives the
     /// same token.
     pub fn sample(&self, checksum: Option<Checksum>, seed: &mut Seed) -> String {
+        let mut token = self.random(seed);
+        if let Some(checksum) = checksum {
+            // Not every length can hold a structure, and a checksum may need digits that the form has not.
+            for _ in 0..DRAWS {
+                let mut sealed = token.clone();
+                if checksum.seal(&mut sealed, self.prefix_len()) && self.is_whole(&sealed) {
+                    token = sealed;
+                    break;
+                }
+                token = self.random(seed);
+            }
+        }
+        // Shapes are ASCII.
+        String::from_utf8_lossy(&token).into_owned()
+    }
+
+    fn random(&self, seed: &mut Seed) -> Vec<u8> {
         let mut token = Vec::new();
         for part in self.parts.iter() {
             match part {
@@ -43,11 +63,11 @@ impl Shape {
                 }
             }
         }
-        if let Some(checksum) = checksum {
-            checksum.seal(&mut token, self.prefix_len());
-        }
-        // Shapes are ASCII.
-        String::from_utf8_lossy(&token).into_owned()
+        token
+    }
+
+    fn is_whole(&self, token: &[u8]) -> bool {
+        self.verify(token, self.before_anchor()) == Some(0..token.len())
     }
 
     /// Texts that differ from a token in one thing, and are none.
@@ -84,10 +104,13 @@ impl Shape {
         else {
             return None;
         };
-        let other = set.bytes().find(|&byte| byte != token.as_bytes()[start + len / 3])?;
-        let mut broken = token.into_bytes();
-        broken[start + len / 3] = other;
-        (!checksum.holds(&broken, self.prefix_len())).then(|| String::from_utf8_lossy(&broken).into_owned())
+        // A third from the beginning; a structure may not care about every byte.
+        (start + len / 3..start + len).chain(start..start + len / 3).find_map(|at| {
+            let mut broken = token.clone().into_bytes();
+            broken[at] = set.bytes().find(|&byte| byte != broken[at])?;
+            (!checksum.holds(&broken, self.prefix_len()))
+                .then(|| String::from_utf8_lossy(&broken).into_owned())
+        })
     }
 
     /// One byte fewer than the last class may have.

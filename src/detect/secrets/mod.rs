@@ -6,10 +6,12 @@ mod assignment;
 mod credential;
 mod decode;
 mod dummy;
+mod facts;
 mod jwt;
 mod keyed;
 mod placeholder;
 mod private_key;
+mod published;
 pub mod randomness;
 mod standing;
 pub(super) mod token;
@@ -20,6 +22,7 @@ use super::Detector;
 pub(super) const DETECTORS: &[&dyn Detector] = &[
     &token::Tokens,
     &private_key::PrivateKeys,
+    &private_key::KeyFiles,
     &url_password::UrlPasswords,
     &credential::Credentials,
     &keyed::Keyed,

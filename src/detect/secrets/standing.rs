@@ -76,10 +76,10 @@ fn is_test_name(name: &[u8]) -> bool {
         || memchr::memmem::find(name, b".spec.").is_some()
 }
 
-/// The severity of a secret at this place. A checksum that holds counts everywhere; everything weaker is
-/// one step lower where things are rehearsed or commented on.
+/// The severity of a secret at this place. A checksum or a structure that holds counts everywhere; everything
+/// weaker is one step lower where things are rehearsed or commented on.
 pub(super) fn severity(of: Severity, proof: Proof, view: &FileView, offset: usize) -> Severity {
-    if proof >= Proof::Checksum {
+    if proof >= Proof::Structure {
         return of;
     }
     let lower = is_rehearsal(view, offset)

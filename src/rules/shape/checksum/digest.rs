@@ -24,7 +24,7 @@ pub(super) fn holds_base58check(token: &[u8]) -> bool {
 
 fn is_key(payload: &[u8]) -> bool {
     match payload {
-        [0x80 | 0xEF, key @ ..] => key.len() == 32 || key.len() == 33 && key.ends_with(&[1]),
+        [0x80, key @ ..] => key.len() == 32 || key.len() == 33 && key.ends_with(&[1]),
         _ => {
             payload.len() == 78
                 && EXTENDED.iter().any(|version| payload.starts_with(version))
@@ -36,20 +36,25 @@ fn is_key(payload: &[u8]) -> bool {
 /// Writes a private key of the token's kind and length, drawn from the token's own bytes.
 pub(super) fn seal_base58check(token: &mut [u8]) -> bool {
     let (key, chain) = (Sha256::digest(&*token), twice(token));
-    let mut payload = match token.len() {
-        51 => [&[0x80], &key[..]].concat(),
-        52 => [&[0x80], &key[..], &[1]].concat(),
-        111 => [&EXTENDED[0][..], &[3], &chain[..8], &chain, &[0], &key].concat(),
+    let payloads: Vec<Vec<u8>> = match token.len() {
+        51 => vec![[&[0x80], &key[..]].concat()],
+        52 => vec![[&[0x80], &key[..], &[1]].concat()],
+        111 => EXTENDED
+            .iter()
+            .map(|version| [&version[..], &[3], &chain[..8], &chain, &[0], &key].concat())
+            .collect(),
         _ => return false,
     };
-    let check = twice(&payload);
-    payload.extend_from_slice(&check[..4]);
-    let sealed = codec::to_base58(&payload);
-    let fits = sealed.len() == token.len();
-    if fits {
-        token.copy_from_slice(&sealed);
+    for payload in payloads {
+        let sealed = codec::to_base58(&[&payload, &twice(&payload)[..4]].concat());
+        // The version shows in the first characters; those of the import format have but one.
+        let known = if token.len() == 111 { 4 } else { 0 };
+        if sealed.len() == token.len() && sealed[..known] == token[..known] {
+            token.copy_from_slice(&sealed);
+            return true;
+        }
     }
-    fits
+    false
 }
 
 /// The eight characters behind the 43rd of the last part are the beginning of the SHA-256 of all before

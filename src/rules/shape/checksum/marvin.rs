@@ -84,12 +84,14 @@ pub(super) fn holds_annotated(token: &[u8]) -> bool {
     matches!(check.len(), 4 | 6) && (fits(&base62(&sum)) || fits(&codec::to_base64(&sum)))
 }
 
-/// Writes the checksum of an annotated key in base 62.
+/// Writes the checksum of an annotated key in base 62, in the short form or the long one.
 pub(super) fn seal_annotated(token: &mut [u8]) -> bool {
     let Some(sum) = annotated_sum(token) else { return false };
-    let Some(check) = token.get_mut(ANNOTATED_AT..ANNOTATED_AT + 4) else { return false };
-    check.copy_from_slice(&base62(&sum)[..4]);
-    token.len() == ANNOTATED_AT + 4
+    let end = unpadded(token).len();
+    let Some(check) = token.get_mut(ANNOTATED_AT..end) else { return false };
+    let Some(written) = base62(&sum).get(..check.len()).map(<[u8]>::to_vec) else { return false };
+    check.copy_from_slice(&written);
+    matches!(check.len(), 4 | 6)
 }
 
 fn annotated_sum(token: &[u8]) -> Option<[u8; 4]> {

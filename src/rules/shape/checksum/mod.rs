@@ -181,6 +181,7 @@ mod tests {
         (Checksum::Marvin32, "base64url{44} @'AzFu' base64url{5} [AQgw]{1} '=='"),
         (Checksum::Marvin32, "alnum{42} @'AzSe' [A-D]{1} alnum{5}"),
         (Checksum::Marvin32Annotated, "alnum{52} @'JQQJ99' alnum{26}"),
+        (Checksum::Marvin32Annotated, "alnum{52} @'JQQJ99' alnum{28} '=='"),
         (Checksum::Marvin32Entra, "alnum{3} @'8Q~' [A-Za-z0-9_.~-]{34}"),
         (Checksum::MacaroonPypi, "'pypi-AgEIcHlwaS5vcmc' base64url{50,1000}"),
         (Checksum::JsonGrafanaCloud, "'glc_eyJ' base64{60,400}"),

@@ -13,6 +13,7 @@ use crate::model::{
     Finding, Fingerprint, Language, Origin, Place, Proof, Region, Related, RepoPath, Severity, Status,
 };
 use crate::rules::Detect;
+use crate::rules::shape::Shape;
 use crate::source::FileView;
 
 /// A finding with what is still needed to merge, number and judge it, and never leaves the program.
@@ -34,8 +35,9 @@ pub struct Draft {
     pub lines: [Arc<[u8]>; 2],
 }
 
-/// How specific a finding of the secrets family is: a vendor's format says more than a name nearby.
-pub(super) type Rank = (bool, Option<Proof>, Severity, usize);
+/// How specific a finding of the secrets family is: a vendor's format says more than a name nearby, and of
+/// two formats the one with more literal characters. The last is the length.
+pub(super) type Rank = (bool, Option<Proof>, Severity, usize, usize);
 
 /// A file with what is made of it once, for all its findings.
 #[derive(Clone, Copy)]
@@ -96,7 +98,10 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
     };
     let key = line_key(&rule.id, path.as_ref(), &line, &properties);
     let severity = raw.severity.unwrap_or(rule.severity);
-    let is_token = matches!(rule.detect, Detect::Token(_));
+    let literals = match &rule.detect {
+        Detect::Token(token) => token.shapes.iter().map(Shape::literal_len).max(),
+        _ => None,
+    };
     let length = raw.range.as_ref().map_or(0, Range::len);
     Draft {
         finding: Finding {
@@ -117,7 +122,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         key,
         secret,
         secret_range,
-        rank: (is_token, raw.proof, severity, length),
+        rank: (literals.is_some(), raw.proof, severity, literals.unwrap_or_default(), length),
         dummy: raw.properties.contains_key("dummy"),
         lines,
     }

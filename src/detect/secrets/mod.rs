@@ -3,6 +3,7 @@
 //! Never: the file system, the network; a secret in a message.
 
 mod assignment;
+mod checked;
 mod credential;
 mod decode;
 mod dummy;
@@ -23,6 +24,8 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &token::Tokens,
     &private_key::PrivateKeys,
     &private_key::KeyFiles,
+    &private_key::JsonWebKeys,
+    &checked::Checked,
     &url_password::UrlPasswords,
     &credential::Credentials,
     &keyed::Keyed,

@@ -84,6 +84,11 @@ impl Shape {
             .sum()
     }
 
+    /// How many bytes of it are literals: the more, the more it says.
+    pub fn literal_len(&self) -> usize {
+        self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
+    }
+
     /// How many leading bytes are the vendor's literal prefix, which may be shown.
     pub fn prefix_len(&self) -> usize {
         match self.parts.first() {

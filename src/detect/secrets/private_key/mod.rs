@@ -6,6 +6,7 @@
 mod armor;
 mod asn1;
 mod files;
+mod jwk;
 mod openssh;
 mod pgp;
 
@@ -19,6 +20,7 @@ use crate::model::{Proof, Secret};
 use crate::source::FileView;
 
 pub(in crate::detect) use files::KeyFiles;
+pub(in crate::detect) use jwk::JsonWebKeys;
 
 /// Base64 of a key is never longer than this.
 const LONGEST_BASE64: usize = 32 * 1024;

@@ -7,6 +7,7 @@ mod digest;
 mod macaroon;
 mod marvin;
 mod object;
+mod x25519;
 
 use crate::model::Proof;
 
@@ -78,6 +79,9 @@ pub enum Checksum {
     JsonMapbox,
     /// Base64 of `reftkn:`, a kind, an expiry and random characters. JFrog.
     ArtifactoryReference,
+    /// Base64 of 32 bytes whose first and last are set as X25519 wants them (RFC 7748, 5). `WireGuard`
+    /// (<https://www.wireguard.com/quickstart/>).
+    X25519Clamped,
     /// Base64 of a number, a colon and random bytes. Data Center products of Atlassian.
     NumberedBase64,
 }
@@ -94,6 +98,7 @@ impl Checksum {
             Self::MacaroonPypi => macaroon::holds(token),
             Self::ArtifactoryReference => object::holds_artifactory(token),
             Self::NumberedBase64 => object::holds_numbered(token, prefix),
+            Self::X25519Clamped => x25519::holds(token, prefix),
             _ => match self.form() {
                 Some(form) => form.holds(token),
                 None => {
@@ -126,6 +131,7 @@ impl Checksum {
             Self::MacaroonPypi => macaroon::seal(token, prefix),
             Self::ArtifactoryReference => object::seal_artifactory(token),
             Self::NumberedBase64 => object::seal_numbered(token, prefix),
+            Self::X25519Clamped => x25519::seal(token, prefix),
             _ => self.form().is_some_and(|form| form.seal(token)),
         }
     }
@@ -146,9 +152,11 @@ impl Checksum {
     /// What a token rests on if it holds. One character proves little, and a structure is no checksum.
     pub const fn proof(self) -> Proof {
         match self {
-            Self::XorBase62 | Self::MacaroonPypi | Self::ArtifactoryReference | Self::NumberedBase64 => {
-                Proof::Structure
-            }
+            Self::XorBase62
+            | Self::MacaroonPypi
+            | Self::ArtifactoryReference
+            | Self::NumberedBase64
+            | Self::X25519Clamped => Proof::Structure,
             _ if self.form().is_some() => Proof::Structure,
             _ => Proof::Checksum,
         }
@@ -192,6 +200,7 @@ mod tests {
         (Checksum::JsonMapbox, "'sk.eyJ' base64{60,100} '.' alnum{22}"),
         (Checksum::ArtifactoryReference, "'cmVmdGtuOjA' alnum{53}"),
         (Checksum::NumberedBase64, "'BABC-' base64{44}"),
+        (Checksum::X25519Clamped, "'key:' base64{42} [AEIMQUYcgkosw048]{1} '='"),
     ];
 
     #[test]

@@ -7,6 +7,7 @@ mod config;
 mod docs;
 mod hostile;
 mod inventory;
+mod keys;
 mod manifests;
 mod no_secret;
 mod render;

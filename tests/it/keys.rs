@@ -13,7 +13,7 @@ fn rule(id: &str) -> Rule {
 
 fn base64(bytes: &[u8]) -> String {
     let mut text = String::from_utf8(to_base64(bytes)).expect("ASCII");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

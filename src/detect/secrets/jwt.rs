@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -13,6 +14,8 @@ use crate::source::FileView;
 const LONGEST: usize = 8 * 1024;
 /// The signature of a shorter one is no signature.
 const SHORTEST_SIGNATURE: usize = 20;
+/// Seconds beyond this are no date (the year 5138).
+const FAR: u64 = 100_000_000_000;
 /// An issuer longer than this is not shown.
 const LONGEST_ISSUER: usize = 80;
 
@@ -66,7 +69,7 @@ impl Detector for Jwt {
         if let Some(day) = token.expires {
             if rule.today().is_some_and(|today| *day < *today) {
                 severity = standing::one_lower(severity);
-                said.push_str(&format!(", expired on {day}"));
+                let _ = write!(said, ", expired on {day}");
             }
             raw = raw.property("expires", day);
         }
@@ -124,11 +127,11 @@ impl Token {
         if !conditions.iter().all(|condition| alternatives(condition).any(|one| one.holds(&claims))) {
             return None;
         }
-        let seconds = claims.get("exp").and_then(Value::as_f64).filter(|&at| (0.0..1e11).contains(&at));
+        let seconds = claims.get("exp").and_then(Value::as_u64).filter(|&at| at < FAR);
         let issuer = claims.get("iss").and_then(Value::as_str);
         Some(Self {
             unsigned,
-            expires: seconds.map(|at| date_of(at as u64 / 86_400)),
+            expires: seconds.map(|at| date_of(at / 86_400)),
             issuer: issuer
                 .filter(|issuer| {
                     issuer.len() <= LONGEST_ISSUER && issuer.bytes().all(|b| b.is_ascii_graphic())

@@ -53,7 +53,7 @@ pub(super) fn encrypted_as_a_whole(label: &[u8], bytes: &[u8]) -> Option<Key> {
         b"DSA " => "DSA",
         _ => "",
     };
-    (!bytes.is_empty() && bytes.len() % 8 == 0).then(|| Key::of(algorithm).encrypted(true))
+    (!bytes.is_empty() && bytes.len().is_multiple_of(8)).then(|| Key::of(algorithm).encrypted(true))
 }
 
 /// The content of the one element that this is.

@@ -10,6 +10,7 @@ mod jwk;
 mod openssh;
 mod pgp;
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use self::armor::{Block, Label};
@@ -64,10 +65,10 @@ impl Key {
         }
         text.push_str(what);
         if let Some(bits) = self.bits {
-            text.push_str(&format!(" of {bits} bits"));
+            let _ = write!(text, " of {bits} bits");
         }
         if let Some(curve) = self.curve {
-            text.push_str(&format!(" on {curve}"));
+            let _ = write!(text, " on {curve}");
         }
         text.push_str(if self.encrypted {
             ", encrypted: as safe as its passphrase"

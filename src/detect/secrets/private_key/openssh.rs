@@ -22,7 +22,7 @@ pub(super) fn key(bytes: &[u8]) -> Option<Key> {
     let private = string(&mut rest)?;
     let key = public_key(public)?;
     if cipher != b"none" {
-        return (derivation != b"none" && private.len() % 8 == 0).then(|| key.encrypted(true));
+        return (derivation != b"none" && private.len().is_multiple_of(8)).then(|| key.encrypted(true));
     }
     // Two equal numbers, by which it is seen that a passphrase was right; then the key of the same kind.
     let mut private = private;

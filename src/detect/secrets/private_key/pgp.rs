@@ -30,7 +30,7 @@ fn packet<'b>(rest: &mut &'b [u8]) -> Option<(u8, &'b [u8])> {
                 0..=191 => (usize::from(one), behind),
                 192..=223 => {
                     let (&two, behind) = behind.split_first()?;
-                    ((usize::from(one) - 192 << 8) + usize::from(two) + 192, behind)
+                    (((usize::from(one) - 192) << 8) + usize::from(two) + 192, behind)
                 }
                 255 => big_endian(behind, 4)?,
                 // Parts are for data, not for keys.

@@ -46,7 +46,7 @@ pub(super) fn holds(token: &[u8]) -> bool {
     let Some((_, _, seeds)) = family(token) else { return false };
     let Some(bytes) = codec::from_base64(token) else { return false };
     let Some((signed, check)) = bytes.split_last_chunk::<4>() else { return false };
-    seeds.iter().any(|seed| marvin32(signed, seed).to_le_bytes() == *check)
+    seeds.iter().any(|seed| marvin32(signed, **seed).to_le_bytes() == *check)
 }
 
 /// Writes the checksum of the first kind of the token's family.
@@ -54,7 +54,7 @@ pub(super) fn seal(token: &mut [u8]) -> bool {
     let Some((_, url, [seed, ..])) = family(token) else { return false };
     let Some(mut bytes) = codec::from_base64(token) else { return false };
     let Some((signed, check)) = bytes.split_last_chunk_mut::<4>() else { return false };
-    *check = marvin32(signed, seed).to_le_bytes();
+    *check = marvin32(signed, **seed).to_le_bytes();
     let sealed = if *url { codec::to_base64url(&bytes) } else { codec::to_base64(&bytes) };
     let body = unpadded(token).len();
     if sealed.len() != body {
@@ -81,7 +81,7 @@ pub(super) fn holds_annotated(token: &[u8]) -> bool {
     let Some(sum) = annotated_sum(token) else { return false };
     let Some(check) = token.get(ANNOTATED_AT..).map(unpadded) else { return false };
     let fits = |written: &[u8]| !check.is_empty() && written.starts_with(check);
-    matches!(check.len(), 4 | 6) && (fits(&base62(&sum)) || fits(&codec::to_base64(&sum)))
+    matches!(check.len(), 4 | 6) && (fits(&base62(sum)) || fits(&codec::to_base64(&sum)))
 }
 
 /// Writes the checksum of an annotated key in base 62, in the short form or the long one.
@@ -89,19 +89,19 @@ pub(super) fn seal_annotated(token: &mut [u8]) -> bool {
     let Some(sum) = annotated_sum(token) else { return false };
     let end = unpadded(token).len();
     let Some(check) = token.get_mut(ANNOTATED_AT..end) else { return false };
-    let Some(written) = base62(&sum).get(..check.len()).map(<[u8]>::to_vec) else { return false };
+    let Some(written) = base62(sum).get(..check.len()).map(<[u8]>::to_vec) else { return false };
     check.copy_from_slice(&written);
     matches!(check.len(), 4 | 6)
 }
 
 fn annotated_sum(token: &[u8]) -> Option<[u8; 4]> {
     let bytes = codec::from_base64(token.get(..ANNOTATED_AT)?)?;
-    Some(marvin32(&bytes, ANNOTATED).to_le_bytes())
+    Some(marvin32(&bytes, *ANNOTATED).to_le_bytes())
 }
 
 /// Four bytes as one number, the first the highest, in six digits. Shorter numbers are filled behind.
-fn base62(bytes: &[u8; 4]) -> [u8; 6] {
-    let mut number = u32::from_be_bytes(*bytes);
+fn base62(bytes: [u8; 4]) -> [u8; 6] {
+    let mut number = u32::from_be_bytes(bytes);
     let mut digits = Vec::with_capacity(6);
     while number > 0 {
         digits.push(BASE62[(number % 62) as usize]);
@@ -123,7 +123,7 @@ pub(super) fn seal_entra(token: &mut [u8]) -> bool {
     if signed.get(3..6).and_then(|mark| mark.strip_suffix(b"Q~")) != Some(b"8") {
         return false;
     }
-    let mut number = marvin32(signed, ENTRA) / 66u32.pow(3);
+    let mut number = marvin32(signed, *ENTRA) / 66u32.pow(3);
     for place in check.iter_mut().rev() {
         *place = ENTRA_DIGITS[(number % 66) as usize];
         number /= 66;
@@ -133,8 +133,8 @@ pub(super) fn seal_entra(token: &mut [u8]) -> bool {
 
 /// Marvin32, its two halves folded into one
 /// (<https://github.com/dotnet/runtime/blob/main/src/libraries/System.Private.CoreLib/src/System/Marvin.cs>).
-fn marvin32(bytes: &[u8], seed: &[u8; 8]) -> u32 {
-    let (high, low) = marvin(bytes, u64::from_be_bytes(*seed));
+fn marvin32(bytes: &[u8], seed: [u8; 8]) -> u32 {
+    let (high, low) = marvin(bytes, u64::from_be_bytes(seed));
     high ^ low
 }
 

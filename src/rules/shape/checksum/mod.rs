@@ -79,7 +79,7 @@ pub enum Checksum {
     JsonMapbox,
     /// Base64 of `reftkn:`, a kind, an expiry and random characters. JFrog.
     ArtifactoryReference,
-    /// Base64 of 32 bytes whose first and last are set as X25519 wants them (RFC 7748, 5). `WireGuard`
+    /// Base64 of 32 bytes whose first and last are set as X25519 wants them (RFC 7748, 5). WireGuard
     /// (<https://www.wireguard.com/quickstart/>).
     X25519Clamped,
     /// Base64 of a number, a colon and random bytes. Data Center products of Atlassian.
@@ -87,6 +87,36 @@ pub enum Checksum {
 }
 
 impl Checksum {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Crc32Base62,
+        Self::Crc32HexUpper,
+        Self::Crc32HexGrafana,
+        Self::Crc32Hex,
+        Self::Crc32HexCloudflare,
+        Self::Confluent,
+        Self::GitlabRoutable,
+        Self::XorBase62,
+        Self::GithubFineGrained,
+        Self::Bech32Age,
+        Self::Bech32Lower,
+        Self::Base58check,
+        Self::Crc16Xmodem,
+        Self::Marvin32,
+        Self::Marvin32Annotated,
+        Self::Marvin32Entra,
+        Self::MacaroonPypi,
+        Self::JsonGrafanaCloud,
+        Self::JsonGrafana,
+        Self::JsonSentry,
+        Self::JsonOnepassword,
+        Self::JsonCloudflareTunnel,
+        Self::JsonMapbox,
+        Self::ArtifactoryReference,
+        Self::X25519Clamped,
+        Self::NumberedBase64,
+    ];
+
     /// Whether the checksum in the token is right. `prefix` is how many bytes the vendor's prefix has. A
     /// token too short to hold one has none that is right.
     pub fn holds(self, token: &[u8], prefix: usize) -> bool {
@@ -99,13 +129,13 @@ impl Checksum {
             Self::ArtifactoryReference => object::holds_artifactory(token),
             Self::NumberedBase64 => object::holds_numbered(token, prefix),
             Self::X25519Clamped => x25519::holds(token, prefix),
-            _ => match self.form() {
-                Some(form) => form.holds(token),
-                None => {
-                    let mut sealed = token.to_vec();
-                    self.seal(&mut sealed, prefix) && sealed == token
+            _ => {
+                if let Some(form) = self.form() {
+                    return form.holds(token);
                 }
-            },
+                let mut sealed = token.to_vec();
+                self.seal(&mut sealed, prefix) && sealed == token
+            }
         }
     }
 
@@ -169,7 +199,7 @@ mod tests {
     use crate::rules::shape::{Seed, parse};
 
     /// Every checksum with a form that has it.
-    const ALL: &[(Checksum, &str)] = &[
+    const FORMS: &[(Checksum, &str)] = &[
         (Checksum::Crc32Base62, "'abc_' alnum{36}"),
         (Checksum::Crc32HexUpper, "'ABCD' alnum{24} upperhex{8}"),
         (Checksum::Crc32HexGrafana, "'abcd_' alnum{32} '_' hex{8}"),
@@ -205,7 +235,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_holds() {
-        for (checksum, notation) in ALL {
+        for (checksum, notation) in FORMS {
             let shape = parse(notation).expect(notation);
             let mut seed = Seed(11);
             for _ in 0..40 {
@@ -224,7 +254,7 @@ mod tests {
 
     #[test]
     fn where_there_is_a_checksum_every_byte_counts() {
-        for (checksum, notation) in ALL.iter().filter(|(checksum, _)| checksum.proof() == Proof::Checksum) {
+        for (checksum, notation) in FORMS.iter().filter(|(checksum, _)| checksum.proof() == Proof::Checksum) {
             let shape = parse(notation).expect(notation);
             let prefix = shape.prefix_len();
             let token = shape.sample(Some(*checksum), &mut Seed(5)).into_bytes();
@@ -248,8 +278,16 @@ mod tests {
     }
 
     #[test]
+    fn every_checksum_has_a_form_here_and_its_place_in_the_list() {
+        for checksum in Checksum::ALL {
+            assert!(FORMS.iter().any(|(known, _)| known == checksum), "{checksum:?}");
+        }
+        assert!(FORMS.iter().all(|(checksum, _)| Checksum::ALL.contains(checksum)));
+    }
+
+    #[test]
     fn nothing_holds_in_what_is_too_short() {
-        for (checksum, _) in ALL {
+        for (checksum, _) in FORMS {
             for text in [&b""[..], b"a", b"abc_", b"-", b"1", b"====", b"eyJ", b"0.1.", b"+AStAAAAAA=="] {
                 assert!(!checksum.holds(text, text.len().min(4)), "{checksum:?}: {text:?}");
                 let mut sealed = text.to_vec();

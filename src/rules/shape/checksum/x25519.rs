@@ -6,7 +6,7 @@ use crate::rules::shape::codec;
 pub(super) fn holds(token: &[u8], prefix: usize) -> bool {
     let Some(bytes) = token.get(prefix..).and_then(codec::from_base64) else { return false };
     let [first, .., last] = *bytes else { return false };
-    bytes.len() == 32 && first & 7 == 0 && last & 0xC0 == 0x40
+    bytes.len() == 32 && first.trailing_zeros() >= 3 && last & 0xC0 == 0x40
 }
 
 /// Sets those bits.

@@ -18,6 +18,7 @@ mod walk;
 
 pub use contents::{Contents, InMemory, WorkTree};
 pub use draft::Draft;
+pub use file::Passed;
 pub use fingerprint::{fill_fingerprints, number};
 pub use literals::{Literal, Literals};
 pub use mask::{Masks, masked_text};

@@ -8,15 +8,23 @@ mod credential;
 mod decode;
 mod dummy;
 mod facts;
+mod judge;
 mod jwt;
 mod keyed;
+pub mod known;
+mod name;
+mod named;
+mod negative;
 mod placeholder;
 mod private_key;
 mod published;
 pub mod randomness;
+mod regular;
 mod standing;
 pub(super) mod token;
 mod url_password;
+mod weak;
+pub mod words;
 
 use super::Detector;
 
@@ -28,6 +36,8 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &checked::Checked,
     &url_password::UrlPasswords,
     &credential::Credentials,
+    &weak::WeakSigningKeys,
+    &weak::DefaultPasswords,
     &keyed::Keyed,
     &jwt::Jwt,
 ];

@@ -74,10 +74,6 @@ impl Shape {
         token
     }
 
-    fn is_whole(&self, token: &[u8]) -> bool {
-        self.verify(token, self.before_anchor()) == Some(0..token.len())
-    }
-
     /// Texts that differ from a token in one thing, and are none.
     pub fn near_misses(&self, checksum: Option<Checksum>, seed: &mut Seed) -> Vec<Variant> {
         let token = self.sample(checksum, seed);

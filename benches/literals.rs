@@ -22,7 +22,7 @@ fn main() {
     let everything = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let selected = everything.resolve(&catalog).unwrap();
     let start = Instant::now();
-    let plan = Plan::new(&catalog, &selected).unwrap();
+    let plan = Plan::new(&catalog, &selected, "").unwrap();
     let own_build = start.elapsed();
     let own = plan.literals();
     let literals: Vec<&str> = own.texts().collect();

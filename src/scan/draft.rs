@@ -13,6 +13,7 @@ use crate::model::{
     Finding, Fingerprint, Language, Origin, Place, Proof, Region, Related, RepoPath, Severity, Status,
 };
 use crate::rules::Detect;
+use crate::rules::shape::Shape;
 use crate::source::FileView;
 
 /// A finding with what is still needed to merge, number and judge it, and never leaves the program.
@@ -36,7 +37,9 @@ pub struct Draft {
 
 /// How specific a finding of the secrets family is: a vendor's format says more than a rule about a kind of file or
 /// text, and that more than a name nearby.
-pub(super) type Rank = (u8, Option<Proof>, Severity, usize);
+///
+/// Of two formats the one with more literal characters; the last is the length.
+pub(super) type Rank = (u8, Option<Proof>, Severity, usize, usize);
 
 /// Detectors that go by names alone.
 const BY_NAME: &[&str] = &["credential-assignment", "weak-signing-key", "default-password"];
@@ -118,6 +121,10 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         Detect::Code { detector, .. } if BY_USE.contains(&&**detector) => 1,
         _ => 2,
     };
+    let literals = match &rule.detect {
+        Detect::Token(token) => token.shapes.iter().map(Shape::literal_len).max(),
+        _ => None,
+    };
     let length = raw.range.as_ref().map_or(0, Range::len);
     Draft {
         finding: Finding {
@@ -138,7 +145,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         key,
         secret,
         secret_range,
-        rank: (specific, raw.proof, severity, length),
+        rank: (specific, raw.proof, severity, literals.unwrap_or_default(), length),
         dummy: raw.properties.get("dummy").cloned(),
         lines,
     }

@@ -85,7 +85,7 @@ mod tests {
     #[track_caller]
     fn check(claims: &[(Range<usize>, usize, bool)], expect: &[usize]) {
         let made = claims.iter().map(|(range, strength, dummy)| {
-            let rank = (0, None, Severity::Error, *strength);
+            let rank = (0, None, Severity::Error, 0, *strength);
             Some(Claim { path: None, range: range.clone(), rank, dummy: *dummy })
         });
         let beaten = beaten(made);

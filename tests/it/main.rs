@@ -8,6 +8,7 @@ mod decoded;
 mod docs;
 mod hostile;
 mod inventory;
+mod keys;
 mod manifests;
 mod no_secret;
 mod render;

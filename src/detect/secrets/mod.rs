@@ -4,6 +4,7 @@
 
 mod assignment;
 mod basic_auth;
+mod checked;
 mod command_line;
 mod connection_string;
 mod credential;
@@ -12,6 +13,7 @@ mod credential_file;
 mod decode;
 mod docker_auth;
 mod dummy;
+mod facts;
 mod host;
 mod jaas;
 mod jdbc;
@@ -32,6 +34,7 @@ mod npm_auth;
 mod password_hash;
 mod placeholder;
 mod private_key;
+mod published;
 pub mod randomness;
 mod regular;
 mod service_account;
@@ -54,6 +57,9 @@ use super::Detector;
 pub(super) const DETECTORS: &[&dyn Detector] = &[
     &token::Tokens,
     &private_key::PrivateKeys,
+    &private_key::KeyFiles,
+    &private_key::JsonWebKeys,
+    &checked::Checked,
     &url_password::UrlPasswords,
     &credential::Credentials,
     &weak::WeakSigningKeys,

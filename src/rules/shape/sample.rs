@@ -90,7 +90,7 @@ impl Shape {
         if let Some(short) = self.shorter(&token) {
             variants.push(Variant::new("too short", short));
         }
-        if let Some((start, len)) = self.longest_class(&token) {
+        if let Some((start, len, _)) = self.longest_class(&token) {
             let mut broken = token.clone();
             let middle = start + len / 2;
             broken.replace_range(middle..=middle, "!");
@@ -106,12 +106,7 @@ impl Shape {
     /// The token with a checksum that does not hold; `None` if it has no byte that could be changed.
     pub fn with_broken_checksum(&self, checksum: Checksum, seed: &mut Seed) -> Option<String> {
         let token = self.sample(Some(checksum), seed);
-        let (start, len) = self.longest_class(&token)?;
-        let Some(Part::Class { set, .. }) =
-            self.parts.iter().filter(|p| matches!(p, Part::Class { .. })).max_by_key(|p| longest(p))
-        else {
-            return None;
-        };
+        let (start, len, set) = self.longest_class(&token)?;
         // A third from the beginning; a structure may not care about every byte.
         (start + len / 3..start + len).chain(start..start + len / 3).find_map(|at| {
             let mut broken = token.clone().into_bytes();
@@ -129,18 +124,18 @@ impl Shape {
         }
     }
 
-    /// Where the longest class begins in a sample, and how long it must be at least. Only places that do
+    /// Where the longest class begins in a sample, how long it must be at least, and its alphabet. Only places that do
     /// not depend on how long another class came out are given.
-    fn longest_class(&self, token: &str) -> Option<(usize, usize)> {
-        let mut best: Option<(usize, usize)> = None;
+    fn longest_class(&self, token: &str) -> Option<(usize, usize, ByteSet)> {
+        let mut best: Option<(usize, usize, ByteSet)> = None;
         let mut at = 0;
         for part in self.parts.iter() {
             match part {
                 Part::Literal(literal) => at += literal.len(),
-                Part::Class { min, max, .. } => {
+                Part::Class { set, min, max } => {
                     let len = usize::from(*min);
-                    if best.is_none_or(|(_, longest)| len > longest) {
-                        best = Some((at, len));
+                    if best.is_none_or(|(_, longest, _)| len > longest) {
+                        best = Some((at, len, *set));
                     }
                     if min != max {
                         break;
@@ -149,14 +144,7 @@ impl Shape {
                 }
             }
         }
-        best.filter(|&(start, len)| len > 0 && start + len <= token.len())
-    }
-}
-
-fn longest(part: &Part) -> u16 {
-    match part {
-        Part::Class { min, .. } => *min,
-        Part::Literal(_) => 0,
+        best.filter(|&(start, len, _)| len > 0 && start + len <= token.len())
     }
 }
 

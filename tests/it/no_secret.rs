@@ -179,16 +179,10 @@ fn encoded_secrets_stay_hidden() {
                 &format!("c/f{n}-{way}.yaml"),
                 format!("# {context}\nkey: {encoded}\nother: {secret}\n"),
             );
-            if context.is_empty() {
-                // The context's own letters are nobody's secret, and neither is the vendor's prefix.
-                let start = encoded.len() / 4;
-                samples.push(Sample {
-                    rule: rule.clone(),
-                    secret: encoded,
-                    prefix: start,
-                    context: String::new(),
-                });
-            }
+            // The words before it are nobody's secret, and neither is the vendor's prefix.
+            let plain = line.len() - secret.len() - 1 + 12.min(secret.len());
+            let prefix = encoded.len() * plain / line.len() + 8;
+            samples.push(Sample { rule: rule.clone(), secret: encoded, prefix, context: String::new() });
         }
         samples.push(Sample { rule, secret, context, prefix: 12 });
     }

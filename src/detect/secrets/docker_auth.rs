@@ -106,9 +106,12 @@ pub(super) fn value_behind(text: &[u8], name_end: usize) -> Option<Range<usize>>
     }
     let behind = rest[before + 1..].iter().take(8).take_while(|byte| marks(byte)).count();
     let start = before + 1 + behind;
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
-    let length = rest[start..].iter().take_while(|byte| is_digit(byte)).count();
-    (length > 0).then(|| name_end + start..name_end + start + length)
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+    let digits = rest[start..].iter().take_while(|byte| is_digit(byte)).count();
+    // Padding ends a value, so that no two of them share their digits.
+    let padding = rest[start + digits..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+    let length = digits + padding;
+    (digits > 0).then(|| name_end + start..name_end + start + length)
 }
 
 /// A registry's name and its credentials, both without quotes.

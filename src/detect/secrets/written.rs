@@ -159,8 +159,8 @@ const KNOWN: &[&[u8]] = &[
     // The keys of the emulators of Azure storage and Cosmos DB, which Microsoft publishes:
     // https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
     // https://learn.microsoft.com/azure/cosmos-db/how-to-develop-emulator
-    b"eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50usrz6ifsuft2uvervcz4i6tq/k1szfptotr/kbhbeksogmgw==",
-    b"c2y6ydjf5/r+ob0n8a7cgv30vrdjiwehlm+4qdu5dea2nqy9ftwo2j9v4o/0lutfvzjyqhgldbb7/ybdr3pglg==",
+    b"eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50usrz6ifsufq2uvercz4i6tq/k1szfptotr/kbhbeksogmgw==",
+    b"c2y6ydjf5/r+ob0n8a7cgv30vrdjiwehlm+4qdu5de2nq9nduvtqobd4b8mggypmbiznqymsecagqy67xiw/jw==",
 ];
 
 /// Whether everybody knows this password.

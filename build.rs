@@ -165,13 +165,16 @@ impl Emitter {
                 let shapes: Vec<String> = t.shapes.iter().map(|s| self.shape(s)).collect();
                 let shapes = self.list("Shape", &shapes);
                 let context = self.texts(&t.context);
+                let names = self.texts(&t.names);
                 let checksum =
                     t.checksum.map_or("None".to_owned(), |c| format!("Some(super::shape::Checksum::{c:?})"));
                 format!(
                     "Detect::Token(Token {{ provider: {}, shapes: {shapes}, checksum: {checksum}, \
-                     checksum_rejects: {}, context: {context}, source: {}, checked: {} }})",
+                     checksum_rejects: {}, context: {context}, names: {names}, public: {}, source: {}, \
+                     checked: {} }})",
                     text(&t.provider),
                     t.checksum_rejects,
+                    t.public,
                     text(&t.source),
                     text(&t.checked),
                 )

@@ -35,6 +35,11 @@ fn main() {
     let dfa_build = start.elapsed();
     println!("{} literals, {} texts, {:.1} MB", literals.len(), texts.len(), bytes as f64 / 1e6);
     println!("ready in: whole plan {own_build:.1?}, DFA {dfa_build:.1?}");
+    let mut counts = vec![0_u32; literals.len()];
+    texts.iter().for_each(|text| own.find(text, |literal, _| counts[literal] += 1));
+    let mut often: Vec<(u32, &str)> = counts.into_iter().zip(literals.iter().copied()).collect();
+    often.sort_unstable_by(|a, b| b.cmp(a));
+    println!("most often: {:?}", &often[..often.len().min(12)]);
     let passes = (400_000_000 / bytes.max(1)).clamp(1, 500);
     for round in 0..3 {
         let mut rates = [0.0; 2];

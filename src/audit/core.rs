@@ -7,7 +7,7 @@ use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
 use crate::repo::{Entry, Kept, ListedFile, RepoView};
 use crate::scan::{
-    Asked, Contents, Draft, FoundMark, Job, Plan, Scanned, check_repository, kind_of, scan, unread,
+    Asked, Contents, Draft, FoundMark, Job, Passed, Plan, Scanned, check_repository, kind_of, scan, unread,
 };
 use crate::source::{FileKind, language_of, target_by_path};
 
@@ -111,6 +111,8 @@ pub struct Found {
     pub marks: Vec<FoundMark>,
     /// What was not looked at.
     pub not_checked: Vec<NotChecked>,
+    /// What looked like a finding and is none, if the plan names it.
+    pub passed: Vec<Passed>,
     /// How much was looked at.
     pub checked: Checked,
     /// The repository as its checks saw it.
@@ -138,7 +140,7 @@ pub fn look(
     let target = |path: &RepoPath| targets.of(path);
     let asked: Vec<Asked> =
         wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
-    let Scanned { mut drafts, marks, kept, mut not_checked, files, bytes } = scan(
+    let Scanned { mut drafts, marks, kept, mut not_checked, passed, files, bytes } = scan(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
     );
@@ -171,7 +173,14 @@ pub fn look(
         AdvisoryState::Loaded(_) => PackageCounts::in_view(&view).registry,
         _ => 0,
     };
-    Ok(Found { drafts, marks, not_checked, checked: Checked { files, bytes, packages, blobs: 0 }, view })
+    Ok(Found {
+        drafts,
+        marks,
+        not_checked,
+        passed,
+        checked: Checked { files, bytes, packages, blobs: 0 },
+        view,
+    })
 }
 
 /// What a manifest that cannot be read is taken for when files are told apart.

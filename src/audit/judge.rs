@@ -4,7 +4,7 @@ use super::core::Found;
 use crate::model::{Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status};
 use crate::repo::advisories::AdvisoryState;
 use crate::rules::Catalog;
-use crate::scan::{Draft, FoundMark, Plan, Redactor, fill_fingerprints, number};
+use crate::scan::{Draft, FoundMark, Passed, Plan, Redactor, fill_fingerprints, number};
 use crate::triage::{AllowEntry, Mark, Policy, foreign_mark, parse_mark, triage};
 
 /// By what an audit's findings are judged.
@@ -25,26 +25,19 @@ pub(super) struct Judge<'a> {
 /// name and sentence is made fit to be shown.
 pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let redactor = Redactor::new(plan);
-    let Found { mut drafts, marks, not_checked, checked, view } = found;
+    let Found { mut drafts, marks, not_checked, passed, checked, view } = found;
     let advisories = match view.advisories.state {
         AdvisoryState::Loaded(database) => Some(database.source),
         _ => None,
     };
-    let mut notices = Vec::new();
+    let mut notices = about_passed(&passed, redactor);
     if by.profile < Profile::Audit {
-        let before = drafts.len();
-        drafts.retain(|draft| !draft.dummy);
-        let dummies = before - drafts.len();
-        if dummies > 0 {
-            notices.push(Notice {
-                path: None,
-                text: format!(
-                    "{dummies} {} a token's form but not its checksum, so {}; --profile audit shows them",
-                    if dummies == 1 { "text has" } else { "texts have" },
-                    if dummies == 1 { "it is a dummy" } else { "they are dummies" },
-                ),
-            });
+        let mut dummies: BTreeMap<String, usize> = BTreeMap::new();
+        for reason in drafts.iter().filter_map(|draft| draft.dummy.clone()) {
+            *dummies.entry(reason).or_default() += 1;
         }
+        drafts.retain(|draft| draft.dummy.is_none());
+        notices.extend(about_dummies(&dummies));
     }
     number(&mut drafts);
     let findings: Vec<Finding> =
@@ -82,6 +75,38 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
         .collect();
     Report { checked, not_checked, notices, advisories, findings }
+}
+
+/// What looked like a credential and is none: how many of each kind, and where the first ones stand.
+fn about_passed(passed: &[Passed], redactor: Redactor) -> Vec<Notice> {
+    const NAMED: usize = 5;
+    passed
+        .chunk_by(|a, b| a.reason == b.reason)
+        .map(|group| {
+            let places: Vec<String> =
+                group.iter().take(NAMED).map(|p| format!("{}:{}", redactor.path(&p.path), p.line)).collect();
+            let more = if group.len() > NAMED { ", …" } else { "" };
+            let text = format!(
+                "no credentials, by their values: {} {} ({}{more})",
+                group.len(),
+                group[0].reason,
+                places.join(", ")
+            );
+            Notice { path: None, text }
+        })
+        .collect()
+}
+
+/// What was left out because it has a secret's form and is none: how many, and why.
+fn about_dummies(dummies: &BTreeMap<String, usize>) -> Option<Notice> {
+    let reasons: Vec<String> = dummies.iter().map(|(reason, count)| format!("{count}: {reason}")).collect();
+    let text = match dummies.values().sum::<usize>() {
+        0 => return None,
+        1 => "1 text has a secret's form and is none".to_owned(),
+        count => format!("{count} texts have a secret's form and are none"),
+    };
+    let text = format!("{text} ({}); --profile audit shows them", reasons.join("; "));
+    Some(Notice { path: None, text })
 }
 
 /// A mark of another tool on the finding's line silences it as it does there.

@@ -43,6 +43,8 @@ pub struct Request<'a> {
     pub config: &'a ConfigFile,
     /// Today, as `YYYY-MM-DD`.
     pub today: &'a str,
+    /// Whether to say what looked like a credential and is none (`-v`).
+    pub name_passed: bool,
     /// The process's environment; advisory data is looked for where it says.
     pub environment: &'a dyn Fn(&str) -> Option<OsString>,
 }
@@ -61,7 +63,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let Request { root, paths, settings, catalog, .. } = request;
     let threads = threads(settings);
     let found = inventory(root, threads);
-    let plan = Plan::new(catalog, &settings.selected)?;
+    let plan = Plan::new(catalog, &settings.selected)?.naming_passed(request.name_passed);
     let contents = WorkTree { tree: root.tree() };
     let view = RepoView {
         is_git: found.is_git,

@@ -209,8 +209,9 @@ fn samples(rule: &Rule) -> Vec<Example> {
         for seed in 0..SAMPLES {
             let sample = shape.sample(token.checksum, &mut Seed(seed));
             let context = token.context.first().map_or(String::new(), |word| format!("# {word}\n"));
+            let name = token.sample_name();
             examples.push(Example {
-                text: format!("{context}value: «{sample}»\n").into(),
+                text: format!("{context}{name}: «{sample}»\n").into(),
                 path: "settings.yaml".into(),
                 ..Example::default()
             });

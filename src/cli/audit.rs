@@ -34,6 +34,7 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         catalog: &catalog,
         config: &file,
         today: &today,
+        name_passed: args.verbose > 0,
         environment: &|name| env::var_os(name),
     })?;
     report.not_checked.extend(no_update);

@@ -93,9 +93,20 @@ pub struct Emit {
     pub masks: Vec<Secret>,
     /// What a detector could not look at.
     pub not_checked: Vec<NotChecked>,
+    /// Whether anybody asks what was passed over.
+    pub notes_passed: bool,
+    /// What was looked at and is none, with the reason: where it stands in the file under view.
+    pub passed: Vec<(usize, &'static str)>,
 }
 
 impl Emit {
+    /// Notes that something has a finding's form and is none, for this reason.
+    pub fn pass_over(&mut self, at: usize, reason: &'static str) {
+        if self.notes_passed {
+            self.passed.push((at, reason));
+        }
+    }
+
     /// Reports a finding.
     pub fn raw(&mut self, raw: Raw) {
         self.raws.push(raw);
@@ -108,7 +119,7 @@ impl Emit {
 
     /// Whether nothing was emitted.
     pub fn is_empty(&self) -> bool {
-        self.raws.is_empty() && self.masks.is_empty() && self.not_checked.is_empty()
+        self.raws.is_empty() && self.masks.is_empty() && self.not_checked.is_empty() && self.passed.is_empty()
     }
 
     /// Says that something was not checked.

@@ -100,13 +100,19 @@ impl Detect {
             Self::Pattern { keywords, .. } | Self::Code { keywords, .. } => {
                 keywords.iter().map(AsRef::as_ref).collect()
             }
-            Self::Token(token) => token.shapes.iter().map(Shape::anchor_text).collect(),
+            Self::Token(token) if token.names.is_empty() => {
+                token.shapes.iter().map(Shape::anchor_text).collect()
+            }
+            Self::Token(token) => token.names.iter().map(AsRef::as_ref).collect(),
         }
     }
 
     /// What must follow a keyword for the rule to care; `None` means anything.
     pub fn after(&self, keyword: &str) -> Option<ByteSet> {
         let Self::Token(token) = self else { return None };
+        if !token.names.is_empty() {
+            return None;
+        }
         let shapes = token.shapes.iter().filter(|s| s.anchor_text().eq_ignore_ascii_case(keyword));
         shapes.map(Shape::after_anchor).try_fold(ByteSet(0), |all, set| Some(ByteSet(all.0 | set?.0)))
     }
@@ -133,10 +139,27 @@ pub struct Token {
     pub checksum_rejects: bool,
     /// If there are any, one of these words (ASCII case ignored) must stand on the same line or within the two before.
     pub context: List<Text>,
+    /// If there are any, the token has no mark of its own: it is the value that is given to a name with one of
+    /// these in it, or that stands in a block of that name. Every way of writing them is listed.
+    pub names: List<Text>,
+    /// Whether the vendor means it to be published: it is recognised, and no alarm.
+    pub public: bool,
     /// Where the format is documented.
     pub source: Text,
     /// When that was looked up, `YYYY-MM-DD`; empty if it never was.
     pub checked: Text,
+}
+
+impl Token {
+    /// A name that a sample can be given to.
+    pub fn sample_name(&self) -> String {
+        const NOUNS: [&str; 5] = ["key", "token", "secret", "password", "license"];
+        match self.names.first() {
+            Some(name) if NOUNS.iter().any(|noun| name.ends_with(noun)) => name.to_string(),
+            Some(name) => format!("{name}_key"),
+            None => "value".to_owned(),
+        }
+    }
 }
 
 /// A text that a rule must find something in, or nothing.

@@ -100,6 +100,10 @@ struct TokenTable {
     checksum_rejects: bool,
     #[serde(default)]
     context: Vec<String>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    public: bool,
     source: String,
     #[serde(default)]
     checked: String,
@@ -260,6 +264,15 @@ fn detect(table: DetectTable) -> Result<Detect, SchemaError> {
     }
 }
 
+/// The ways in which people write a name of several words: `dd_api`, `dd-api`, `dd.api`, `ddApi`.
+fn ways_of_writing(name: &str) -> Vec<String> {
+    let words: Vec<&str> = name.split('_').collect();
+    match words.len() {
+        1 => vec![name.to_owned()],
+        _ => ["_", "-", ".", ""].iter().map(|mark| words.join(mark)).collect(),
+    }
+}
+
 fn tokens(family: &str, file: &str, form: ProviderFile) -> Result<Vec<Rule>, SchemaError> {
     let ProviderFile { provider, why, fix, since, refs, token } = form;
     token
@@ -270,6 +283,7 @@ fn tokens(family: &str, file: &str, form: ProviderFile) -> Result<Vec<Rule>, Sch
                 .iter()
                 .map(|s| {
                     shape::parse(s.get_ref())
+                        .and_then(|shape| if t.names.is_empty() { shape.anchored() } else { Ok(shape) })
                         .map_err(|e| SchemaError { message: e.to_string(), span: Some(s.span()) })
                 })
                 .collect::<Result<Vec<_>, _>>()?;
@@ -296,6 +310,8 @@ fn tokens(family: &str, file: &str, form: ProviderFile) -> Result<Vec<Rule>, Sch
                     checksum: t.checksum,
                     checksum_rejects: t.checksum_rejects,
                     context: texts(t.context),
+                    names: texts(t.names.iter().flat_map(|name| ways_of_writing(name)).collect()),
+                    public: t.public,
                     source: text(t.source),
                     checked: text(t.checked),
                 }),

@@ -28,8 +28,8 @@ pub struct Draft {
     pub(super) secret_range: Option<Range<usize>>,
     /// The greater, the more specific.
     pub(super) rank: Rank,
-    /// A token whose checksum fails: shown by the audit profile alone.
-    pub dummy: bool,
+    /// Why something that has a secret's form is none; such are shown by the audit profile alone.
+    pub dummy: Option<String>,
     /// The line of the finding and the one above, masked: marks of other tools stand there.
     pub lines: [Arc<[u8]>; 2],
 }
@@ -118,7 +118,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         secret,
         secret_range,
         rank: (is_token, raw.proof, severity, length),
-        dummy: raw.properties.contains_key("dummy"),
+        dummy: raw.properties.get("dummy").cloned(),
         lines,
     }
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::decoded::run_decoded;
 use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::mask::Masks;
 use super::plan::Plan;
@@ -21,8 +22,10 @@ pub(super) struct Found {
     pub(super) crashed: Vec<u16>,
     /// What detectors could not look at.
     pub(super) not_checked: Vec<NotChecked>,
+    /// What was looked at and is none, with the reason.
+    pub(super) passed: Vec<(usize, &'static str)>,
     /// What is no finding and is not shown either.
-    masks: Vec<Secret>,
+    pub(super) masks: Vec<Secret>,
 }
 
 impl Found {
@@ -47,6 +50,7 @@ impl Found {
                 self.raws.extend(emit.raws.into_iter().map(|raw| (rule, raw)));
                 self.masks.extend(emit.masks);
                 self.not_checked.extend(emit.not_checked);
+                self.passed.extend(emit.passed);
             }
             Err(_) if !self.crashed.contains(&rule) => self.crashed.push(rule),
             Err(_) => {}
@@ -57,7 +61,7 @@ impl Found {
 /// One pass over the bytes; each hit goes to the rules that want it, if they apply to the file. Rules of
 /// the secrets family are asked in any case: what they find is masked even where it is not reported.
 pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: &mut Found) {
-    let mut emit = Emit::default();
+    let mut emit = plan.emit();
     plan.literals().find(view.bytes(), |literal, start| {
         let Some(rules) = plan.wanted_by(literal) else {
             found.marks.push(start);
@@ -76,9 +80,9 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
             }));
             if outcome.is_err() {
                 found.take(at, Err(Box::new(())));
-                emit = Emit::default();
+                emit = plan.emit();
             } else if !emit.is_empty() {
-                found.take(at, Ok(std::mem::take(&mut emit)));
+                found.take(at, Ok(std::mem::replace(&mut emit, plan.emit())));
             }
         }
     });
@@ -93,7 +97,7 @@ fn run_whole(plan: &Plan, view: &FileView, found: &mut Found) {
             continue;
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut emit = Emit::default();
+            let mut emit = plan.emit();
             prepared.detector.file(prepared, view, &mut emit);
             emit
         }));
@@ -107,6 +111,18 @@ pub(super) struct FileOutcome {
     pub(super) drafts: Vec<Draft>,
     pub(super) marks: Vec<FoundMark>,
     pub(super) not_checked: Vec<NotChecked>,
+    pub(super) passed: Vec<Passed>,
+}
+
+/// Something that looked like a finding and is none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Passed {
+    /// Why it is none.
+    pub reason: &'static str,
+    /// The file.
+    pub path: RepoPath,
+    /// 1-based line it stands in.
+    pub line: u32,
 }
 
 /// Runs all rules over one file. `None` if there is nothing to say: then nothing was allocated.
@@ -114,10 +130,12 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let mut found = Found::default();
     run_hits(plan, view, false, &mut found);
     run_whole(plan, view, &mut found);
+    run_decoded(plan, view, &mut found);
     if found.raws.is_empty()
         && found.marks.is_empty()
         && found.crashed.is_empty()
         && found.not_checked.is_empty()
+        && found.passed.is_empty()
     {
         return None;
     }
@@ -135,6 +153,12 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
             outcome.drafts.push(draft(plan, prepared, raw, Some(seen)));
         }
     }
+    let passed = |(at, reason)| Passed {
+        reason,
+        path: view.path().clone(),
+        line: view.lines().line_at(at) as u32 + 1,
+    };
+    outcome.passed = std::mem::take(&mut found.passed).into_iter().map(passed).collect();
     let (marks, left_out) = marks(view, &found.marks, &masks);
     outcome.marks = marks;
     if left_out {

@@ -1,12 +1,14 @@
 //! Finds many literals in one pass, ASCII case ignored, overlapping ones too.
 //!
-//! Source code holds almost none of them, so the pass is about passing over. The four bytes at every second
-//! place are looked up in a table of bits: a literal begins at such a place or at the one before it, so
-//! either its first four bytes stand there or the four after its first. (A literal of three bytes is met with
-//! the byte before or behind it.) The look-ups do not depend on each other, unlike the steps of an automaton,
-//! which is what makes this faster than a DFA of the same literals; `cargo bench --bench literals` measures
-//! both. Where a bit is set, the literals that begin so are compared.
+//! Source code holds almost none of them, so the pass is about passing over. Of each literal the five bytes are
+//! chosen that are rarest in source code. The four bytes at every second place of the text are looked up in a
+//! table of bits: there stand either the first four of the five or the last four, whichever place the literal
+//! begins at. (Of a literal of four bytes that begins at an odd place it is its last three and the byte behind, of one of three bytes the byte before it and
+//! its three.) The look-ups do not depend on each other, unlike the steps of an automaton, which is what makes
+//! this faster than a DFA of the same literals; `cargo bench --bench literals` measures both. Where a bit is set,
+//! the literals that have these four bytes are compared.
 
+use crate::detect::randomness;
 use crate::rules::shape::ByteSet;
 
 /// Bits in the table, as a power of two. 64 KiB is more than the first-level cache holds, but a sparser table has
@@ -38,21 +40,23 @@ pub struct Literal<'a> {
 pub struct Literals {
     /// Of a fixed length, so that a look-up needs no check of bounds.
     filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
-    /// Literals of four bytes and more, by their first four.
-    long: Buckets,
-    /// Literals of three bytes.
-    short: Buckets,
+    /// By four bytes that stand at the place.
+    fours: Buckets,
+    /// By three bytes that stand at the place.
+    threes: Buckets,
+    /// By three bytes that stand behind the place.
+    behind: Buckets,
     /// Lower case.
     texts: Vec<Box<[u8]>>,
 }
 
 impl Literals {
     /// Takes literals of at least three bytes each; their places in the list are their names. `None` if
-    /// one is shorter, or if there are more than 65,535.
+    /// one is shorter, or if there are more than 32,767.
     pub fn new(literals: &[Literal]) -> Option<Self> {
         let texts: Vec<Box<[u8]>> =
             literals.iter().map(|l| l.text.to_ascii_lowercase().into_bytes().into_boxed_slice()).collect();
-        if texts.iter().any(|t| t.len() < SHORTEST) || texts.len() > usize::from(u16::MAX) {
+        if texts.iter().any(|t| t.len() < SHORTEST) || texts.len() > usize::from(u16::MAX / 2) {
             return None;
         }
         let mut filter: Box<[u64; 1 << (FILTER_BITS - 6)]> =
@@ -61,99 +65,104 @@ impl Literals {
             let bit = filter_bit(u32::from_le_bytes(bytes));
             filter[(bit >> 6) as usize] |= 1 << (bit & 63);
         };
-        let (mut long, mut short) = (Vec::new(), Vec::new());
+        let (mut fours, mut threes, mut behind) = (Vec::new(), Vec::new(), Vec::new());
         for (at, (text, literal)) in texts.iter().zip(literals).enumerate() {
             let at = at as u16;
             let after = (0..=u8::MAX).filter(|&byte| literal.after.is_none_or(|set| set.has(byte)));
+            let mut four = |offset: usize| {
+                if let Some(&[a, b, c, d]) = text.get(offset..offset + 4) {
+                    set([a, b, c, d]);
+                    fours.push((
+                        bucket(first_four(text, offset)),
+                        Member { literal: at, offset: offset as u16 },
+                    ));
+                }
+            };
             match **text {
                 [a, b, c] => {
                     after.for_each(|any| set([a, b, c, any]));
                     (0..=u8::MAX).for_each(|any| set([any, a, b, c]));
-                    short.push((bucket(first_three(text, 0)), at));
+                    let member = Member { literal: at, offset: 0 };
+                    threes.push((bucket(first_three(text, 0)), member));
+                    behind.push((bucket(first_three(text, 0)), member));
                 }
-                [a, b, c, d, ref rest @ ..] => {
-                    set([a, b, c, d]);
-                    match rest.first() {
-                        Some(&next) => set([b, c, d, next]),
-                        None => after.for_each(|any| set([b, c, d, any])),
-                    }
-                    long.push((bucket(first_four(text, 0)), at));
+                [_, b, c, d] => {
+                    four(0);
+                    after.for_each(|any| set([b, c, d, any]));
+                    threes.push((bucket(first_three(text, 1)), Member { literal: at, offset: 1 }));
                 }
-                _ => {}
+                _ => {
+                    let offset = rarest(text);
+                    four(offset);
+                    four(offset + 1);
+                }
             }
         }
-        Some(Self { filter, long: Buckets::new(long), short: Buckets::new(short), texts })
+        let [fours, threes, behind] = [fours, threes, behind].map(Buckets::new);
+        Some(Self { filter, fours, threes, behind, texts })
     }
 
     /// Calls `hit` with the literal and where it begins, for each place where one stands. Places come roughly in
     /// order, and in the same order each time.
     pub fn find(&self, text: &[u8], mut hit: impl FnMut(usize, usize)) {
         let mut at = 0;
-        while let Some(some) = text.get(at..at + LOADED) {
-            // Four loads hold the four bytes at each of six places.
-            let (a, b, c, d) = (eight(some, 0), eight(some, 4), eight(some, 8), first_four(some, 10));
-            let may = [
-                self.may_begin(a as u32),
-                self.may_begin((a >> 16) as u32),
-                self.may_begin(b as u32),
-                self.may_begin((b >> 16) as u32),
-                self.may_begin(c as u32),
-                self.may_begin(d),
-            ];
-            if may[0] | may[1] | may[2] | may[3] | may[4] | may[5] != 0 {
-                for (step, may) in may.into_iter().enumerate() {
-                    if may != 0 {
-                        self.compare_around(text, at + 2 * step, &mut hit);
-                    }
-                }
-            }
+        while let Some(some) = text.get(at..).and_then(<[u8]>::first_chunk) {
+            self.step(text, some, at, &mut hit);
             at += STEP;
         }
-        for start in at.saturating_sub(1)..text.len() {
-            self.compare_long(text, start, &mut hit);
-            if start >= at {
-                self.compare_short(text, start, &mut hit);
+        // What is left is looked at with nothing behind it.
+        let left = &text[at..];
+        for from in (0..left.len()).step_by(STEP) {
+            let mut rest = [0; LOADED];
+            rest[..left.len() - from].copy_from_slice(&left[from..]);
+            self.step(text, &rest, at + from, &mut hit);
+        }
+    }
+
+    /// Looks at the four bytes at each of six places. `some` are the bytes from `at` on.
+    #[inline]
+    fn step(&self, text: &[u8], some: &[u8; LOADED], at: usize, hit: &mut impl FnMut(usize, usize)) {
+        // Four loads hold them all.
+        let (a, b, c, d) = (eight(some, 0), eight(some, 4), eight(some, 8), first_four(some, 10));
+        let may = [
+            self.may_begin(a as u32),
+            self.may_begin((a >> 16) as u32),
+            self.may_begin(b as u32),
+            self.may_begin((b >> 16) as u32),
+            self.may_begin(c as u32),
+            self.may_begin(d),
+        ];
+        if may[0] | may[1] | may[2] | may[3] | may[4] | may[5] != 0 {
+            for (step, may) in may.into_iter().enumerate() {
+                if may != 0 {
+                    self.compare_around(text, first_four(some, 2 * step), at + 2 * step, hit);
+                }
             }
         }
     }
 
-    /// Whether these four bytes may be part of a literal's beginning.
+    /// Whether these four bytes may be part of a literal.
     #[inline]
     fn may_begin(&self, four: u32) -> u64 {
         let bit = filter_bit(four);
         self.filter[(bit >> 6) as usize] >> (bit & 63) & 1
     }
 
-    /// The literals that this even place stands for: each has exactly one such place, wherever it begins.
-    fn compare_around(&self, text: &[u8], place: usize, hit: &mut impl FnMut(usize, usize)) {
-        if let Some(before) = place.checked_sub(1) {
-            self.compare_long(text, before, hit);
-        }
-        self.compare_long(text, place, hit);
-        self.compare_short(text, place, hit);
-        self.compare_short(text, place + 1, hit);
+    /// The literals that these four bytes at an even place stand for: each has exactly one such place, wherever it
+    /// begins.
+    fn compare_around(&self, text: &[u8], four: u32, place: usize, hit: &mut impl FnMut(usize, usize)) {
+        self.compare(text, place, self.fours.of(bucket(four)), hit);
+        self.compare(text, place, self.threes.of(bucket(four & 0x00ff_ffff)), hit);
+        self.compare(text, place + 1, self.behind.of(bucket(four >> 8)), hit);
     }
 
     #[inline]
-    fn compare_long(&self, text: &[u8], start: usize, hit: &mut impl FnMut(usize, usize)) {
-        if start + 4 <= text.len() {
-            self.compare(text, start, self.long.of(bucket(first_four(text, start))), hit);
-        }
-    }
-
-    #[inline]
-    fn compare_short(&self, text: &[u8], start: usize, hit: &mut impl FnMut(usize, usize)) {
-        if start + 3 <= text.len() {
-            self.compare(text, start, self.short.of(bucket(first_three(text, start))), hit);
-        }
-    }
-
-    #[inline]
-    fn compare(&self, text: &[u8], start: usize, literals: &[u16], hit: &mut impl FnMut(usize, usize)) {
-        for &literal in literals {
-            let wanted = &self.texts[usize::from(literal)];
+    fn compare(&self, text: &[u8], place: usize, members: &[Member], hit: &mut impl FnMut(usize, usize)) {
+        for member in members {
+            let Some(start) = place.checked_sub(usize::from(member.offset)) else { continue };
+            let wanted = &self.texts[usize::from(member.literal)];
             if text.get(start..start + wanted.len()).is_some_and(|t| t.eq_ignore_ascii_case(wanted)) {
-                hit(usize::from(literal), start);
+                hit(usize::from(member.literal), start);
             }
         }
     }
@@ -169,26 +178,40 @@ impl Literals {
     }
 }
 
-/// Literals by a hash of their first bytes.
+/// Where in a literal of five bytes and more the five stand that are rarest in source code.
+fn rarest(text: &[u8]) -> usize {
+    (0..=text.len() - 5)
+        .max_by_key(|&at| (randomness::surprise(&text[at..at + 5]), text.len() - at))
+        .unwrap_or(0)
+}
+
+/// A literal, and where in it the bytes stand that it was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Member {
+    literal: u16,
+    offset: u16,
+}
+
+/// Literals by a hash of some of their bytes.
 #[derive(Debug)]
 struct Buckets {
     /// Where each bucket begins in `members`; one more at the end.
     starts: Box<[u16; (1 << BUCKET_BITS) + 1]>,
-    members: Vec<u16>,
+    members: Vec<Member>,
 }
 
 impl Buckets {
-    fn new(mut by_bucket: Vec<(u32, u16)>) -> Self {
+    fn new(mut by_bucket: Vec<(u32, Member)>) -> Self {
         by_bucket.sort_unstable();
         let mut starts = Box::new([0; (1 << BUCKET_BITS) + 1]);
         for (bucket, start) in starts.iter_mut().enumerate() {
             *start = by_bucket.partition_point(|&(b, _)| (b as usize) < bucket) as u16;
         }
-        Self { starts, members: by_bucket.into_iter().map(|(_, literal)| literal).collect() }
+        Self { starts, members: by_bucket.into_iter().map(|(_, member)| member).collect() }
     }
 
     #[inline]
-    fn of(&self, bucket: u32) -> &[u16] {
+    fn of(&self, bucket: u32) -> &[Member] {
         let at = bucket as usize;
         &self.members[usize::from(self.starts[at])..usize::from(self.starts[at + 1])]
     }

@@ -31,7 +31,12 @@ struct Claim<'d> {
 
 fn claim(draft: &Draft) -> Option<Claim<'_>> {
     let range = draft.secret_range.clone().filter(|range| !range.is_empty())?;
-    Some(Claim { path: draft.finding.place.path.as_ref(), range, rank: draft.rank, dummy: draft.dummy })
+    Some(Claim {
+        path: draft.finding.place.path.as_ref(),
+        range,
+        rank: draft.rank,
+        dummy: draft.dummy.is_some(),
+    })
 }
 
 /// Which claims are left out. The strongest are heard first, and whatever overlaps one that was accepted

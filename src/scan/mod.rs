@@ -3,6 +3,7 @@
 //! Never: rendering, triage.
 
 mod contents;
+mod decoded;
 mod draft;
 /// What is shown of a file.
 pub mod evidence;
@@ -18,6 +19,7 @@ mod walk;
 
 pub use contents::{Contents, InMemory, WorkTree};
 pub use draft::Draft;
+pub use file::Passed;
 pub use fingerprint::{fill_fingerprints, number};
 pub use literals::{Literal, Literals};
 pub use mask::{Masks, masked_text};

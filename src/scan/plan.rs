@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::literals::{Literal, Literals};
-use crate::detect::{Needs, Prepared};
+use crate::detect::{Emit, Needs, Prepared};
 use crate::model::{Language, RepoPath, Target};
 use crate::rules::shape::ByteSet;
 use crate::rules::{Applies, Catalog, Rule};
@@ -23,6 +23,8 @@ pub struct Plan<'r> {
     by_name: HashMap<Vec<u8>, Vec<u16>>,
     /// Rules that look at whole files, by globs.
     by_glob: (GlobSet, Vec<u16>),
+    /// Whether what was looked at and is no finding is named.
+    names_passed: bool,
 }
 
 /// Who wants to know of a literal's hits.
@@ -69,7 +71,7 @@ pub enum PlanError {
         glob: String,
     },
     /// The literals cannot be looked for.
-    #[error("a keyword has fewer than three characters, or there are more than 65,535 of them")]
+    #[error("a keyword has fewer than three characters, or there are more than 32,767 of them")]
     Literals,
     /// The globs cannot be compiled.
     #[error("the path globs of all rules are too large")]
@@ -143,7 +145,18 @@ impl<'r> Plan<'r> {
             wanted_by: literals.into_iter().map(|(_, wanted)| wanted.by).collect(),
             by_name,
             by_glob: (by_glob, glob_rules),
+            names_passed: false,
         })
+    }
+
+    /// The same plan, which also names what it looked at and passed over.
+    pub fn naming_passed(self, names_passed: bool) -> Self {
+        Self { names_passed, ..self }
+    }
+
+    /// An empty place for what detectors find.
+    pub(super) fn emit(&self) -> Emit {
+        Emit { notes_passed: self.names_passed, ..Emit::default() }
     }
 
     /// The rules of this run. Their order is that of the catalog.

@@ -1,3 +1,4 @@
+use super::decoded::run_decoded;
 use super::file::{Found, run_hits};
 use super::mask::{Masks, masked_text};
 use super::plan::Plan;
@@ -19,6 +20,7 @@ impl<'p, 'r> Redactor<'p, 'r> {
         let view = FileView::new(path, text, kind);
         let mut found = Found::default();
         run_hits(self.0, &view, true, &mut found);
+        run_decoded(self.0, &view, &mut found);
         found.secrets()
     }
 

@@ -5,7 +5,7 @@ use std::thread;
 
 use super::contents::Contents;
 use super::draft::Draft;
-use super::file::{FileOutcome, scan_file};
+use super::file::{FileOutcome, Passed, scan_file};
 use super::merge::merge;
 use super::plan::Plan;
 use crate::model::{Coverage, Evidence, NotChecked, RepoPath, Span, Target};
@@ -67,6 +67,8 @@ pub struct Scanned {
     pub kept: BTreeMap<RepoPath, Kept>,
     /// What was not looked at.
     pub not_checked: Vec<NotChecked>,
+    /// What looked like a finding and is none, if the plan names it; in order.
+    pub passed: Vec<Passed>,
     /// How many files were read.
     pub files: u64,
     /// How many bytes.
@@ -92,12 +94,16 @@ pub fn scan(plan: &Plan, job: &Job) -> Scanned {
         all.marks.extend(part.marks);
         all.kept.extend(part.kept);
         all.not_checked.extend(part.not_checked);
+        all.passed.extend(part.passed);
         all.files += part.files;
         all.bytes += part.bytes;
     }
     all.drafts = merge(all.drafts);
     all.marks.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
     all.not_checked.sort();
+    all.passed.sort();
+    // A name with two nouns in it is looked at twice.
+    all.passed.dedup();
     all
 }
 
@@ -174,10 +180,11 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
     let find_kind = || kind_of(file, bytes);
     let view = FileView::of_kind(&file.path, bytes, &find_kind);
-    if let Some(FileOutcome { drafts, marks, not_checked }) = scan_file(plan, &view) {
+    if let Some(FileOutcome { drafts, marks, not_checked, passed }) = scan_file(plan, &view) {
         done.drafts.extend(drafts);
         done.marks.extend(marks);
         done.not_checked.extend(not_checked);
+        done.passed.extend(passed);
     }
     keep(file, bytes, || view.kind(), done);
 }

@@ -5,9 +5,20 @@ use std::ops::Range;
 /// one of them sees it.
 pub const DEPTH_MAX: usize = 128;
 
+/// What kind of thing keeps a document from being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParseProblemKind {
+    /// The file is broken, or beyond what is read.
+    Broken,
+    /// The file is no document but makes one, once something fills it in.
+    Template,
+}
+
 /// Why a document could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseProblem {
+    /// Whose fault it is.
+    pub kind: ParseProblemKind,
     /// What is wrong, without any text of the file.
     pub message: String,
     /// The bytes it concerns, where they are known.
@@ -17,7 +28,16 @@ pub struct ParseProblem {
 impl ParseProblem {
     /// A problem at these bytes.
     pub(super) fn at(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), span: Some(span) }
+        Self { kind: ParseProblemKind::Broken, message: message.into(), span: Some(span) }
+    }
+
+    /// The text at these bytes is filled in later.
+    pub(super) fn template(span: Range<usize>) -> Self {
+        Self {
+            kind: ParseProblemKind::Template,
+            message: "the file is a template and was not analysed".into(),
+            span: Some(span),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use super::Regions;
-use super::problem::{ParseProblem, check_depth, utf8};
+use super::problem::{ParseProblem, ParseProblemKind, check_depth, utf8};
 use crate::model::Language;
 
 /// A TOML document (<https://toml.io>) whose keys, values and tables know their bytes (`span()`).
@@ -13,6 +13,7 @@ pub fn parse_toml(bytes: &[u8]) -> Result<TomlDocument<'_>, ParseProblem> {
     let text = utf8(bytes)?;
     check_depth(bytes, &Regions::new(Language::Toml, bytes))?;
     TomlDocument::parse(text).map_err(|error| ParseProblem {
+        kind: ParseProblemKind::Broken,
         // The parser's words may quote the file.
         message: "the file is not valid TOML".into(),
         span: error.span(),

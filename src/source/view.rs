@@ -3,8 +3,8 @@ use std::ops::Range;
 
 use super::regions::lint_allowances;
 use super::{
-    DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument, parse_dotenv,
-    parse_json, parse_toml,
+    DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument, YamlDocuments,
+    parse_dotenv, parse_json, parse_toml, parse_yaml,
 };
 use crate::model::{Language, LineIndex, Region, RepoPath, Span, Target};
 
@@ -29,6 +29,7 @@ pub struct FileView<'a> {
     allowances: OnceCell<Vec<LintAllowance>>,
     toml: OnceCell<Result<TomlDocument<'a>, ParseProblem>>,
     json: OnceCell<Result<JsonDocument<'a>, ParseProblem>>,
+    yaml: OnceCell<Result<YamlDocuments<'a>, ParseProblem>>,
     dotenv: OnceCell<DotenvDocument>,
 }
 
@@ -54,6 +55,7 @@ impl<'a> FileView<'a> {
             allowances: OnceCell::new(),
             toml: OnceCell::new(),
             json: OnceCell::new(),
+            yaml: OnceCell::new(),
             dotenv: OnceCell::new(),
         }
     }
@@ -130,6 +132,14 @@ impl<'a> FileView<'a> {
     /// Why it is none.
     pub fn json(&self) -> Result<&JsonDocument<'a>, &ParseProblem> {
         self.json.get_or_init(|| parse_json(self.bytes)).as_ref()
+    }
+
+    /// The file as YAML, whatever its language; JSON is YAML too.
+    ///
+    /// # Errors
+    /// Why it is none; templates are named as such.
+    pub fn yaml(&self) -> Result<&YamlDocuments<'a>, &ParseProblem> {
+        self.yaml.get_or_init(|| parse_yaml(self.bytes)).as_ref()
     }
 
     /// The file as environment variables, whatever its language. Lines that are none are passed over.

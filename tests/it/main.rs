@@ -4,6 +4,7 @@ mod advisories;
 mod architecture;
 mod cli;
 mod config;
+mod decoded;
 mod docs;
 mod hostile;
 mod inventory;

@@ -4,6 +4,7 @@ use aho_corasick::AhoCorasick;
 use prodcheck::rules::shape::Seed;
 use prodcheck::rules::{Catalog, Detect};
 
+use crate::decoded::{base64, each};
 use crate::support::Repo;
 
 /// Eight characters in a row, away from the vendor's prefix, would be a leak.
@@ -145,6 +146,78 @@ fn passwords_stay_hidden() {
             format!("password = \"{secret}\"\nurl = \"postgres://app:{secret}@db7.shopdata.net/x\"\n"),
         );
         repo.write(&format!("e/f{n}.yml"), format!("db:\n  password: {secret}\n"));
+    }
+    let hidden = Hidden::new(&samples);
+    for (args, output) in all_outputs(&repo) {
+        hidden.assert_in(&output, &args);
+    }
+}
+
+/// What an encoded secret looks like is a secret too, and so is what it decodes to.
+#[test]
+fn encoded_secrets_stay_hidden() {
+    let repo = Repo::git();
+    let mut samples = Vec::new();
+    for (n, Sample { rule, secret, context, .. }) in tokens().into_iter().enumerate() {
+        let line = format!("{context} key: {secret}\n");
+        let encoded = [
+            base64(line.as_bytes()),
+            base64(base64(line.as_bytes()).as_bytes()),
+            each(&line, |byte| format!("{byte:02x}")),
+            each(&line, |byte| format!("%{byte:02x}")),
+            each(&line, |byte| format!("\\x{byte:02x}")),
+            each(&line, |byte| format!("&#{byte};")),
+            base64(format!("url=%2F%2F%2F&key={}", each(&secret, |byte| format!("%{byte:02x}"))).as_bytes()),
+        ];
+        for (way, encoded) in encoded.into_iter().enumerate() {
+            repo.write(&format!("a/f{n}-{way}.py"), format!("key = \"{encoded}\"; breakpoint()\n"));
+            repo.write(
+                &format!("b/f{n}-{way}.rs"),
+                format!("fn f() {{ dbg!(\"{encoded}\"); }} // {encoded}\n"),
+            );
+            repo.write(
+                &format!("c/f{n}-{way}.yaml"),
+                format!("# {context}\nkey: {encoded}\nother: {secret}\n"),
+            );
+            if context.is_empty() {
+                // The context's own letters are nobody's secret, and neither is the vendor's prefix.
+                let start = encoded.len() / 4;
+                samples.push(Sample {
+                    rule: rule.clone(),
+                    secret: encoded,
+                    prefix: start,
+                    context: String::new(),
+                });
+            }
+        }
+        samples.push(Sample { rule, secret, context, prefix: 12 });
+    }
+    let hidden = Hidden::new(&samples);
+    for (args, output) in all_outputs(&repo) {
+        hidden.assert_in(&output, &args);
+    }
+}
+
+#[test]
+fn credentials_in_base64_stay_hidden() {
+    let repo = Repo::git();
+    let mut samples = passwords();
+    for (n, password) in passwords().into_iter().map(|sample| sample.secret).enumerate() {
+        let auth = base64(format!("deploy:{password}").as_bytes());
+        let value = base64(password.as_bytes());
+        let config = format!("{{\"auths\": {{\"r.shopdata.net\": {{\"auth\": \"{auth}\"}}}}}}");
+        repo.write(&format!("a{n}/config.json"), &config);
+        repo.write(
+            &format!("b{n}.yaml"),
+            format!(
+                "kind: Secret\ndata:\n  password: {value}\n  .dockerconfigjson: {}\n---\nkind: Config\nusers:\n- user: {{token: {password}}}\n",
+                base64(config.as_bytes())
+            ),
+        );
+        repo.write(&format!("c{n}/.npmrc"), format!("//npm.shopdata.net/:_auth={auth}\n_password={value}\n"));
+        for secret in [auth, value, base64(config.as_bytes())] {
+            samples.push(Sample { rule: "encoded".into(), secret, prefix: 0, context: String::new() });
+        }
     }
     let hidden = Hidden::new(&samples);
     for (args, output) in all_outputs(&repo) {

@@ -127,3 +127,54 @@ fn credentials_of_all_forms_without_end() {
         found(path, &piece.repeat(40_000), "secrets/");
     }
 }
+
+#[test]
+fn encoded_text_without_end() {
+    let mut dice = Dice(0x1234_5678_9abc_def1);
+    let base64 = |text: &str| crate::decoded::base64(text.as_bytes());
+    // Each line a stretch, all of it one stretch, all of it one run of escapes.
+    let lines = (0..8_000).fold(String::new(), |mut text, at| {
+        let _ = writeln!(
+            text,
+            "k{at}: {}",
+            base64(&format!("PASSWORD={}\nHOST=db7.shopdata.net\n", dice.password()))
+        );
+        text
+    });
+    assert!(found("a.yaml", &lines, "secrets/") > 7_000);
+    let whole = base64(&(0..8_000).fold(String::new(), |mut text, at| {
+        let _ = writeln!(text, "K{at}_PASSWORD={}", dice.password());
+        text
+    }));
+    assert!(found("b.txt", &whole, "secrets/") > 7_000);
+    for unit in [
+        "%41%4",
+        "\\x41\\",
+        "\\u0041",
+        "&#65;&",
+        "QUFB",
+        "41",
+        "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB\n",
+        "&quot;a",
+    ] {
+        found("c.txt", &unit.repeat(400_000), "secrets/");
+    }
+}
+
+#[test]
+fn manifests_without_end() {
+    let secret = "kind: Secret\ndata: {password: R3IzZW4tVHJhaW4tNzc=}\n---\n";
+    assert!(found("a.yaml", &secret.repeat(10_000), "secrets/") >= 10_000);
+    let members = "kind: Secret\n".repeat(60_000);
+    found("b.yaml", &format!("{members}data: {{password: R3IzZW4tVHJhaW4tNzc=}}\n"), "secrets/");
+    let big = (0..20_000).fold(String::new(), |mut text, at| {
+        let _ = write!(text, "password{at}: R3IzZW4tVHJhaW4tNzc=, ");
+        text
+    });
+    let items = "  - {kind: Secret, data: *big}\n".repeat(20_000);
+    found("c.yaml", &format!("big: &big {{{big}}}\nitems:\n{items}"), "secrets/");
+    found("d.json", &"{\"auths\":{\"a\":{\"auth\":\"x\"},".repeat(60_000), "secrets/");
+    found("e.json", &"\"auths\":{\"a\":\"".repeat(60_000), "secrets/");
+    found(".npmrc", &"//a/:_auth=".repeat(100_000), "secrets/");
+    found("f.yaml", &"client-key-data=".repeat(100_000), "secrets/");
+}

@@ -1,29 +1,20 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::assignment::Assignment;
-use super::{decode, placeholder, randomness, standing};
+use super::assignment::{self, Given, How, Reading};
+use super::judge::{Value, Verdict, judge};
+use super::name::Noun;
+use super::negative::Negative;
+use super::{decode, placeholder, standing};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
-use crate::rules::rule::Text;
 use crate::source::FileView;
 
-/// The shortest value that is taken for a password.
-const SHORTEST_PASSWORD: usize = 6;
-/// Longer values are data, keys with a structure, or prose.
-const LONGEST: usize = 128;
-
-/// A credential's name that is given a literal: `db_password = "…"`, `API_KEY=…`.
+/// A credential's name that is given a literal: `db_password = "…"`, `API_KEY=…`,
+/// `os.environ.get("DB_PASSWORD", "…")`.
 ///
-/// The rule's words:
-/// - `secrets`: ends of names (lower case, letters and digits alone) whose values are made by machines, and
-///   so look random;
-/// - `passwords`: ends of names whose values people choose;
-/// - `not-names`: parts of names that say it is no credential;
-/// - `endings`: words behind the noun that change nothing (`default`, `prod`);
-/// - `placeholders`: see [`placeholder`].
-///
-/// A random value is as bad as the rule says. A password that is a word with digits or signs is a warning.
-/// In tests, examples, documentation and comments both are notes: nothing proves that they are used.
+/// A random value is as bad as the rule says, what somebody chose a warning. Nothing proves either, so in tests,
+/// examples, documentation and comments both are one lower, and never below a warning.
 pub(in crate::detect) struct Credentials;
 
 impl Detector for Credentials {
@@ -36,182 +27,223 @@ impl Detector for Credentials {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let Some(found) = Assignment::around(view, at.clone()) else { return };
-        let text = view.bytes();
-        let (name, value) = (&text[found.name.clone()], &text[found.value.clone()]);
-        if value.len() < SHORTEST_PASSWORD || value.len() > LONGEST {
-            return;
-        }
-        let detect = &rule.rule.detect;
-        let Some(noun) = Noun::of(name, |list| detect.words(list)) else { return };
-        // A name may hold two nouns (`secret_token`): the last one speaks.
-        let last_hit = text[at.end..found.name.end].to_ascii_lowercase();
-        if detect.keywords().iter().any(|k| memchr::memmem::find(&last_hit, k.as_bytes()).is_some()) {
-            return;
-        }
-        if placeholder::is_placeholder(value, detect.words("placeholders"))
-            || is_identifier_of_something(value)
-            || contains_ignoring_marks(name, value)
-        {
-            return;
-        }
-        // Kubernetes writes secrets in base64; what it holds is what counts.
-        let decoded = printable_base64(value, view.language());
-        let meant = decoded.as_deref().unwrap_or(value);
-        if decoded.is_some() && placeholder::is_placeholder(meant, detect.words("placeholders")) {
-            return;
-        }
-        let (proof, severity) = if randomness::is_random(meant) {
-            (Proof::Random, rule.rule.severity)
-        } else if noun == Noun::Password && is_chosen(meant) {
-            (Proof::Context, standing::one_lower(rule.rule.severity))
-        } else {
-            // Too little to report, too much to show beside another finding.
-            emit.mask(Secret { range: found.value, prefix: 0 });
-            return;
+        let Judged { given, noun, verdict, is_decoded } = match look(view, at.clone()) {
+            Look::Judged(judged) => judged,
+            Look::LookUp => return emit.pass_over(at.start, Negative::LookUp.word()),
+            Look::Nothing => return,
         };
-        let lax = standing::is_rehearsal(view, at.start)
-            || matches!(view.language(), Language::Markdown | Language::Html | Language::Text)
-            || matches!(view.region_at(at.start), Region::Comment | Region::Doc)
-            || is_quoted_text(view, at.start);
-        let severity = if lax { Severity::Note } else { severity };
-        let mut raw = Raw::at(found.value.clone());
-        raw.secrets.push(Secret { range: found.value, prefix: 0 });
+        let range = given.value.range();
+        let (proof, severity) = match verdict {
+            Verdict::Random => (Proof::Random, rule.rule.severity),
+            Verdict::Chosen | Verdict::Word => (Proof::Context, standing::one_lower(rule.rule.severity)),
+            Verdict::Not(negative) => {
+                emit.pass_over(range.start, negative.word());
+                // Too little to report, too much to show beside another finding.
+                if matches!(negative, Negative::Plain | Negative::Sentence) && noun == Noun::Password {
+                    emit.mask(Secret { range, prefix: 0 });
+                }
+                return;
+            }
+        };
+        let mut raw = found(&given);
         raw.proof = Some(proof);
+        let severity = if is_rehearsed(view, range.start) { standing::one_lower(severity) } else { severity };
+        let severity = severity.max(Severity::Warning.min(rule.rule.severity));
         raw.severity = (severity != rule.rule.severity).then_some(severity);
-        raw.message = match proof {
-            Proof::Random => "a credential's name is given a value that looks random".to_owned(),
-            _ => "a password is written out".to_owned(),
-        };
+        if is_decoded {
+            raw.via.push("base64");
+        }
+        raw.message = message(verdict, given.how).to_owned();
         emit.raw(raw);
     }
 }
 
-/// Whether the name stands in a string of several lines of a configuration file: documentation of it, or a
-/// file within the file.
-fn is_quoted_text(view: &FileView, at: usize) -> bool {
-    matches!(view.language(), Language::Toml | Language::Json)
-        && view.regions().stretch_at(at).is_some_and(|string| {
-            string.region == Region::String
-                && memchr::memchr(b'\n', &view.bytes()[string.range.clone()]).is_some()
-        })
+/// A finding at the value that is given.
+pub(super) fn found(given: &Given) -> Raw {
+    let mut raw = Raw::at(given.value.range());
+    raw.secrets.extend(given.value.parts.iter().map(|range| Secret { range: range.clone(), prefix: 0 }));
+    raw
 }
 
-/// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Noun {
-    Password,
-    Secret,
+/// What stands at a credential's name.
+pub(super) enum Look {
+    /// A literal, and what it is taken for.
+    Judged(Judged),
+    /// Something that is looked up elsewhere.
+    LookUp,
+    /// The name is none of a credential, or nothing is given to it.
+    Nothing,
 }
 
-impl Noun {
-    fn of<'w>(name: &[u8], words: impl Fn(&str) -> &'w [Text]) -> Option<Self> {
-        let mut bare = bare(name);
-        if words("not-names").iter().any(|part| memchr::memmem::find(&bare, part.as_bytes()).is_some()) {
-            return None;
+/// A literal that a credential's name is given.
+pub(super) struct Judged {
+    pub(super) given: Given,
+    pub(super) noun: Noun,
+    pub(super) verdict: Verdict,
+    /// Whether it was judged by what it holds in base64.
+    pub(super) is_decoded: bool,
+}
+
+/// Reads what is given to the name that covers this hit, and judges it.
+pub(super) fn look(view: &FileView, at: Range<usize>) -> Look {
+    let bytes = view.bytes();
+    let given = match assignment::read(view, at) {
+        Reading::Given(given) if !given.value.range().is_empty() => given,
+        Reading::LookUp => return Look::LookUp,
+        Reading::Given(_) | Reading::Nothing => return Look::Nothing,
+    };
+    let name = &bytes[given.name.clone()];
+    let Some(noun) = Noun::of(name) else { return Look::Nothing };
+    let text = given.value.text(bytes);
+    // Kubernetes writes secrets in base64; what it holds is what counts.
+    let decoded = printable_base64(&text, view.language());
+    let range = given.value.range();
+    let line = view.line_around(range.start);
+    let before = &bytes[line.start.max(range.start.saturating_sub(64))..range.start];
+    let after = &bytes[range.end..line.end.max(range.end).min(range.end + 64)];
+    let value = Value {
+        noun,
+        around: [before, after],
+        name,
+        text: decoded.as_deref().unwrap_or(&text),
+        quoted: given.value.quoted,
+        mixed: given.value.mixed,
+        how: given.how,
+    };
+    let verdict = in_its_place(judge(&value), &value, view, &given);
+    Look::Judged(Judged { given, noun, verdict, is_decoded: decoded.is_some() })
+}
+
+fn message(verdict: Verdict, how: How) -> &'static str {
+    match (verdict, how) {
+        (Verdict::Random, How::Fallback) => {
+            "where nothing is configured, a credential's name falls back on a value that looks random"
         }
-        // `password_1`, `API_KEY_PROD`.
-        for _ in 0..2 {
-            while bare.last().is_some_and(u8::is_ascii_digit) {
-                bare.pop();
-            }
-            if let Some(ending) = words("endings").iter().find(|ending| bare.ends_with(ending.as_bytes())) {
-                bare.truncate(bare.len() - ending.len());
-            }
-        }
-        let ends = |list: &str| words(list).iter().any(|noun| bare.ends_with(noun.as_bytes()));
-        if ends("passwords") {
-            Some(Self::Password)
-        } else if ends("secrets") {
-            Some(Self::Secret)
-        } else {
-            None
-        }
+        (Verdict::Random, _) => "a credential's name is given a value that looks random",
+        (_, How::Fallback) => "where nothing is configured, a password falls back on what is written here",
+        (_, How::Compared) => "a password is compared with what is written here",
+        _ => "a password is written out",
     }
 }
 
+/// What is said of a value by where it stands.
+fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given) -> Verdict {
+    if matches!(verdict, Verdict::Not(_)) {
+        return verdict;
+    }
+    let at = given.name.start;
+    let region = view.region_at(at);
+    let is_rehearsal = standing::is_rehearsal(view, at);
+    let in_text = is_text(view.language()) || matches!(region, Region::Comment | Region::Doc);
+    let is_password = value.noun == Noun::Password;
+    let none = match verdict {
+        // What is shown to people in their languages.
+        Verdict::Chosen | Verdict::Word if is_translation(view) => Some(Negative::Sentence),
+        // Test vectors are keys that everybody knows.
+        Verdict::Random
+            if value.noun.is_material()
+                && (is_rehearsal
+                    || in_text
+                    || value.noun == Noun::Salt && view.language() == Language::Json) =>
+        {
+            Some(Negative::Data)
+        }
+        Verdict::Random if !is_password && (is_repeated(view, given) || is_vectors(view)) => {
+            Some(Negative::Data)
+        }
+        Verdict::Random if value.noun.is_material() && is_within_text(view, at) => Some(Negative::Data),
+        Verdict::Random => None,
+        // A badge's token in the address of a picture.
+        Verdict::Chosen if is_in_query(view, at) => Some(Negative::Plain),
+        Verdict::Chosen if given.how == How::Compared && is_rehearsal => Some(Negative::Plain),
+        Verdict::Chosen if in_text && !(is_password && value.quoted) => Some(Negative::Plain),
+        Verdict::Chosen => None,
+        // A word is a password where a value must be one.
+        Verdict::Word => {
+            let is_configuration = matches!(
+                view.language(),
+                Language::Dotenv | Language::Properties | Language::Ini | Language::Yaml | Language::Xml
+            );
+            let sure = !in_text
+                && !is_rehearsal
+                && given.how != How::Compared
+                && (is_configuration || given.how != How::Argument);
+            (!sure || value.text.len() < 5).then_some(Negative::Plain)
+        }
+        Verdict::Not(negative) => Some(negative),
+    };
+    none.map_or(verdict, Verdict::Not)
+}
+
+/// Whether a file of this language is mostly prose.
+pub(super) fn is_text(language: Language) -> bool {
+    matches!(language, Language::Markdown | Language::Html | Language::Text | Language::Unknown)
+}
+
+/// Whether the file holds texts for people in some language.
+pub(super) fn is_translation(view: &FileView) -> bool {
+    #[rustfmt::skip]
+    const FOLDERS: &[&[u8]] = &[
+        b"i18n", b"l10n", b"locale", b"locales", b"lang", b"langs", b"language", b"languages",
+        b"translation", b"translations", b"localization", b"nls", b"intl",
+    ];
+    let path = view.path();
+    let is_named = |part: &[u8]| {
+        part.split(|byte| !byte.is_ascii_alphanumeric())
+            .any(|word| FOLDERS.iter().any(|folder| word.eq_ignore_ascii_case(folder)))
+    };
+    // `messages_de.properties`, `Resources_pt_BR.properties`
+    let stem = path.name().split(|&byte| byte == b'.').next().unwrap_or_default();
+    let of_a_language = view.language() == Language::Properties
+        && stem.rsplit(|&byte| byte == b'_').next().is_some_and(|last| last.len() == 2 && stem.len() > 3);
+    of_a_language || path.parts().any(is_named)
+}
+
+/// Whether the file is named after test vectors.
+fn is_vectors(view: &FileView) -> bool {
+    view.path().parts().any(|part| memchr::memmem::find(part, b"vectors").is_some())
+}
+
+/// Whether the name stands within a literal of code, and is more than the key that the literal is.
+fn is_within_text(view: &FileView, at: usize) -> bool {
+    let is_code =
+        !matches!(view.language(), Language::Json | Language::Yaml | Language::Toml | Language::Dotenv);
+    is_code
+        && view
+            .regions()
+            .stretch_at(at)
+            .is_some_and(|string| string.region == Region::String && string.range.start + 3 < at)
+}
+
+/// Whether the name is a parameter in the query of a URL.
+fn is_in_query(view: &FileView, name: usize) -> bool {
+    name.checked_sub(1).is_some_and(|at| matches!(view.bytes()[at], b'?' | b'&'))
+}
+
+/// Whether the same name is given a value in the same words many times nearby: records of data.
+fn is_repeated(view: &FileView, given: &Given) -> bool {
+    const AROUND: usize = 16 << 10;
+    const MANY: usize = 5;
+    let bytes = view.bytes();
+    let value = given.value.range().start;
+    let Some(head) = bytes.get(given.name.start..value).filter(|head| head.len() < 128) else { return false };
+    let near = &bytes[value.saturating_sub(AROUND)..bytes.len().min(value + AROUND)];
+    memchr::memmem::find_iter(near, head).take(MANY).count() == MANY
+}
+
+/// Whether the place is for rehearsal, or speaks about code instead of being it.
+pub(super) fn is_rehearsed(view: &FileView, at: usize) -> bool {
+    standing::is_rehearsal(view, at)
+        || is_text(view.language())
+        || matches!(view.region_at(at), Region::Comment | Region::Doc)
+}
+
 /// The text in a value of base64, if that is what it holds. Only YAML is trusted to mean it without padding.
-fn printable_base64(value: &[u8], language: Language) -> Option<Vec<u8>> {
+fn printable_base64(value: &Cow<[u8]>, language: Language) -> Option<Vec<u8>> {
     if !value.len().is_multiple_of(4) || language != Language::Yaml && value.last() != Some(&b'=') {
         return None;
     }
     decode::base64(value)
-        .filter(|text| !text.is_empty() && text.iter().all(|b| b.is_ascii_graphic() || *b == b'\n'))
-}
-
-/// Lower case, letters and digits alone.
-fn bare(name: &[u8]) -> Vec<u8> {
-    name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-}
-
-/// Whether a value that is not random was still chosen as a password: letters with digits or signs among
-/// them, and no name of something.
-fn is_chosen(value: &[u8]) -> bool {
-    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let signs = value.iter().filter(|byte| b"!@#$%^&*?+=~".contains(byte)).count();
-    letters >= 2 && letters + digits + signs >= SHORTEST_PASSWORD && (digits > 0 || signs > 0)
-        && !value.iter().any(|byte| b"/\\:,;|<>(){}[]".contains(byte))
-        // Words joined by marks are names: `reset_password_v2`, `auth.password2`; not so `Qw3rty-Prod-11`.
-        && (value.iter().filter(|byte| matches!(byte, b'_' | b'.' | b'-')).count() < 2
-            || digits > 0
-                && value.iter().any(u8::is_ascii_uppercase)
-                && value.iter().any(u8::is_ascii_lowercase)
-                && !value.iter().any(|byte| matches!(byte, b'_' | b'.')))
-}
-
-/// UUIDs, paths, host names, dotted names, versions: things that have names.
-fn is_identifier_of_something(value: &[u8]) -> bool {
-    let is_uuid = value.len() == 36
-        && value.iter().enumerate().all(|(at, byte)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
-        });
-    let slashes = memchr::memchr_iter(b'/', value).count();
-    let dots = memchr::memchr_iter(b'.', value).count();
-    is_uuid || value.contains(&b'\\') || slashes > 0 && dots > 0 || dots > 2
-}
-
-/// Whether the value only repeats the name: `password = "db-password1"`, `TOKEN = "TOKEN_KEY"`.
-fn contains_ignoring_marks(name: &[u8], value: &[u8]) -> bool {
-    let (name, value) = (bare(name), bare(value));
-    !name.is_empty()
-        && (memchr::memmem::find(&value, &name).is_some() || memchr::memmem::find(&name, &value).is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_end_of_a_name_speaks() {
-        let lists = |list: &str| -> Vec<Text> {
-            let words: &[&'static str] = match list {
-                "passwords" => &["password"],
-                "secrets" => &["secret", "apikey"],
-                "not-names" => &["public"],
-                "endings" => &["prod"],
-                _ => &[],
-            };
-            words.iter().map(|word| Text::from(*word)).collect()
-        };
-        for (name, expect) in [
-            ("DB_PASSWORD", Some(Noun::Password)),
-            ("password2", Some(Noun::Password)),
-            ("API_KEY_PROD", Some(Noun::Secret)),
-            ("stripe.apiKey", Some(Noun::Secret)),
-            ("password_hash", None),
-            ("secretName", None),
-            ("public_api_key", None),
-        ] {
-            let (passwords, secrets, not, endings) =
-                (lists("passwords"), lists("secrets"), lists("not-names"), lists("endings"));
-            let noun = Noun::of(name.as_bytes(), |list| match list {
-                "passwords" => &passwords,
-                "secrets" => &secrets,
-                "not-names" => &not,
-                _ => &endings,
-            });
-            assert_eq!(noun, expect, "{name}");
-        }
-    }
+        .filter(|text| text.len() >= 4 && text.iter().all(|b| b.is_ascii_graphic() || *b == b'\n'))
+        .filter(|text| placeholder::stands_for(text, &[]).is_none() || value.len() >= 8)
 }

@@ -1,32 +1,21 @@
-//! Base64, as far as keys and tokens need it.
+//! Base64 and ASN.1, as far as keys and tokens need them.
 
-/// Decodes base64 of either alphabet. Padding and whatever stands behind it is left out; `None` if another
-/// byte stands in it, or it breaks off within a byte.
-pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let text = text.split(|&byte| byte == b'=').next().unwrap_or_default();
-    let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut count) = (0u32, 0);
-    for &byte in text {
-        bits = bits << 6 | u32::from(digit(byte)?);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            decoded.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    (count < 6).then_some(decoded)
+pub(super) use crate::source::base64;
+
+/// The text in a value of base64, of any length: what Kubernetes, Docker and npm write. `None` if it decodes to
+/// anything but printable text.
+pub(super) fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
+    let is_printable = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace() || !byte.is_ascii();
+    let text = base64(value)?;
+    (!text.is_empty() && text.iter().all(is_printable) && std::str::from_utf8(&text).is_ok()).then_some(text)
 }
 
-fn digit(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
+/// The user and the password in base64 of `user:password` (RFC 7617), which is also how Docker and npm keep them.
+pub(super) fn user_and_password(value: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let text = base64_text(value)?;
+    let colon = memchr::memchr(b':', &text)?;
+    let (user, password) = (&text[..colon], text[colon + 1..].trim_ascii_end());
+    (!user.is_empty() && !password.is_empty()).then(|| (user.to_vec(), password.to_vec()))
 }
 
 /// The tag and content of the first ASN.1 element (DER), and what follows it. Nothing is understood that
@@ -53,17 +42,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_of_both_alphabets() {
-        for (text, expect) in [
-            ("", Some(&b""[..])),
-            ("Zg==", Some(b"f")),
-            ("Zm9vYmFy", Some(b"foobar")),
-            ("-_-_", Some(b"\xfb\xff\xbf")),
-            ("+/+/", Some(b"\xfb\xff\xbf")),
-            ("Z", None),
-            ("Z!9v", None),
-        ] {
-            assert_eq!(base64(text.as_bytes()).as_deref(), expect, "{text}");
+    fn short_values_hold_text() {
+        assert_eq!(base64_text(b"cHc=").as_deref(), Some(&b"pw"[..]));
+        assert_eq!(base64_text(b"cHcK").as_deref(), Some(&b"pw\n"[..]));
+        for none in [&b""[..], b"AAAA", b"_w==", b"${X}"] {
+            assert_eq!(base64_text(none), None);
+        }
+        assert_eq!(user_and_password(b"dTpwOnc="), Some((b"u".to_vec(), b"p:w".to_vec())));
+        for none in [&b"cHc="[..], b"OnA=", b"dTo="] {
+            assert_eq!(user_and_password(none), None);
         }
     }
 

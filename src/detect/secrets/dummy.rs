@@ -25,9 +25,9 @@ const WORDS: &[&[u8]] = &[
     // The key id of Amazon's documentation.
     b"iosfodnn7",
     b"deadbeef",
-    b"....",
-    b"----",
-    b"____",
+    b".....",
+    b"-----",
+    b"_____",
 ];
 
 /// Whether the changing part of a token looks made up by a person: a word that says so, a run of one
@@ -43,7 +43,10 @@ pub(super) fn is_made_up(body: &[u8]) -> bool {
     }
     // 16 random hex digits have 10 different ones on average, and below 5 once in many millions.
     let different = seen.count_ones() as usize;
-    body.len() >= 12 && different < 5.min(body.len() / 3) || repeats(&lower) || climbs(&lower)
+    body.len() >= 5 && different < 3
+        || body.len() >= 12 && different < 5.min(body.len() / 3)
+        || repeats(&lower)
+        || climbs(&lower)
 }
 
 /// Whether it is one short piece over and over: `abcabcabcabc`.

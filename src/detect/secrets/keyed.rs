@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::assignment::Assignment;
+use super::assignment::{self, Reading};
 use super::{dummy, randomness, standing};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
@@ -24,8 +24,8 @@ impl Detector for Keyed {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let Some(found) = Assignment::around(view, at.clone()) else { return };
-        let value = &view.bytes()[found.value.clone()];
+        let Reading::Given(found) = assignment::read(view, at.clone()) else { return };
+        let value = &*found.value.text(view.bytes());
         let detect = &rule.rule.detect;
         let has_length = detect.words("length").iter().any(|length| length.parse() == Ok(value.len()));
         let alphabet = detect.words("alphabet").first().map_or("", |word| &**word);
@@ -41,8 +41,8 @@ impl Detector for Keyed {
             || view.language() == Language::Markdown
             || matches!(view.region_at(at.start), Region::Comment | Region::Doc);
         let severity = if lax { standing::one_lower(rule.rule.severity) } else { rule.rule.severity };
-        let mut raw = Raw::at(found.value.clone());
-        raw.secrets.push(Secret { range: found.value, prefix: 0 });
+        let mut raw = Raw::at(found.value.range());
+        raw.secrets.push(Secret { range: found.value.range(), prefix: 0 });
         raw.proof = Some(Proof::Context);
         raw.severity = (severity != rule.rule.severity).then_some(severity.max(Severity::Note));
         emit.raw(raw);

@@ -10,20 +10,30 @@ mod credential;
 mod credential_call;
 mod credential_file;
 mod decode;
+mod docker_auth;
 mod dummy;
 mod host;
 mod jaas;
 mod jdbc;
+mod judge;
 mod jwt;
 mod key_values;
 mod keyed;
+pub mod known;
+mod kubeconfig;
+mod kubernetes_secret;
 mod literals;
 mod marked_value;
+mod name;
+mod named;
+mod negative;
 mod netrc;
+mod npm_auth;
 mod password_hash;
 mod placeholder;
 mod private_key;
 pub mod randomness;
+mod regular;
 mod service_account;
 mod shell_words;
 mod signed_url;
@@ -32,7 +42,9 @@ mod standing;
 mod tfstate;
 pub(super) mod token;
 mod url_password;
+mod weak;
 mod weak_default;
+pub mod words;
 mod written;
 
 use super::Detector;
@@ -42,6 +54,8 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &private_key::PrivateKeys,
     &url_password::UrlPasswords,
     &credential::Credentials,
+    &weak::WeakSigningKeys,
+    &weak::DefaultPasswords,
     &keyed::Keyed,
     &jwt::Jwt,
     &connection_string::ConnectionStrings,
@@ -60,4 +74,10 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &marked_value::MarkedValues,
     &password_hash::PasswordHashes,
     &tfstate::TerraformStates,
+    &docker_auth::DockerAuths,
+    &docker_auth::DockerConfigSecrets,
+    &kubeconfig::ClientKeys,
+    &kubeconfig::UserTokens,
+    &kubernetes_secret::SecretData,
+    &npm_auth::NpmAuth,
 ];

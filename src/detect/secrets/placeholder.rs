@@ -1,93 +1,190 @@
 //! Values that stand for a secret that comes from elsewhere.
 
 use super::dummy;
+use super::negative::Negative;
 use crate::rules::rule::Text;
 
-/// Beginnings of values that are looked up, filled in, or encrypted.
-const LOOK_UPS: &[&[u8]] = &[
-    b"$",
-    b"<",
-    b"{",
-    b"%",
-    b"@",
-    b"&",
-    b"*",
-    b"[",
-    b"(",
-    b"#",
-    b"!",
-    b"~",
-    b"ENC[",
-    b"ENC(",
-    b"vault:",
-    b"secret:",
-    b"secret/",
-    b"arn:",
-    b"ssm:",
-    b"op://",
-    b"env:",
-    b"env(",
-    b"file:",
-    b"/",
-    b"./",
-    b"../",
-    b"sha1:",
-    b"sha256:",
-    b"bcrypt",
-    b"pbkdf2",
-    b"scrypt:",
-    b"ssh-",
-    b"ecdsa-",
-    b"MIIBIj",
-    b"MIICIj",
-    b"MIGf",
-    b"-----",
-    b"data:",
-    b"http://",
-    b"https://",
-    b"process.env",
-    b"os.environ",
-    b"os.getenv",
-    b"ENV[",
-    b"System.getenv",
-    b"config.",
-    b"settings.",
-    b"self.",
-    b"this.",
-    b"null",
-    b"None",
-    b"nil",
-    b"undefined",
-    b"true",
-    b"false",
+/// Beginnings of values that are filled in later.
+#[rustfmt::skip]
+const TEMPLATES: &[&[u8]] = &[
+    b"${", b"$(", b"{{", b"<%", b"%(", b"#{", b"@@", b"%%", b"[[", b"{%",
 ];
 
-/// Whether a value stands for a secret instead of being one. `words` are whole values (compared without
-/// case and without anything but letters and digits), or, with a `*` behind them, parts of values.
-pub(super) fn is_placeholder(value: &[u8], words: &[Text]) -> bool {
-    if LOOK_UPS.iter().any(|start| value.starts_with(start)) {
-        return true;
+/// Beginnings of values that say where the secret lies.
+#[rustfmt::skip]
+const REFERENCES: &[&[u8]] = &[
+    b"vault:", b"vault://", b"secret:", b"secret/", b"secret://", b"arn:", b"ssm:", b"ssm://", b"op://",
+    b"env:", b"env(", b"env.", b"file:", b"file://", b"/run/", b"/etc/", b"/var/", b"./", b"../", b"~/",
+    b"gcp:", b"aws:", b"sops:", b"ref+", b"awssm", b"@Microsoft.KeyVault", b"keyring:", b"secretref:",
+    b"secretmanager", b"projects/", b"doppler:", b"bao:", b"process.env", b"os.environ", b"os.getenv",
+    b"ENV[", b"System.getenv", b"import.meta", b"config.", b"settings.", b"self.", b"this.", b"secrets.",
+    b"var.", b"local.", b"data.", b"module.", b"random_password.", b"each.", b"steps.", b"lookup(",
+    b"include ", b"Ref:", b"Fn::", b"!Ref", b"!Sub", b"!GetAtt", b"!ImportValue", b"!env", b"!secret",
+    b"!vault", b"{resolve:", b"resolve:",
+];
+
+/// Beginnings of values that are encrypted.
+#[rustfmt::skip]
+const ENCRYPTED: &[&[u8]] = &[
+    b"ENC[", b"ENC(", b"$ANSIBLE_VAULT", b"{cipher}", b"vault:v1:", b"vault:v2:", b"AQICAH",
+    b"-----BEGIN AGE", b"-----BEGIN PGP MESSAGE", b"encrypted:", b"kms:", b"AQECAH", b"DEC::", b"{AES}",
+    b"{crypt}",
+];
+
+/// Beginnings of password hashes in the modular format and its relatives.
+#[rustfmt::skip]
+const HASHES: &[&[u8]] = &[
+    b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$y$", b"$argon2", b"$apr1$", b"$scrypt", b"$pbkdf2",
+    b"pbkdf2_", b"pbkdf2:", b"bcrypt", b"scrypt:", b"argon2", b"{SSHA", b"{SHA", b"{MD5}", b"{PBKDF2",
+    b"sha1$", b"md5$", b"sha256$", b"sha512$", b"sha1:", b"sha256:", b"SCRAM-SHA", b"md5:", b"sha512:", b"*",
+];
+
+/// Beginnings of what is meant to be public.
+#[rustfmt::skip]
+const PUBLIC: &[&[u8]] = &[
+    b"ssh-", b"ecdsa-", b"MIIBIj", b"MIICIj", b"MIGf", b"MFkw", b"MCow", b"-----BEGIN PUB",
+    b"-----BEGIN CERT", b"data:", b"age1", b"iVBORw0KGgo", b"R0lGOD", b"PHN2Zy",
+];
+
+/// Values of languages that are no text.
+#[rustfmt::skip]
+const LITERALS: &[&[u8]] = &[
+    b"null", b"none", b"nil", b"undefined", b"true", b"false", b"nan", b"void", b"yes", b"no", b"on", b"off",
+    b"default", b"auto",
+];
+
+/// Whole values that stand for a secret, without case and anything but letters and digits, and without digits at
+/// their ends.
+#[rustfmt::skip]
+const WORDS: &[&[u8]] = &[
+    b"password", b"passwd", b"pass", b"pwd", b"pw", b"psw", b"passphrase", b"passcode", b"passwort",
+    b"contrasena", b"motdepasse", b"secret", b"secrets", b"token", b"tokens", b"key", b"apikey", b"apitoken",
+    b"accesstoken", b"accesskey", b"secretkey", b"privatekey", b"clientsecret", b"appsecret", b"credential",
+    b"credentials", b"creds", b"authtoken", b"bearer", b"basic", b"auth", b"empty", b"optional", b"required",
+    b"string", b"str", b"text", b"value", b"hidden", b"masked", b"encrypted", b"random", b"generated",
+    b"foo", b"bar", b"baz", b"foobar", b"qux", b"quux", b"test", b"testing", b"tester", b"demo", b"abc",
+    b"abcd", b"abcde", b"asd", b"asdf", b"blah", b"blabla", b"something", b"anything", b"whatever",
+    b"username", b"user", b"name", b"email", b"login", b"unknown", b"unset", b"notset", b"notused",
+    b"unused", b"omitted", b"notneeded", b"disabled", b"enabled", b"any", b"int", b"integer", b"number",
+    b"boolean", b"object", b"array", b"bytes", b"field", b"header", b"query", b"body", b"form", b"cookie",
+    b"session", b"oauth", b"oauth2", b"jwt", b"apiauth", b"http", b"https", b"plain", b"plaintext",
+    b"cleartext", b"md5", b"sha1", b"sha256", b"sha512", b"aes", b"rsa", b"hmac", b"file", b"env",
+    b"environment", b"input", b"prompt", b"stdin", b"ask", b"manual", b"salt", b"nonce", b"hash", b"iv",
+    b"seed", b"public", b"private", b"id", b"uuid", b"data", b"json", b"base64", b"hex", b"utf8",
+    b"mypassword", b"mysecret", b"mytoken", b"mykey", b"thepassword", b"dbpassword", b"userpassword",
+    b"newpassword", b"oldpassword",
+];
+
+/// Parts of values that say the same.
+#[rustfmt::skip]
+const PARTS: &[&[u8]] = &[
+    b"example", b"placeholder", b"changeme", b"changethis", b"changeit", b"pleasechange", b"replaceme",
+    b"replacewith", b"replacethis", b"redacted", b"dummy", b"yourpass", b"yourtoken", b"yoursecret",
+    b"yourapi", b"yourkey", b"yourdb", b"youraccess", b"yourclient", b"yourown", b"yoursuper", b"yourstrong",
+    b"yourpriv", b"yourreal", b"yourapp", b"yourauth", b"youruser", b"yourgithub", b"putyour", b"enteryour",
+    b"insertyour", b"inserthere", b"setyour", b"useyour", b"addyour", b"mypass", b"somepass", b"somesecret",
+    b"sometoken", b"somekey", b"anypass", b"thispass", b"goeshere", b"secrethere", b"keyhere", b"tokenhere",
+    b"passwordhere", b"todo", b"fixme", b"notasecret", b"notsecret", b"notarealkey", b"notreal", b"fakepass",
+    b"faketoken", b"fakesecret", b"fakekey", b"lorem", b"xxxxx", b"dontuse", b"donotuse", b"invalid",
+    b"undefined", b"samplekey", b"sampletoken", b"fillme", b"fillin", b"tobereplaced", b"tobeset",
+    b"censored", b"removed", b"obfuscated",
+];
+
+/// Why a value stands for a secret instead of being one; `None` if it may be one. `words` are further whole values,
+/// or, with a `*` behind them, parts of values.
+pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
+    let starts = |list: &[&[u8]]| list.iter().any(|start| value.starts_with(start));
+    if starts(ENCRYPTED) {
+        return Some(Negative::Encrypted);
     }
-    if value.iter().any(|byte| !byte.is_ascii_graphic()) || is_template(value) || dummy::is_made_up(value) {
-        return true;
+    if starts(TEMPLATES) || is_template(value) {
+        return Some(Negative::Template);
+    }
+    let is_modular_hash = [&b"$argon2"[..], b"$scrypt$", b"$pbkdf2", b"$2b$", b"$2a$", b"$2y$"]
+        .iter()
+        .any(|scheme| memchr::memmem::find(value, scheme).is_some());
+    if is_modular_hash || starts(HASHES) && value.len() > 12 {
+        return Some(Negative::Hash);
+    }
+    if starts(REFERENCES) {
+        return Some(Negative::Reference);
+    }
+    if starts(PUBLIC) {
+        return Some(Negative::Public);
+    }
+    if LITERALS.iter().any(|literal| value.eq_ignore_ascii_case(literal)) {
+        return Some(Negative::Placeholder);
+    }
+    // What a shell or a configuration fills in: `$NAME`, `%NAME%`, `@name@`.
+    // Compose files write `$$NAME` for the container's `$NAME`, highlighters `word.$0`.
+    let value = value.strip_prefix(b"$").filter(|rest| rest.starts_with(b"$")).unwrap_or(value);
+    if let [word @ .., b'.', b'$', digit] = value
+        && digit.is_ascii_digit()
+        && is_name(word)
+    {
+        return Some(Negative::Template);
+    }
+    if let [first @ (b'$' | b'%' | b'@' | b'&'), rest @ ..] = value
+        && is_name(rest.strip_suffix(&[*first]).unwrap_or(rest))
+        && (*first == b'$'
+            || value.ends_with(&[*first])
+            || *first == b'&'
+            || rest.len() > 3 && !rest.iter().any(u8::is_ascii_digit))
+    {
+        return Some(Negative::Template);
     }
     let bare: Vec<u8> =
         value.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
-    let stem: &[u8] = bare.trim_ascii_end();
-    let stem = &stem[..stem.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1)];
-    words.iter().any(|word| match word.strip_suffix('*') {
-        Some(part) => memchr::memmem::find(&bare, part.as_bytes()).is_some(),
-        None => stem == word.as_bytes() || bare == word.as_bytes(),
-    })
+    // `password123` is hardly more than `password`, `user_1_123` is somebody's.
+    let stem = &bare[..bare.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1)];
+    let is_stem = bare.len() == value.len() && bare.len() - stem.len() <= 3;
+    let is_word = |word: &[u8]| is_stem && stem == word || bare == word;
+    let has_part = |part: &[u8]| memchr::memmem::find(&bare, part).is_some();
+    let given = words.iter().any(|word| match word.strip_suffix('*') {
+        Some(part) => has_part(part.as_bytes()),
+        None => is_word(word.as_bytes()),
+    });
+    if given || WORDS.iter().any(|word| is_word(word)) || PARTS.iter().any(|part| has_part(part)) {
+        return Some(Negative::Placeholder);
+    }
+    let masked =
+        value.iter().filter(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'#' | b'-' | b'_')).count();
+    (masked * 4 >= value.len() * 3 || dummy::is_made_up(value)).then_some(Negative::Placeholder)
 }
 
-/// `a${b}c`, `{{x}}`, `%(x)s`, `%s`, `#{x}`, `<x>`, `$(x)`.
+/// The same where the reason does not matter. A value with blanks in it is a sentence.
+pub(super) fn is_placeholder(value: &[u8], words: &[Text]) -> bool {
+    value.iter().any(|byte| !byte.is_ascii_graphic()) || stands_for(value, words).is_some()
+}
+
+fn is_name(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':'))
+        && !text[0].is_ascii_digit()
+}
+
+/// `a${b}c`, `{{x}}`, `%(x)s`, `%s`, `#{x}`, `<x>`, `$(x)`, `{x}`.
 fn is_template(value: &[u8]) -> bool {
-    [&b"${"[..], b"$(", b"{{", b"}}", b"%(", b"%s", b"%d", b"#{", b"<%", b"\\(", b"::", b"()"]
+    [&b"${"[..], b"$(", b"{{", b"}}", b"%(", b"#{", b"<%", b"\\(", b"$[", b"%{"]
         .iter()
         .any(|mark| memchr::memmem::find(value, mark).is_some())
-        || value.contains(&b'<') && value.contains(&b'>')
-        || value.contains(&b'{') && value.contains(&b'}')
+        || value.first() == Some(&b'<') && value.contains(&b'>')
+        || value.first() == Some(&b'{') && value.last() == Some(&b'}')
+        || value.first() == Some(&b'[') && value.last() == Some(&b']')
+        || matches!(value, b"%s" | b"%d" | b"%v" | b"%q" | b"{}" | b"?" | b"%@")
+        || has_slot(value)
+        // `$t('password')`
+        || value.first() == Some(&b'$') && value.contains(&b'(')
+}
+
+/// A slot in brackets that holds a name: `pre-{name}-post`, `pre-<name>`.
+fn has_slot(value: &[u8]) -> bool {
+    [(b'{', b'}'), (b'<', b'>')].iter().any(|&(open, close)| {
+        memchr::memchr(open, value).is_some_and(|at| {
+            let inside = &value[at + 1..];
+            memchr::memchr(close, inside).is_some_and(|len| len == 0 || len > 2 && is_name(&inside[..len]))
+        })
+    })
 }
 
 #[cfg(test)]
@@ -96,20 +193,38 @@ mod tests {
 
     #[test]
     fn words_and_templates_are_placeholders() {
-        let words: Vec<Text> = ["password", "changeme", "example*"].into_iter().map(Text::from).collect();
         for (value, expect) in [
-            ("${DB_PASSWORD}", true),
-            ("prefix-{{ secret }}", true),
-            ("password", true),
-            ("Password123", true),
-            ("change-me", true),
-            ("my-example-value", true),
-            ("xxxxxxxx", true),
-            ("two words", true),
-            ("hunter2!", false),
-            ("S3cr3t-Pa55", false),
+            ("${DB_PASSWORD}", Some(Negative::Template)),
+            ("prefix-{{ secret }}", Some(Negative::Template)),
+            ("$DB_PASSWORD", Some(Negative::Template)),
+            ("%DB_PASSWORD%", Some(Negative::Template)),
+            ("<your password>", Some(Negative::Template)),
+            ("<password>", Some(Negative::Template)),
+            ("{password}", Some(Negative::Template)),
+            ("my-{env}-pass", Some(Negative::Template)),
+            ("%s", Some(Negative::Template)),
+            ("ENC(mwjtH6b3Zk2v)", Some(Negative::Encrypted)),
+            ("vault:secret/data/db#password", Some(Negative::Reference)),
+            ("var.db_password", Some(Negative::Reference)),
+            ("$2b$12$KIXQ4c0Q1x2y3z", Some(Negative::Hash)),
+            ("ssh-ed25519 AAAA", Some(Negative::Public)),
+            ("password", Some(Negative::Placeholder)),
+            ("Password123", Some(Negative::Placeholder)),
+            ("change-me", Some(Negative::Placeholder)),
+            ("my-example-value", Some(Negative::Placeholder)),
+            ("xxxxxxxx", Some(Negative::Placeholder)),
+            ("********", Some(Negative::Placeholder)),
+            ("null", Some(Negative::Placeholder)),
+            ("hunter2!", None),
+            ("S3cr3t-Pa55", None),
+            ("p{ss<w", None),
+            ("$$NAME", Some(Negative::Template)),
+            ("keyword.$0", Some(Negative::Template)),
+            ("ah$b%cu7", None),
         ] {
-            assert_eq!(is_placeholder(value.as_bytes(), &words), expect, "{value}");
+            assert_eq!(stands_for(value.as_bytes(), &[]), expect, "{value}");
         }
+        let words: Vec<Text> = ["hunter2", "horse*"].into_iter().map(Text::from).collect();
+        assert_eq!(stands_for(b"correct-horse-2", &words), Some(Negative::Placeholder));
     }
 }

@@ -5,33 +5,12 @@ use crate::source::FileView;
 
 /// Words in the names of folders whose content is for rehearsal, wherever they lie: `tests`, `test-suite`,
 /// `sample_inputs`.
+#[rustfmt::skip]
 const REHEARSAL: &[&[u8]] = &[
-    b"test",
-    b"tests",
-    b"testing",
-    b"testdata",
-    b"testutil",
-    b"testutils",
-    b"fixture",
-    b"fixtures",
-    b"spec",
-    b"specs",
-    b"e2e",
-    b"mock",
-    b"mocks",
-    b"example",
-    b"examples",
-    b"sample",
-    b"samples",
-    b"demo",
-    b"demos",
-    b"doc",
-    b"docs",
-    b"bench",
-    b"benches",
-    b"benchmarks",
-    b"vendor",
-    b"vendored",
+    b"test", b"tests", b"testing", b"testdata", b"testutil", b"testutils", b"fixture", b"fixtures", b"spec",
+    b"specs", b"e2e", b"mock", b"mocks", b"example", b"examples", b"sample", b"samples", b"demo", b"demos",
+    b"doc", b"docs", b"bench", b"benches", b"benchmarks", b"vendor", b"vendored", b"vectors", b"workflows",
+    b"ci", b"stories", b"tutorial", b"tutorials", b"playground", b"cypress",
 ];
 
 /// Folders of somebody else's code, by their whole names.
@@ -63,23 +42,42 @@ pub(super) fn is_rehearsal(view: &FileView, offset: usize) -> bool {
         || by_target(view.target_at(offset))
 }
 
-/// `test_x.py`, `x_test.go`, `x.spec.ts`, `tests.rs`.
+/// `test_x.py`, `x_test.go`, `x.spec.ts`, `tests.rs`, `UserTest.java`, `test-vectors.json`, `.env.example`.
 fn is_test_name(name: &[u8]) -> bool {
-    let stem = name.split(|&byte| byte == b'.').next().unwrap_or_default();
-    let ends = |suffix: &[u8]| stem.ends_with(suffix);
-    stem.starts_with(b"test_")
-        || ends(b"_test")
-        || ends(b"_tests")
-        || stem == b"test"
-        || stem == b"tests"
-        || memchr::memmem::find(name, b".test.").is_some()
-        || memchr::memmem::find(name, b".spec.").is_some()
+    #[rustfmt::skip]
+    const WORDS: &[&[u8]] = &[
+        b"test", b"tests", b"testing", b"spec", b"example", b"examples", b"sample", b"samples", b"vectors",
+        b"mock", b"mocks", b"fixture", b"fixtures", b"demo", b"conftest", b"testdata", b"gitlab-ci",
+        b"travis", b"ci", b"template", b"dist",
+    ];
+    let is_word = |word: &[u8]| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let hump =
+        |suffix: &[u8]| name.split(|&byte| byte == b'.').next().is_some_and(|stem| stem.ends_with(suffix));
+    name.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-').any(is_word)
+        || name.split(|byte| !byte.is_ascii_alphanumeric()).any(is_word)
+        || hump(b"Test")
+        || hump(b"Tests")
+        || hump(b"Spec")
+        || hump(b"IT")
 }
 
-/// The severity of a secret at this place. A checksum that holds counts everywhere; everything weaker is
-/// one step lower where things are rehearsed or commented on.
+/// Whether the names on the file's path say that it is for production.
+pub(super) fn is_production(view: &FileView) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&[u8]] = &[
+        b"prod", b"production", b"deploy", b"deployment", b"k8s", b"kubernetes", b"helm", b"charts",
+        b"terraform", b"live", b"release", b"staging", b"infra", b"manifests",
+    ];
+    view.path().parts().any(|part| {
+        part.split(|byte| !byte.is_ascii_alphanumeric())
+            .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    })
+}
+
+/// The severity of a secret at this place. What a checksum or its structure proves counts everywhere; everything
+/// weaker is one step lower where things are rehearsed or commented on, and no error falls below a warning.
 pub(super) fn severity(of: Severity, proof: Proof, view: &FileView, offset: usize) -> Severity {
-    if proof >= Proof::Checksum {
+    if proof >= Proof::Structure {
         return of;
     }
     let lower = is_rehearsal(view, offset)

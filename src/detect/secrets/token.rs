@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{dummy, standing};
+use super::{dummy, named, standing};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Confidence, Proof, Secret, Severity};
 use crate::rules::{Detect, Token};
@@ -16,7 +16,8 @@ const CONTEXT_LINES: usize = 2;
 /// Tokens whose form the vendor defines.
 ///
 /// A token that is visibly made up, or whose checksum fails where the vendor documents one, is a dummy: it
-/// is given with the property `dummy` = `true` as a note, so that it can be masked and counted.
+/// is given with the property `dummy` (why) as a note, so that it can be masked and counted. So is what its
+/// vendor means to be published.
 pub(in crate::detect) struct Tokens;
 
 impl Detector for Tokens {
@@ -30,6 +31,9 @@ impl Detector for Tokens {
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let Detect::Token(token) = &rule.rule.detect else { return };
+        if !token.names.is_empty() {
+            return named::hit(rule, token, view, at, emit);
+        }
         // Of several forms that begin here, the longest is the whole token.
         let verified =
             token.shapes.iter().filter_map(|shape| Some((shape.verify(view.bytes(), at.start)?, shape)));
@@ -48,7 +52,9 @@ impl Detector for Tokens {
         };
         let mut raw = Raw::at(range.clone());
         raw.proof = Some(proof);
-        if token.checksum_rejects && checked.is_some_and(|(holds, _)| !holds) {
+        if token.public {
+            raw = as_dummy(raw, "it is public by design");
+        } else if token.checksum_rejects && checked.is_some_and(|(holds, _)| !holds) {
             raw = as_dummy(raw, "its checksum fails");
         } else if proof < Proof::Checksum && dummy::is_made_up(found.get(prefix..).unwrap_or_default()) {
             raw = as_dummy(raw, "its characters follow a pattern");
@@ -68,7 +74,7 @@ pub(super) fn as_dummy(raw: Raw, reason: &str) -> Raw {
     let mut raw = raw
         .message(format!("looks like a dummy: {reason}"))
         .fix("Nothing, if it is one. To keep it quiet, write a placeholder that no service would issue.")
-        .property("dummy", "true");
+        .property("dummy", reason);
     raw.severity = Some(Severity::Note);
     raw.confidence = Some(Confidence::Low);
     raw

@@ -1,14 +1,12 @@
 //! A credential that is written out as it is used: whether a value is one, whether everybody knows it, and
 //! how bad it is where it stands.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::host::Host;
 use super::{placeholder, standing};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
-use crate::rules::rule::Text;
 use crate::source::FileView;
 
 /// A shorter value is an example, unless everybody knows it.
@@ -80,7 +78,7 @@ pub(super) fn stands_for_another(value: &[u8]) -> bool {
     let filled_in = memchr::memchr3(b'`', b'<', b'>', value).is_some()
         || value.windows(2).any(|pair| pair[0] == b'$' && matches!(pair[1], b'{' | b'('))
         || value.len() > 2 && value.first() == Some(&b'%') && value.last() == Some(&b'%');
-    filled_in || placeholder::is_placeholder(value, WORDS)
+    filled_in || placeholder::is_placeholder(value, &[])
 }
 
 /// Whether a value is more than a word that could be the name of something: it has digits or signs among its
@@ -186,23 +184,6 @@ fn is_stand_in(user: &[u8]) -> bool {
     ];
     USERS.iter().any(|word| user.eq_ignore_ascii_case(word))
 }
-
-macro_rules! words {
-    ($($word:literal)*) => { &[$(Cow::Borrowed($word)),*] };
-}
-
-/// Whole values (without case, and without anything but letters and digits); `x*` is a part of a value.
-static WORDS: &[Text] = words! {
-    "password" "passwd" "pass" "pwd" "pw" "passphrase" "secret" "secrets" "token" "key" "apikey" "none" "null"
-    "undefined" "empty" "default" "user" "username" "test" "testing" "tester" "demo" "foo" "bar" "baz" "foobar"
-    "abc" "qwe" "asdf" "optional" "required" "string" "str" "text" "value" "hidden" "masked" "encrypted"
-    "random" "generated" "basic" "bearer" "opensesame" "stdin" "prompt" "file" "example*" "placeholder*"
-    "changethis*" "replace*" "redacted*" "dummy*" "sample*" "fake*" "mock*" "yourpass*" "yourtoken*"
-    "yoursecret*" "yourapi*" "yourkey*" "your*" "mypass*" "mysecret*" "mytoken*" "mykey*" "insert*" "todo*"
-    "fixme*" "password*" "passwd*" "somepass*" "secretkey*" "supersecret*" "topsecret*" "verysecret*"
-    "notasecret*" "notsecret*" "goeshere*" "accesstoken" "authtoken" "apitoken" "clientsecret" "accountkey"
-    "removed" "censored" "sharedaccesskey" "accesskey" "base64"
-};
 
 #[cfg(test)]
 mod tests {

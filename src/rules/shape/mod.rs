@@ -17,7 +17,8 @@ use super::rule::{List, Text};
 pub struct Shape {
     /// The parts in order.
     pub parts: List<Part>,
-    /// Which part is the literal that the prefilter looks for. All parts before it have a fixed length.
+    /// Which part is the literal that the prefilter looks for. All parts before it have a fixed length. The
+    /// number of parts if there is none: such a shape is only held against whole values.
     pub anchor: usize,
 }
 

@@ -23,7 +23,8 @@ impl std::error::Error for NotationError {}
 /// Reads the notation of rule files: parts separated by blanks. A part is a literal in single quotes or a
 /// class with a length: `'ghp_' alnum{36}`, `'xoxb-' digit{10,13} '-' [A-Z0-9]{24}`.
 ///
-/// The anchor is the literal marked with `@` (`upper{3} @'Q~'`), else the first one.
+/// The anchor is the literal marked with `@` (`upper{3} @'Q~'`), else the first one. A shape without a literal
+/// has none ([`Shape::anchored`]).
 ///
 /// # Errors
 /// Says what cannot be understood, and where.
@@ -77,17 +78,31 @@ pub fn parse(text: &str) -> Result<Shape, NotationError> {
         parts.push(Part::Class { set, min, max });
         at = next + lengths.0.len() + 2;
     }
-    let Some(anchor) = anchor else {
-        return err(0, "a shape needs a literal for the prefilter to look for");
-    };
+    if parts.is_empty() {
+        return err(0, "the shape is empty");
+    }
+    let anchor = anchor.unwrap_or(parts.len());
     let fixed = |part: &Part| !matches!(part, Part::Class { min, max, .. } if min != max);
-    if !parts[..anchor].iter().all(fixed) {
+    if anchor < parts.len() && !parts[..anchor].iter().all(fixed) {
         return err(0, "what stands before the anchor must have a fixed length");
     }
     if (0..parts.len()).filter(|&at| super::verify::is_open(&parts, at)).count() > 1 {
         return err(0, "only one class may leave open where it ends: verifying would no longer be linear");
     }
     Ok(Shape { parts: Cow::Owned(parts), anchor })
+}
+
+impl Shape {
+    /// The same shape, which must have a literal.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn anchored(self) -> Result<Self, NotationError> {
+        if self.anchor < self.parts.len() {
+            return Ok(self);
+        }
+        Err(NotationError { at: 0, what: "a shape needs a literal for the prefilter to look for" })
+    }
 }
 
 fn class(text: &str, at: usize) -> Result<(ByteSet, usize), NotationError> {
@@ -155,7 +170,7 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         for (text, what) in [
-            ("alnum{3}", "a shape needs a literal for the prefilter to look for"),
+            ("", "the shape is empty"),
             ("'a", "the literal has no closing quote"),
             ("'a' wat{3}", "there is no class of this name"),
             ("'a' alnum", "a class needs a length, as in alnum{36}"),
@@ -168,5 +183,8 @@ mod tests {
         ] {
             assert_eq!(parse(text).expect_err(text).what, what);
         }
+        let unanchored = parse("alnum{3}").expect("a shape");
+        let error = unanchored.anchored().expect_err("it has no literal");
+        assert_eq!(error.what, "a shape needs a literal for the prefilter to look for");
     }
 }

@@ -19,6 +19,11 @@ impl Shape {
         let end = match_parts(&self.parts, text, start)?;
         Some(start..end)
     }
+
+    /// Whether a value as a whole has this form.
+    pub fn is_whole(&self, value: &[u8]) -> bool {
+        match_parts(&self.parts, value, 0) == Some(value.len())
+    }
 }
 
 /// Whether it is open where this class ends: its length varies, and what follows may begin with a byte of

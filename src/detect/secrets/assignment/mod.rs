@@ -1,0 +1,437 @@
+//! What a name is given, in many languages: a hit inside a name, and the literal that the text gives to it.
+//!
+//! No grammar of a language is needed for that, only what may stand between a name and a literal: the rest of a
+//! key's quotes, a type, an operator, a constructor, a look-up with a literal to fall back on.
+
+mod cursor;
+mod entry;
+mod literal;
+mod lookup;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use self::cursor::Cursor;
+pub(super) use self::literal::Literal;
+use self::lookup::Expression;
+use crate::model::Language;
+use crate::source::FileView;
+
+/// Names longer than this are none.
+const LONGEST_NAME: usize = 96;
+/// How far a type may reach.
+const LONGEST_TYPE: usize = 64;
+
+/// A name and the literal that it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Given {
+    /// The whole name, dots and dashes included where they belong to it.
+    pub(super) name: Range<usize>,
+    /// The literal.
+    pub(super) value: Literal,
+    /// In which way.
+    pub(super) how: How,
+}
+
+/// In which way a name is given a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// `name = value`, `name: value`, and so on.
+    Assigned,
+    /// What is taken where a look-up finds nothing.
+    Fallback,
+    /// An argument: `set_name("value")`, `put("name", "value")`.
+    Argument,
+    /// A member of its own: `{"name": "NAME", "value": "value"}`, `<name>value</name>`.
+    Entry,
+    /// The name is compared with it.
+    Compared,
+}
+
+/// What stands at a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// A literal.
+    Given(Given),
+    /// The name is given something that is looked up elsewhere.
+    LookUp,
+    /// Nothing is given to it here.
+    Nothing,
+}
+
+/// Reads what is given to the name that covers this hit.
+pub(super) fn read(view: &FileView, hit: Range<usize>) -> Reading {
+    let text = view.bytes();
+    // What follows most names ends it here, before anything is known of the file.
+    let Some(mut name) = name_around(text, hit, false) else { return Reading::Nothing };
+    if text.get(name.end).is_some_and(|byte| b";*/!,&@^".contains(byte)) {
+        return Reading::Nothing;
+    }
+    let language = view.language();
+    if is_dotted(language) || matches!(text.get(name.start.wrapping_sub(1)), Some(b'"' | b'\'' | b'.')) {
+        name = name_around(text, name, true).unwrap_or(0..0);
+    }
+    if name.is_empty() {
+        return Reading::Nothing;
+    }
+    Reader { text, language, name }.read()
+}
+
+/// Whether names hold dots: `spring.datasource.password=…`.
+fn is_dotted(language: Language) -> bool {
+    matches!(
+        language,
+        Language::Yaml | Language::Ini | Language::Properties | Language::Dotenv | Language::Toml
+    )
+}
+
+/// Whether a value may stand without quotes.
+fn has_bare_values(language: Language) -> bool {
+    matches!(
+        language,
+        Language::Yaml
+            | Language::Ini
+            | Language::Properties
+            | Language::Dotenv
+            | Language::Shell
+            | Language::Dockerfile
+            | Language::Make
+            | Language::Nginx
+            | Language::Text
+            | Language::Unknown
+            | Language::Markdown
+    )
+}
+
+fn name_around(text: &[u8], hit: Range<usize>, dotted: bool) -> Option<Range<usize>> {
+    let belongs = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-')
+            || dotted && matches!(byte, b'.' | b'/' | b':')
+    };
+    let before = text[..hit.start].iter().rev().take(LONGEST_NAME + 1).take_while(|b| belongs(b)).count();
+    let behind = |byte: &u8| belongs(byte) && *byte != b':' && *byte != b'/';
+    let after = text[hit.end..].iter().take(LONGEST_NAME + 1).take_while(|b| behind(b)).count();
+    let mut name = hit.start - before..hit.end + after;
+    // `--name`, and what only ends a sentence.
+    let lead = text[name.clone()].iter().take_while(|b| matches!(b, b'-' | b'.' | b'/' | b':')).count();
+    name.start = (name.start + lead).min(hit.start);
+    let tail = text[name.clone()].iter().rev().take_while(|b| matches!(b, b'-' | b'.')).count();
+    name.end = (name.end - tail).max(hit.end);
+    (name.len() <= LONGEST_NAME).then_some(name)
+}
+
+struct Reader<'t> {
+    text: &'t [u8],
+    language: Language,
+    name: Range<usize>,
+}
+
+impl<'t> Reader<'t> {
+    fn read(&self) -> Reading {
+        let before = self.name.start.checked_sub(1).and_then(|at| self.text.get(at)).copied();
+        let mut cursor = Cursor::new(self.text, self.name.end);
+        if let Some(quote @ (b'"' | b'\'' | b'`')) = before {
+            let escaped = cursor.eat(&[b'\\', quote]);
+            if escaped || cursor.eat(&[quote]) {
+                return self.behind_a_quoted_name(cursor, self.name.start - 1 - usize::from(escaped));
+            }
+            // `"password=…"`, `'Password: x'`: a name within a text.
+        }
+        if before == Some(b'<') || before == Some(b':') && cursor.peek() == Some(b'>') {
+            return self.or_nothing(entry::element(cursor), How::Entry);
+        }
+        if self.is_expanded() {
+            return self.or_nothing(lookup::in_braces(cursor), How::Fallback);
+        }
+        // YAML's entries need no quotes: `- name: DB_PASSWORD`.
+        if self.language == Language::Yaml && matches!(cursor.peek(), Some(b'\n' | b'\r')) {
+            let is_entry = entry::names_a_variable(self.text, self.name.start);
+            let value = is_entry.then(|| entry::value_beside(cursor, self.language)).flatten();
+            return self.or_nothing(value, How::Entry);
+        }
+        self.behind_a_bare_name(cursor)
+    }
+
+    fn given(&self, value: Literal, how: How) -> Reading {
+        Reading::Given(Given { name: self.name.clone(), value, how })
+    }
+
+    fn or_nothing(&self, value: Option<Literal>, how: How) -> Reading {
+        value.map_or(Reading::Nothing, |value| self.given(value, how))
+    }
+
+    /// `${NAME…`, with or without dots before.
+    fn is_expanded(&self) -> bool {
+        let line = Cursor::new(self.text, self.name.start).line_before(80);
+        let path = line.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"._-".contains(b)).count();
+        line[..line.len() - path].ends_with(b"${")
+    }
+
+    /// Behind `"name"`; `opens` is where its quote stands.
+    fn behind_a_quoted_name(&self, mut cursor: Cursor<'t>, opens: usize) -> Reading {
+        let is_entry = entry::names_a_variable(self.text, opens);
+        if is_entry && let Some(value) = entry::value_beside(cursor, self.language) {
+            return self.given(value, How::Entry);
+        }
+        if self.language == Language::Xml && cursor.peek() == Some(b'>') {
+            return self.or_nothing(entry::element(cursor), How::Entry);
+        }
+        cursor.gap();
+        match cursor.peek() {
+            Some(b',') => {
+                let opener = self.text[..opens].trim_ascii_end().last().copied();
+                let is_first = matches!(opener, Some(b'(' | b'{'));
+                if !is_first {
+                    return Reading::Nothing;
+                }
+                let is_look_up = entry::is_look_up_call(self.text, opens);
+                cursor.at += 1;
+                cursor.gap();
+                literal::prefix(&mut cursor);
+                let Some(value) = literal::quoted(&mut cursor, self.language) else {
+                    return if is_look_up { Reading::LookUp } else { Reading::Nothing };
+                };
+                cursor.gap();
+                // `["user", "password", "email"]` lists names.
+                let closes = match opener {
+                    Some(b'(') => matches!(cursor.peek(), Some(b')' | b',')),
+                    _ => cursor.peek() == Some(b'}'),
+                };
+                if !closes {
+                    return Reading::Nothing;
+                }
+                self.given(value, if is_look_up { How::Fallback } else { How::Argument })
+            }
+            Some(b')' | b']') => {
+                let mut behind = Cursor::new(self.text, cursor.at + 1);
+                behind.blanks();
+                let is_assigned = behind.peek() == Some(b'=') && behind.rest().get(1) != Some(&b'=');
+                if !is_assigned && entry::is_look_up_call(self.text, opens) {
+                    return match lookup::fallback_here(cursor, self.language) {
+                        Some(value) => self.given(value, How::Fallback),
+                        None => Reading::LookUp,
+                    };
+                }
+                if !cursor.eat(b"]") {
+                    return Reading::Nothing;
+                }
+                cursor.blanks();
+                self.behind_a_bare_name(cursor)
+            }
+            Some(b'{') if self.language == Language::Hcl => {
+                self.or_nothing(entry::default_in_block(cursor), How::Assigned)
+            }
+            Some(b':' | b'=') => self.behind_a_bare_name(cursor),
+            _ => Reading::Nothing,
+        }
+    }
+
+    fn behind_a_bare_name(&self, mut cursor: Cursor<'t>) -> Reading {
+        let blanks = cursor.blanks();
+        let Some(next) = cursor.peek() else { return Reading::Nothing };
+        match next {
+            b'=' | b':' | b'[' | b'?' | b'+' | b'|' => self.operator(cursor, blanks),
+            b'(' => self.setter(cursor),
+            b'.' => self.method(cursor),
+            b'"' | b'\'' if blanks && self.takes_blank() => {
+                self.or_nothing(literal::quoted(&mut cursor, self.language), How::Assigned)
+            }
+            b'a'..=b'z' | b'A'..=b'Z' if blanks => self.word(cursor),
+            _ if blanks && self.takes_blank() && has_bare_values(self.language) => {
+                self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned)
+            }
+            _ => Reading::Nothing,
+        }
+    }
+
+    /// `=`, `:=`, `=>`, `:`, `?=`, `||=` and what languages put before them: `: &str =`, `[] =`.
+    fn operator(&self, mut cursor: Cursor<'t>, blanks: bool) -> Reading {
+        if cursor.peek() == Some(b'[') {
+            let Some(close) = cursor.near(16).iter().position(|&byte| byte == b']') else {
+                return Reading::Nothing;
+            };
+            cursor.at += close + 1;
+            cursor.blanks();
+        }
+        if cursor.eat(b"===") || cursor.eat(b"==") {
+            return self.compared(cursor);
+        }
+        if cursor.rest().starts_with(b"=~") {
+            return Reading::Nothing;
+        }
+        let fallback = [&b"||="[..], b"??=", b"?=", b"+="].iter().any(|op| cursor.eat(op));
+        if fallback || cursor.eat(b"=>") || cursor.eat(b":=") || cursor.eat(b"=") {
+            // The shell has no blanks around the sign.
+            if self.language == Language::Shell && blanks && !fallback {
+                return Reading::Nothing;
+            }
+            return self.value(cursor);
+        }
+        let elvis = cursor.rest().starts_with(b"?:")
+            && matches!(self.language, Language::Kotlin | Language::Java | Language::Php);
+        if elvis || [&b"||"[..], b"??"].iter().any(|op| cursor.rest().starts_with(op)) {
+            return self.or_nothing(lookup::fallback_here(cursor, self.language), How::Fallback);
+        }
+        // TypeScript's `name?: string = …`.
+        cursor.eat(b"?");
+        if !cursor.eat(b":") || cursor.peek() == Some(b':') {
+            return Reading::Nothing;
+        }
+        if self.language == Language::Shell {
+            return Reading::Nothing;
+        }
+        if !has_bare_values(self.language) {
+            annotation(&mut cursor);
+        }
+        self.value(cursor)
+    }
+
+    /// Whether a blank is enough between a name and its value.
+    fn takes_blank(&self) -> bool {
+        let before = Cursor::new(self.text, self.name.start).line_before(200);
+        match self.language {
+            Language::C | Language::Cpp => {
+                before.trim_ascii() == b"#define" || before.trim_ascii() == b"# define"
+            }
+            Language::Dockerfile => before.trim_ascii().eq_ignore_ascii_case(b"ENV"),
+            Language::Ini | Language::Unknown | Language::Nginx => before.trim_ascii().is_empty(),
+            _ => false,
+        }
+    }
+
+    /// `name string = "…"` in Go, `name or "…"`, `name as string = …`, and the bare values of some languages.
+    fn word(&self, mut cursor: Cursor<'t>) -> Reading {
+        if cursor.rest().starts_with(b"or ") {
+            return self.or_nothing(lookup::fallback_here(cursor, self.language), How::Fallback);
+        }
+        if self.takes_blank() && has_bare_values(self.language) {
+            return self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned);
+        }
+        if has_bare_values(self.language) {
+            return Reading::Nothing;
+        }
+        cursor.eat(b"as ");
+        cursor.run(24, |byte| byte.is_ascii_alphanumeric() || b"[]*.".contains(&byte));
+        cursor.blanks();
+        if !cursor.eat(b"=") || cursor.peek() == Some(b'=') {
+            return Reading::Nothing;
+        }
+        self.value(cursor)
+    }
+
+    /// `set_name("…")`, `.name("…")`, `with_name("…")`.
+    fn setter(&self, mut cursor: Cursor<'t>) -> Reading {
+        let whole = &self.text[self.name.clone()];
+        let name = whole.rsplit(|&byte| byte == b'.').next().unwrap_or(whole);
+        let starts = |word: &[u8]| name.get(..word.len()).is_some_and(|n| n.eq_ignore_ascii_case(word));
+        let before = self.name.start.checked_sub(1).map_or(b' ', |at| self.text[at]);
+        let is_method = name.len() < whole.len() || matches!(before, b'.' | b'>' | b'?');
+        let is_setter = is_method || starts(b"set") || starts(b"with") || starts(b"add");
+        if !is_setter || [&b"get"[..], b"read", b"is", b"has", b"find"].iter().any(|verb| starts(verb)) {
+            return Reading::Nothing;
+        }
+        cursor.at += 1;
+        cursor.gap();
+        wrappers(&mut cursor);
+        let Some(value) = literal::quoted(&mut cursor, self.language) else { return Reading::Nothing };
+        // `.into())`, `.to_string()))`
+        cursor.gap();
+        let behind = cursor.run(24, |byte| byte.is_ascii_alphanumeric() || b"._()".contains(&byte));
+        if self.text[behind].contains(&b')') { self.given(value, How::Argument) } else { Reading::Nothing }
+    }
+
+    /// `name.unwrap_or("…")`, `name.equals("…")`.
+    fn method(&self, mut cursor: Cursor<'t>) -> Reading {
+        for call in [&b".equals("[..], b".Equals(", b".eq(", b".equalsIgnoreCase("] {
+            if cursor.eat(call) {
+                return self.compared(cursor);
+            }
+        }
+        self.or_nothing(lookup::fallback_here(cursor, self.language), How::Fallback)
+    }
+
+    fn compared(&self, mut cursor: Cursor<'t>) -> Reading {
+        cursor.blanks();
+        literal::prefix(&mut cursor);
+        self.or_nothing(literal::quoted(&mut cursor, self.language), How::Compared)
+    }
+
+    /// What stands behind the operator.
+    fn value(&self, mut cursor: Cursor<'t>) -> Reading {
+        cursor.blanks();
+        let start = cursor;
+        let in_list = wrappers(&mut cursor);
+        if let Some(value) = literal::quoted(&mut cursor, self.language) {
+            // `"name" ? …`, `"…" in x`: the literal is part of a condition.
+            let mut behind = cursor;
+            behind.blanks();
+            let is_condition = behind.peek() == Some(b'?') && self.language != Language::Make
+                || behind.rest().starts_with(b"==")
+                || behind.rest().starts_with(b"!=")
+                // `["key" => …]`, `["key": …]`: an object.
+                || in_list && !matches!(behind.peek(), Some(b']' | b',' | b'\n' | b'\r'));
+            return if is_condition { Reading::Nothing } else { self.given(value, How::Assigned) };
+        }
+        let mut cursor = start;
+        if has_bare_values(self.language) {
+            if self.language == Language::Yaml && matches!(cursor.peek(), Some(b'|' | b'>')) {
+                let indent = Cursor::new(self.text, self.name.start).line_before(200).len();
+                return self.or_nothing(literal::block(&mut cursor, indent), How::Assigned);
+            }
+            return self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned);
+        }
+        match lookup::expression(cursor, self.language) {
+            Expression::Fallback(value) => self.given(value, How::Fallback),
+            Expression::LookUp => Reading::LookUp,
+            Expression::Other => Reading::Nothing,
+        }
+    }
+}
+
+/// Goes behind the `=` of `: Type =` if that is what stands here.
+fn annotation(cursor: &mut Cursor) {
+    let window = cursor.near(LONGEST_TYPE);
+    for (at, &byte) in window.iter().enumerate() {
+        match byte {
+            b'=' => {
+                if !matches!(window.get(at + 1), Some(b'=' | b'>')) {
+                    cursor.at += at + 1;
+                }
+                return;
+            }
+            b' ' | b'_' | b'&' | b'<' | b'>' | b'[' | b']' | b'?' | b'.' | b':' | b'|' => {}
+            // A lifetime, not a string.
+            b'\'' if window[at + 1..].starts_with(b"static") => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return,
+        }
+    }
+}
+
+/// Goes over what only wraps a literal, to its quote; true if that is a list.
+fn wrappers(cursor: &mut Cursor) -> bool {
+    #[rustfmt::skip]
+    const WRAPPERS: &[&[u8]] = &[
+        b"&", b"Some(", b"Ok(", b"String::from(", b"str(", b"bytes(", b"Secret::new(", b"SecretString::new(",
+        b"SecretString::from(", b"SecretBox::new(", b"Zeroizing::new(", b"Box::from(", b"Cow::from(",
+        b"Cow::Borrowed(", b"SecretStr(", b"SecureString(", b"std::string(", b"new String(",
+        b"new SecretString(", b"Buffer.from(", b"[]byte(", b"Encoding.UTF8.GetBytes(",
+        b"System.Text.Encoding.UTF8.GetBytes(", b"String(", b"aws.String(", b"pulumi.String(",
+        b"to.StringPtr(", b"strdup(", b"mark_safe(", b"!sensitive ", b"(", b"[",
+    ];
+    let mut in_list = false;
+    for _ in 0..3 {
+        // A literal may stand on the next line.
+        let mut next = *cursor;
+        next.gap();
+        if matches!(next.peek(), Some(b'"' | b'\'' | b'`' | b'r' | b'b')) {
+            *cursor = next;
+        }
+        let Some(wrapper) = WRAPPERS.iter().find(|wrapper| cursor.eat(wrapper)) else { break };
+        in_list |= *wrapper == b"[";
+    }
+    literal::prefix(cursor);
+    in_list
+}

@@ -1,0 +1,434 @@
+//! Whether what a credential's name is given is a credential, and how sure that is.
+
+use super::assignment::How;
+use super::known::{self, Known};
+use super::name::{Noun, Words};
+use super::negative::Negative;
+use super::{placeholder, randomness};
+
+/// The shortest value that is taken for a password.
+const SHORTEST_PASSWORD: usize = 4;
+/// The shortest value of other nouns.
+const SHORTEST_SECRET: usize = 8;
+/// Longer values are data, keys with a structure, or prose.
+const LONGEST: usize = 512;
+
+/// What a value is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It looks like the output of a random generator.
+    Random,
+    /// Somebody chose it: letters with digits or signs among them.
+    Chosen,
+    /// A word, where nothing but a password can stand.
+    Word,
+    /// No credential.
+    Not(Negative),
+}
+
+/// A value and what is known of its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Value<'v> {
+    pub(super) noun: Noun,
+    pub(super) name: &'v [u8],
+    pub(super) text: &'v [u8],
+    /// Whether it stands in quotes.
+    pub(super) quoted: bool,
+    /// Whether it is put together with something that is no literal.
+    pub(super) mixed: bool,
+    pub(super) how: How,
+    /// What stands left and right of it on its line, as far as it matters.
+    pub(super) around: [&'v [u8]; 2],
+}
+
+/// Judges a value.
+pub(super) fn judge(value: &Value) -> Verdict {
+    let text = value.text;
+    let shortest = if value.noun == Noun::Password { SHORTEST_PASSWORD } else { SHORTEST_SECRET };
+    if text.len() < shortest || text.len() > LONGEST {
+        return Verdict::Not(Negative::Plain);
+    }
+    if value.noun == Noun::Password && DEFAULTS.iter().any(|default| text.eq_ignore_ascii_case(default)) {
+        return Verdict::Not(Negative::Default);
+    }
+    if let Some(negative) = placeholder::stands_for(text, &[]) {
+        return Verdict::Not(negative);
+    }
+    if value.mixed {
+        return Verdict::Not(Negative::Template);
+    }
+    if let Some(negative) = no_text_of_a_secret(value) {
+        return Verdict::Not(negative);
+    }
+    if randomness::is_random(text) {
+        return Verdict::Random;
+    }
+    match value.noun {
+        Noun::Password => password(value),
+        Noun::Secret => secret(value),
+        Noun::Key | Noun::Salt => Verdict::Not(Negative::Plain),
+    }
+}
+
+/// What can be no secret, whatever its name promises.
+fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
+    let text = value.text;
+    // Files of translations escape what is not ASCII.
+    if text.iter().any(u8::is_ascii_whitespace) || memchr::memmem::find(text, b"\\u").is_some() {
+        return Some(Negative::Sentence);
+    }
+    if text.iter().any(|&byte| byte < b' ' || byte == 0x7f) {
+        return Some(Negative::Plain);
+    }
+    if is_uuid(text) && !names_an_issued_secret(value) || is_number(text) || is_version(text) {
+        return Some(Negative::Identity);
+    }
+    // Bytes of a constant, and tokens with a structure of their own, which have a rule of their own.
+    if memchr::memmem::find(text, b"\\x").is_some() || text.starts_with(b"eyJ") && text.contains(&b'.') {
+        return Some(Negative::Data);
+    }
+    if let Some(known) = known::kind_of(text, value.name, value.around[0], value.around[1])
+        && let Some(negative) = negative_of(known, value)
+    {
+        return Some(negative);
+    }
+    if is_chain_address(text) || is_public_point(text) {
+        return Some(Negative::Public);
+    }
+    if is_address(text) {
+        return Some(Negative::Path);
+    }
+    if is_code(value) {
+        return Some(Negative::Identifier);
+    }
+    repeats_the_name(value.name, text).then_some(Negative::Name)
+}
+
+/// UUIDs: 8, 4, 4, 4 and 12 hex digits.
+pub(super) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, byte)| {
+            if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
+        })
+}
+
+/// What is known by its form and its place is no secret; but people choose words, dates and numbers for
+/// passwords, and UUIDs are issued as keys.
+fn negative_of(known: Known, value: &Value) -> Option<Negative> {
+    let chosen = value.noun == Noun::Password;
+    match known {
+        Known::Uuid => None,
+        Known::GitId | Known::Digest | Known::Sri | Known::LockHash | Known::Fingerprint => {
+            Some(Negative::Identity)
+        }
+        Known::Base64Image | Known::Certificate | Known::PublicKey | Known::Base64File => {
+            Some(Negative::Public)
+        }
+        Known::Encrypted => Some(Negative::Encrypted),
+        Known::PasswordHash => Some(Negative::Hash),
+        Known::Path | Known::Url => Some(Negative::Path),
+        _ if chosen => None,
+        Known::HostName | Known::Email => Some(Negative::Path),
+        Known::Identifier | Known::MimeType | Known::Locale | Known::Color => Some(Negative::Identifier),
+        Known::Version | Known::Date | Known::Number | Known::NumberList => Some(Negative::Identity),
+    }
+}
+
+/// Whether the name says more than `token`: many things that are called so are ids.
+fn names_an_issued_secret(value: &Value) -> bool {
+    let words = Words::of(value.name);
+    value.noun == Noun::Secret
+        && (!words.from_end(0).is_some_and(|last| last.ends_with(b"token"))
+            || words.any(&[b"access", b"api", b"auth", b"bearer", b"refresh", b"bot", b"secret"]))
+}
+
+/// `^1.0.0`, `~> 2.1`, `>=3`.
+fn is_version(text: &[u8]) -> bool {
+    let rest = text.trim_ascii_start();
+    let bare = &rest[rest.iter().take_while(|byte| b"^~<>=v".contains(byte)).count()..];
+    bare.len() < rest.len()
+        && bare.first().is_some_and(u8::is_ascii_digit)
+        && bare.contains(&b'.')
+        && bare.iter().all(|byte| byte.is_ascii_digit() || b".-".contains(byte))
+}
+
+/// A number in hex as programs write it: `0xc0`.
+fn is_number(text: &[u8]) -> bool {
+    text.len() <= 18
+        && text.strip_prefix(b"0x").is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// An account of Ethereum and its relatives: `0x` and 20 bytes in hex.
+fn is_chain_address(text: &[u8]) -> bool {
+    text.len() == 42 && text.starts_with(b"0x") && text[2..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// A public key as a point on a curve (SEC 1, 2.3.3), in hex: 33 bytes behind 02 or 03, 65 behind 04.
+fn is_public_point(text: &[u8]) -> bool {
+    let compressed = text.len() == 66 && (text.starts_with(b"02") || text.starts_with(b"03"));
+    (compressed || text.len() == 130 && text.starts_with(b"04")) && text.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// URLs, paths, host names, addresses of mail.
+fn is_address(text: &[u8]) -> bool {
+    let slashes = memchr::memchr_iter(b'/', text).count();
+    let dots = memchr::memchr_iter(b'.', text).count();
+    let words = |separator: u8| {
+        text.split(|&byte| byte == separator).all(|part| part.iter().all(u8::is_ascii_alphabetic))
+    };
+    let words_and_marks = |text: &[u8]| {
+        text.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'/' | b'_' | b'-' | b'.'))
+    };
+    memchr::memmem::find(text, b"://").is_some()
+        || text.starts_with(b"/") && (slashes > 1 || words(b'/'))
+        || slashes > 0 && dots > 0 && !text.contains(&b'+') && !text.contains(&b'=')
+        || slashes > 0 && words_and_marks(text)
+        || dots > 0 && text.contains(&b'@') && !text.starts_with(b"@")
+        || text.starts_with(b"\\\\")
+}
+
+/// Names, types and expressions of a language: `config.password`, `getPassword()`, `user_password`, `Vec<u8>`.
+fn is_code(value: &Value) -> bool {
+    let text = value.text;
+    let has = |what: &[u8]| memchr::memmem::find(text, what).is_some();
+    let letters_and =
+        |marks: &[u8]| text.iter().all(|byte| byte.is_ascii_alphabetic() || marks.contains(byte));
+    if has(b"()")
+        || has(b"::")
+        || has(b"->")
+        || has(b"=>")
+        || has(b"&&")
+        || has(b"||")
+        || has(b"\\n")
+        || has(b"\\d")
+        || has(b"\\w")
+    {
+        return true;
+    }
+    // A call or an index, where no quotes say that it is text.
+    if !value.quoted
+        && text.iter().any(|byte| b"([{<".contains(byte))
+        && text.iter().any(|byte| b")]}>".contains(byte))
+    {
+        return true;
+    }
+    // A regular expression, a format, a selector.
+    if text.starts_with(b"^") && text.ends_with(b"$")
+        || text.starts_with(b"input[")
+        || text.starts_with(b"#") && letters_and(b"#-_")
+        || text.starts_with(b".") && letters_and(b".-_")
+    {
+        return true;
+    }
+    // `user.password`, `auth.password.label`: words joined by dots.
+    let dots = memchr::memchr_iter(b'.', text).count();
+    if dots > 0 && letters_and(b"._-$") || dots > 1 && is_dotted_path(text) {
+        return true;
+    }
+    let marks = text.iter().filter(|byte| matches!(byte, b'_' | b'-')).count();
+    if marks > 0 && letters_and(b"_-:") {
+        // Words joined by marks are names; three words or more of which none speaks of secrets may be a
+        // passphrase.
+        let words = Words::of(text);
+        return value.noun != Noun::Password || words.count() < 3 || words.any(SPEAK) || text.contains(&b'_');
+    }
+    if letters_and(b"") {
+        let words = Words::of(text);
+        let humps = words.count() > 1 && text.iter().any(u8::is_ascii_lowercase);
+        let upper = text.iter().all(u8::is_ascii_uppercase) && text.len() > 1;
+        return humps && (value.noun != Noun::Password || words.any(SPEAK) || text[0].is_ascii_lowercase())
+            || upper && value.noun != Noun::Password;
+    }
+    false
+}
+
+/// `roles.0.head_node.vm_size`: words and numbers joined by dots.
+fn is_dotted_path(text: &[u8]) -> bool {
+    text.split(|&byte| byte == b'.').all(|part| {
+        let all = |test: fn(&u8) -> bool| !part.is_empty() && part.iter().all(test);
+        all(u8::is_ascii_digit) || all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'$'))
+    })
+}
+
+/// Words of names about secrets.
+#[rustfmt::skip]
+const SPEAK: &[&[u8]] = &[
+    b"password", b"passwd", b"pass", b"pwd", b"passphrase", b"secret", b"secrets", b"token", b"tokens",
+    b"key", b"keys", b"credential", b"credentials", b"auth", b"login", b"user", b"username", b"name",
+    b"field", b"input", b"id", b"value", b"form", b"label", b"type", b"hash", b"code", b"email", b"account",
+    b"error", b"message", b"text", b"string", b"get", b"set", b"is", b"has", b"api", b"admin", b"new",
+    b"old", b"current", b"reset", b"change", b"confirm", b"forgot", b"invalid", b"required", b"default",
+    b"db", b"database", b"app", b"server", b"client", b"service", b"config", b"settings", b"access",
+    b"private", b"public", b"test", b"my", b"data",
+];
+
+/// Passwords that come with a product, or that everybody tries first.
+#[rustfmt::skip]
+const DEFAULTS: &[&[u8]] = &[
+    b"admin", b"administrator", b"root", b"toor", b"guest", b"postgres", b"postgresql", b"mysql", b"mariadb",
+    b"mongo", b"mongodb", b"redis", b"rabbitmq", b"minio", b"minioadmin", b"elastic", b"grafana", b"kibana",
+    b"oracle", b"sa", b"dbo", b"docker", b"vagrant", b"ubuntu", b"pi", b"raspberry", b"alpine", b"tomcat",
+    b"jenkins", b"nexus", b"sonar", b"zabbix", b"cassandra", b"neo4j", b"keycloak", b"wordpress", b"drupal",
+    b"joomla", b"magento", b"django", b"flask", b"rails", b"laravel", b"symfony", b"spring", b"odoo",
+    b"airflow", b"superset", b"ghost", b"1234", b"12345", b"123456", b"1234567", b"12345678", b"123456789",
+    b"0000", b"000000", b"1111", b"111111", b"qwerty", b"letmein", b"welcome", b"development", b"dev",
+    b"developer", b"localhost", b"local", b"dbuser", b"dbadmin", b"sysadmin", b"superuser", b"super",
+    b"pguser", b"myuser", b"service", b"app", b"web", b"user1", b"db", b"database",
+];
+
+/// Whether the value says again what the name says: `password = "db-password1"`, `TOKEN = "TOKEN_KEY"`.
+fn repeats_the_name(name: &[u8], text: &[u8]) -> bool {
+    let bare = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
+    };
+    let (name, value) = (bare(name), bare(text));
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let signs = text.iter().filter(|byte| b"!@#$%^&*?+=~".contains(byte)).count();
+    if value.is_empty() || digits > 2 || signs > 0 {
+        return false;
+    }
+    memchr::memmem::find(&value, &name).is_some() && value.len() < name.len() + 8
+        || value.len() > 3 && memchr::memmem::find(&name, &value).is_some()
+}
+
+/// What is said of a value by its characters.
+struct Characters {
+    letters: usize,
+    digits: usize,
+    signs: usize,
+}
+
+impl Characters {
+    fn of(text: &[u8]) -> Self {
+        let count = |test: &dyn Fn(&u8) -> bool| text.iter().filter(|byte| test(byte)).count();
+        Self {
+            letters: count(&|byte| byte.is_ascii_alphabetic() || *byte >= 0x80),
+            digits: count(&u8::is_ascii_digit),
+            signs: count(&|byte| b"!@#$%^&*?+=~".contains(byte)),
+        }
+    }
+}
+
+fn password(value: &Value) -> Verdict {
+    let text = value.text;
+    let Characters { letters, digits, signs } = Characters::of(text);
+    if letters + digits + signs < SHORTEST_PASSWORD || text.contains(&b',') && text.contains(&b'/') {
+        return Verdict::Not(Negative::Plain);
+    }
+    // Texts for people in other languages than English.
+    if digits + signs == 0 && !text.is_ascii() {
+        return Verdict::Not(Negative::Sentence);
+    }
+    // A version, a number with a unit, a range.
+    if letters == 0
+        && signs == 0
+        && (digits < 6 || text.iter().any(|byte| matches!(byte, b'.' | b'/' | b':' | b',')))
+    {
+        return Verdict::Not(Negative::Plain);
+    }
+    if !value.quoted
+        && text.iter().any(|byte| b"\"'`<>(){}[];,|".contains(byte))
+        && value.how == How::Assigned
+    {
+        return Verdict::Not(Negative::Identifier);
+    }
+    if digits > 0 || signs > 0 {
+        // `reset_password_v2`, `auth.password2`: names with a number.
+        let words = Words::of(text);
+        let is_numbered_name = signs == 0
+            && digits < 3
+            && words.any(SPEAK)
+            && text.iter().any(|byte| matches!(byte, b'_' | b'.' | b'-'));
+        return if is_numbered_name { Verdict::Not(Negative::Identifier) } else { Verdict::Chosen };
+    }
+    let is_label = text[0].is_ascii_uppercase() && text[1..].iter().all(u8::is_ascii_lowercase);
+    let is_certain = Words::of(value.name).from_end(0).is_some_and(Noun::is_password_in_full);
+    if is_label || !is_certain { Verdict::Not(Negative::Plain) } else { Verdict::Word }
+}
+
+fn secret(value: &Value) -> Verdict {
+    let text = value.text;
+    if is_uuid(text) {
+        return Verdict::Random;
+    }
+    let Characters { letters, digits, signs } = Characters::of(text);
+    let marks = text.iter().filter(|byte| matches!(byte, b'_' | b'-' | b'.' | b'/' | b':')).count();
+    let words = Words::of(text);
+    // Random text is too short to be told, and mixes letters and digits more often than names do.
+    let changes = text
+        .windows(2)
+        .filter(|pair| {
+            pair[0].is_ascii_digit() != pair[1].is_ascii_digit()
+                && pair[0].is_ascii_alphanumeric()
+                && pair[1].is_ascii_alphanumeric()
+        })
+        .count();
+    let mixes = letters > 0 && digits > 1 && changes >= 3 && marks <= 1;
+    if value.how != How::Compared
+        && (mixes || signs > 0 && digits > 0 && letters > 2 && marks <= 1 && text.len() > 9)
+        && !words.any(SPEAK)
+    {
+        return Verdict::Chosen;
+    }
+    Verdict::Not(Negative::Plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(noun: Noun, name: &str, text: &str, expect: Verdict) {
+        let value = Value {
+            noun,
+            name: name.as_bytes(),
+            text: text.as_bytes(),
+            quoted: true,
+            mixed: false,
+            how: How::Assigned,
+            around: [b"", b""],
+        };
+        assert_eq!(judge(&value), expect, "{name} = {text}");
+    }
+
+    #[test]
+    fn passwords_are_told_from_names() {
+        for (text, expect) in [
+            ("hunter2", Verdict::Chosen),
+            ("S3cr3t-Pa55", Verdict::Chosen),
+            ("sunshine", Verdict::Word),
+            ("letmein", Verdict::Not(Negative::Default)),
+            ("Sommer2024!", Verdict::Chosen),
+            ("kX9#mQ2$vL7@", Verdict::Random),
+            ("q8Zr1LvT0pXk7NwYb3Jd", Verdict::Random),
+            ("correct-horse-battery-staple", Verdict::Word),
+            ("user_passwords", Verdict::Not(Negative::Identifier)),
+            ("userPasswordField", Verdict::Not(Negative::Identifier)),
+            ("auth.password.label", Verdict::Not(Negative::Identifier)),
+            ("Enter the passwords", Verdict::Not(Negative::Sentence)),
+            ("/run/secrets/db", Verdict::Not(Negative::Reference)),
+            ("https://acme.io/reset", Verdict::Not(Negative::Path)),
+            ("abc", Verdict::Not(Negative::Plain)),
+            ("1.2.3", Verdict::Not(Negative::Identifier)),
+            ("dbpassword", Verdict::Not(Negative::Placeholder)),
+        ] {
+            check(Noun::Password, "db_password", text, expect);
+        }
+    }
+
+    #[test]
+    fn secrets_are_told_from_names() {
+        for (text, expect) in [
+            ("q8Zr1LvT0pXk7NwYb3Jd", Verdict::Random),
+            ("9f3ac1e07b52d846aa19c0e4f7735b21", Verdict::Random),
+            ("4b9d27e1-6c58-4f0a-93d2-ae71c05f8b36", Verdict::Random),
+            ("a81kd03mq", Verdict::Chosen),
+            ("identifier_or_keyword", Verdict::Not(Negative::Identifier)),
+            ("client_secret_basic", Verdict::Not(Negative::Identifier)),
+            ("urn:ietf:params:oauth:token", Verdict::Not(Negative::Plain)),
+            ("my-secrets", Verdict::Not(Negative::Identifier)),
+        ] {
+            check(Noun::Secret, "api_token", text, expect);
+        }
+    }
+}

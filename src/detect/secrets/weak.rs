@@ -1,0 +1,127 @@
+use std::ops::Range;
+
+use super::credential::{self, Judged, Look};
+use super::judge::Verdict;
+use super::name::{Noun, Words};
+use super::negative::Negative;
+use super::standing;
+use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::model::{Language, Proof, Severity};
+use crate::source::FileView;
+
+/// A key that signs sessions, cookies or tokens, and that anybody guesses: a placeholder, a word, a few
+/// characters. Random ones that stand in the source are the business of [`super::credential`].
+///
+/// Only where the file may be deployed: not in tests, examples, documentation and comments.
+pub(in crate::detect) struct WeakSigningKeys;
+
+impl Detector for WeakSigningKeys {
+    fn name(&self) -> &'static str {
+        "weak-signing-key"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Hits
+    }
+
+    fn hit(&self, _: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
+        let Look::Judged(Judged { given, noun, verdict, .. }) = credential::look(view, at) else { return };
+        let Verdict::Not(negative) = verdict else { return };
+        let guessed = matches!(
+            negative,
+            Negative::Placeholder
+                | Negative::Plain
+                | Negative::Identifier
+                | Negative::Name
+                | Negative::Sentence
+                | Negative::Default
+        );
+        let bytes = view.bytes();
+        let signs = signs(&bytes[given.name.clone()]);
+        let range = given.value.range();
+        // A bare word of code is a variable, and a mixed one is filled in.
+        // A command that only builds needs some key, and signs nothing that lasts.
+        let builds = view.language() == Language::Dockerfile
+            && !bytes[view.line_around(range.start)].trim_ascii_start().starts_with(b"ENV");
+        if noun != Noun::Secret
+            || builds
+            || !guessed
+            || !signs
+            || given.value.mixed
+            || credential::is_rehearsed(view, range.start)
+        {
+            return;
+        }
+        let text = given.value.text(bytes);
+        let is_label = negative == Negative::Sentence
+            && (!text.is_ascii()
+                || matches!(view.language(), Language::Json | Language::Toml | Language::Xml));
+        if !text.iter().any(u8::is_ascii_alphanumeric)
+            || is_label
+            || is_expression(&text)
+            || credential::is_translation(view)
+        {
+            return;
+        }
+        let mut raw = credential::found(&given);
+        raw.proof = Some(Proof::Context);
+        emit.raw(raw);
+    }
+}
+
+/// Whether the key of this name signs what users send back.
+fn signs(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const SIGNERS: &[&[u8]] = &[
+        b"session", b"jwt", b"cookie", b"signing", b"nextauth", b"django", b"flask", b"app", b"auth",
+        b"token",
+    ];
+    let words = Words::of(name);
+    let last = words.from_end(0).unwrap_or_default();
+    let before = words.from_end(1);
+    match last {
+        b"key" => {
+            // `secretKey` beside `accessKey` opens a store of objects.
+            before == Some(b"secret") && name.iter().any(|byte| matches!(byte, b'_' | b'-'))
+                || before.is_some_and(|b| matches!(b, b"signing" | b"app" | b"session" | b"jwt"))
+        }
+        b"base" => before == Some(b"key"),
+        b"secret" => before.is_some_and(|word| SIGNERS.contains(&word)),
+        other => matches!(other, b"secretkey" | b"jwtsecret" | b"sessionsecret" | b"signingkey"),
+    }
+}
+
+/// A call, a path of settings, a name in capitals: something that is evaluated.
+fn is_expression(text: &[u8]) -> bool {
+    let capitals = text.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+    capitals && text.contains(&b'_') || text.contains(&b'(') || text.contains(&b'.') && !text.contains(&b' ')
+}
+
+/// A password that comes with a product, or that everybody tries first: `POSTGRES_PASSWORD=postgres`.
+///
+/// In files of a production deployment it is as bad as the rule says, elsewhere a note: it is what people start a
+/// service with on their own machine.
+pub(in crate::detect) struct DefaultPasswords;
+
+impl Detector for DefaultPasswords {
+    fn name(&self) -> &'static str {
+        "default-password"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Hits
+    }
+
+    fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
+        let Look::Judged(Judged { given, noun, verdict, .. }) = credential::look(view, at) else { return };
+        let is_default = matches!(verdict, Verdict::Not(Negative::Default));
+        if noun != Noun::Password || !is_default || credential::is_rehearsed(view, given.name.start) {
+            return;
+        }
+        let severity = if standing::is_production(view) { rule.rule.severity } else { Severity::Note };
+        let mut raw = credential::found(&given);
+        raw.proof = Some(Proof::Context);
+        raw.severity = (severity != rule.rule.severity).then_some(severity);
+        emit.raw(raw);
+    }
+}

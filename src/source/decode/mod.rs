@@ -1,0 +1,140 @@
+//! Encoded stretches of a text: base64 and hex digits, and text with percent signs, escapes or HTML entities
+//! in it. Which text is worth decoding is told from its outside: a long run of the right characters, and a
+//! result that is text again. Everything else (keys, hashes, images, certificates) is left as it is.
+
+mod base64;
+mod digits;
+mod in_place;
+mod runs;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+pub use base64::base64;
+
+use super::Positions;
+
+/// How many digits a stretch of base64 or hex must have; shorter ones are names and paths.
+const DIGITS_MIN: usize = 40;
+/// How far around an encoded run its line is decoded along, so that names stand beside their values.
+const LINE_REACH: usize = 1024;
+/// A longer run is decoded in pieces of this length.
+const LINE_MAX: usize = 64 << 10;
+
+/// A stretch of a text, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// Which bytes of the encoded text these are.
+    pub range: Range<usize>,
+    /// What they decode to.
+    pub text: Vec<u8>,
+    /// The names of the decoders, from outside to inside.
+    pub via: &'static [&'static str],
+    /// Where the decoded bytes come from, counted as `range` is.
+    pub positions: Positions,
+    /// Whether text that is not encoded stands in it too: a line with escapes in it.
+    pub is_mixed: bool,
+}
+
+/// Finds and decodes the encoded stretches of a text, in order. No two of them overlap.
+///
+/// The work is linear in the text and in the budget: ordinary source code is only looked at every so many
+/// bytes.
+pub struct Decoding<'t> {
+    text: &'t [u8],
+    /// Up to here the text was looked at.
+    done: usize,
+    /// What was found and not decoded yet.
+    found: VecDeque<Stretch>,
+    is_cut: bool,
+}
+
+impl<'t> Decoding<'t> {
+    /// Nothing is decoded yet.
+    pub fn new(text: &'t [u8]) -> Self {
+        Self { text, done: 0, found: VecDeque::new(), is_cut: false }
+    }
+
+    /// The next stretch. `budget` is how many bytes may be decoded, and is counted down.
+    pub fn next(&mut self, budget: &mut usize) -> Option<Decoded> {
+        loop {
+            while let Some(stretch) = self.found.pop_front() {
+                if *budget == 0 {
+                    self.is_cut = true;
+                    return None;
+                }
+                let Some(decoded) = stretch.decode(self.text, *budget) else { continue };
+                self.is_cut |= decoded.text.len() >= *budget;
+                *budget = budget.saturating_sub(decoded.text.len());
+                return Some(decoded);
+            }
+            let run = runs::next(self.text, self.done)?;
+            self.done = self.look_at(run);
+        }
+    }
+
+    /// Whether something was left out because the budget did not suffice.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Notes what is to be decoded of a run, and says up to where the text is done with that.
+    fn look_at(&mut self, run: Range<usize>) -> usize {
+        // A run may be a whole file.
+        let near = run.start..run.end.min(run.start + LINE_MAX);
+        if let Some(decoder) = in_place::Decoder::of(&self.text[near.clone()]) {
+            let line = line_around(self.text, &near, self.done);
+            let end = line.end;
+            self.found.push_back(Stretch::Line(decoder, line));
+            return end;
+        }
+        let mut at = run.start;
+        while at < run.end {
+            if self.text[at..run.end].starts_with(b"0x") {
+                at += 2;
+            }
+            let digits = runs::digits(&self.text[at..run.end]);
+            if digits >= DIGITS_MIN {
+                let stretch = digits::Stretch::read(self.text, at..at + digits);
+                at = stretch.end().max(at + digits);
+                self.found.push_back(Stretch::Digits(stretch));
+            } else {
+                at += digits + 1;
+            }
+        }
+        at
+    }
+}
+
+/// Something that looks encoded.
+enum Stretch {
+    Digits(digits::Stretch),
+    Line(in_place::Decoder, Range<usize>),
+}
+
+impl Stretch {
+    fn decode(&self, text: &[u8], budget: usize) -> Option<Decoded> {
+        match self {
+            Self::Digits(digits) => digits.decode(text, budget),
+            Self::Line(decoder, range) => decoder.decode(text, range, budget),
+        }
+    }
+}
+
+/// The line of a run as far as it is near, and not before `done`.
+fn line_around(text: &[u8], run: &Range<usize>, done: usize) -> Range<usize> {
+    let near = run.start.saturating_sub(LINE_REACH).max(done.min(run.start));
+    let start = memchr::memrchr(b'\n', &text[near..run.start]).map_or(near, |newline| near + newline + 1);
+    let far = text.len().min(run.end + LINE_REACH);
+    let end = memchr::memchr(b'\n', &text[run.end..far]).map_or(far, |newline| run.end + newline);
+    start..end
+}
+
+/// Whether bytes are text that somebody wrote: printable, nearly all of it ASCII.
+fn is_text(bytes: &[u8]) -> bool {
+    let control = bytes.iter().filter(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace()).count();
+    let ascii = bytes.iter().filter(|byte| byte.is_ascii()).count();
+    control * 50 <= bytes.len() && ascii * 10 >= bytes.len() * 9
+}

@@ -1,0 +1,52 @@
+use std::ops::Range;
+
+/// A run that is worth a look has at least so many characters.
+pub(super) const RUN_MIN: usize = 40;
+/// So many bytes are looked at in one go; the compiler makes a few vector instructions of it.
+const BLOCK: usize = 16;
+/// A run of [`RUN_MIN`] characters holds a whole block, if one begins every so many bytes.
+const STRIDE: usize = RUN_MIN - BLOCK + 1;
+
+/// The next run of at least [`RUN_MIN`] characters that begins at `from` or behind it.
+///
+/// Only a block in every stride is looked at, and only where all of a block belongs to a run, what is around
+/// it. In source code that is nearly nowhere.
+pub(super) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
+    // No run begins before `floor`, and none that is long enough before `at - STRIDE`.
+    let (mut floor, mut at) = (from, from);
+    while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+        // Without a way out in the middle: a branch for each byte costs more than all of them.
+        let stops = block.iter().fold(0, |stops, &byte| stops | u8::from(!is_run(byte)));
+        if stops != 0 {
+            at += STRIDE;
+            continue;
+        }
+        let before = text[floor..at].iter().rev().take_while(|&&byte| is_run(byte)).count();
+        let behind = text[at..].iter().take_while(|&&byte| is_run(byte)).count();
+        if before + behind >= RUN_MIN {
+            return Some(at - before..at + behind);
+        }
+        floor = at + behind;
+        at = floor;
+    }
+    None
+}
+
+/// What runs are made of: digits of base64 (those of hex are among them) and what other encodings put between
+/// them. Without branches, so that a block of them is a few vector instructions: half of all the time would go
+/// into the branches.
+#[inline]
+#[allow(clippy::needless_bitwise_bool)]
+fn is_run(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `+`, `-`, `.`, `/` and the digits follow each other, with one byte among them that is none.
+    let number = (byte.wrapping_sub(b'+') < 15) & (byte != b',');
+    let marks = (byte == b'_') | (byte == b'=') | (byte == b'%') | (byte == b'\\');
+    letter | number | marks | (byte == b'&') | (byte == b'#') | (byte == b';')
+}
+
+/// How many digits of base64 of either alphabet stand first.
+pub(super) fn digits(text: &[u8]) -> usize {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    text.iter().take_while(|byte| is_digit(byte)).count()
+}

@@ -410,7 +410,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, hit: &str, expect: &[(&str, &str)]) {
-        let text = text.replace("PASS", "kq8-T2xw");
+        let text = text.replace("~~", "kq8-T2xw");
         let at = text.find(hit).expect("a hit");
         let found: Vec<(&str, &str)> = read(text.as_bytes(), at..at + hit.len())
             .into_iter()
@@ -418,7 +418,7 @@ mod tests {
             .collect();
         let expect: Vec<(&str, &str)> = expect
             .iter()
-            .map(|(user, word)| (*user, if *word == "PASS" { "kq8-T2xw" } else { word }))
+            .map(|(user, word)| (*user, if *word == "~~" { "kq8-T2xw" } else { word }))
             .collect();
         assert_eq!(found, expect, "{text}");
     }
@@ -426,26 +426,26 @@ mod tests {
     #[test]
     fn options_are_read() {
         for (text, hit, expect) in [
-            ("run --password PASS", "-password", Some("PASS")),
-            ("run --db-password='PASS'", "-password", Some("PASS")),
-            ("run --password=\"PASS\" x", "-password", Some("PASS")),
-            ("[\"--password\", \"PASS\"]", "-password", Some("PASS")),
-            ("java -Da.keyStorePassword=PASS", "Password", None),
-            ("keytool -storepass PASS", "-storepass", Some("PASS")),
-            ("openssl rsa -passin pass:PASS", "-passin", Some("PASS")),
-            ("openssl rsa -passin env:PASS", "-passin", None),
+            ("run --password ~~", "-password", Some("~~")),
+            ("run --db-password='~~'", "-password", Some("~~")),
+            ("run --password=\"~~\" x", "-password", Some("~~")),
+            ("[\"--password\", \"~~\"]", "-password", Some("~~")),
+            ("java -Da.keyStorePassword=~~", "Password", None),
+            ("keytool -storepass ~~", "-storepass", Some("~~")),
+            ("openssl rsa -passin pass:~~", "-passin", Some("~~")),
+            ("openssl rsa -passin env:~~", "-passin", None),
             ("run --password $PASSWORD", "-password", None),
             ("run --password \"${PASSWORD}\"", "-password", None),
             ("run --password %PASSWORD%", "-password", None),
             ("run --password <password>", "-password", None),
             ("run --password --next", "-password", None),
-            ("run --password-stdin PASS", "-password", None),
+            ("run --password-stdin ~~", "-password", None),
             ("run --password PASSWORD", "-password", None),
             ("  --password string   the password", "-password", None),
             (".option(\"--password\", \"Password to use\")", "-password", None),
             ("Arg::new(\"--password\")", "-password", None),
-            ("no-password PASS", "-password", None),
-            ("f(x)-password PASS", "-password", None),
+            ("no-password ~~", "-password", None),
+            ("f(x)-password ~~", "-password", None),
         ] {
             let expect: Vec<(&str, &str)> = expect.map(|word| ("", word)).into_iter().collect();
             check(text, hit, &expect);
@@ -455,28 +455,28 @@ mod tests {
     #[test]
     fn programs_are_known() {
         for (text, hit, expect) in [
-            ("curl -u admin:PASS https://h", "curl", Some(("admin", "PASS"))),
-            ("curl -sSL --user 'admin:PASS' h", "curl", Some(("admin", "PASS"))),
-            ("curl -u \"$USER:PASS\" h", "curl", None),
+            ("curl -u admin:~~ https://h", "curl", Some(("admin", "~~"))),
+            ("curl -sSL --user 'admin:~~' h", "curl", Some(("admin", "~~"))),
+            ("curl -u \"$USER:~~\" h", "curl", None),
             ("curl -u admin h", "curl", None),
-            ("[\"curl\", \"-u\", \"admin:PASS\"]", "curl", Some(("admin", "PASS"))),
+            ("[\"curl\", \"-u\", \"admin:~~\"]", "curl", Some(("admin", "~~"))),
             ("use curl and -u together: it is", "curl", None),
-            ("mysql -uroot -pPASS db", "mysql", Some(("", "PASS"))),
-            ("mysqldump -u root -p'PASS' db", "mysql", Some(("", "PASS"))),
+            ("mysql -uroot -pPASS db", "mysql", Some(("", "~~"))),
+            ("mysqldump -u root -p'~~' db", "mysql", Some(("", "~~"))),
             ("mysql -u root -p db", "mysql", None),
-            ("sshpass -p PASS ssh a@b", "sshpass", Some(("", "PASS"))),
-            ("redis-cli -h h -a PASS ping", "redis-cli", Some(("", "PASS"))),
-            ("docker login -u a -p PASS r", "docker login", Some(("", "PASS"))),
+            ("sshpass -p ~~ ssh a@b", "sshpass", Some(("", "~~"))),
+            ("redis-cli -h h -a ~~ ping", "redis-cli", Some(("", "~~"))),
+            ("docker login -u a -p ~~ r", "docker login", Some(("", "~~"))),
             ("docker run -p 8080:80 x", "docker", None),
-            ("htpasswd -bc .htpasswd a PASS", "htpasswd", Some(("", "PASS"))),
-            ("htpasswd -nb a PASS", "htpasswd", Some(("", "PASS"))),
-            ("net use Z: \\\\h\\s PASS /user:d\\a", "net use", Some(("d\\a", "PASS"))),
-            ("sqlplus scott/PASS@h", "sqlplus", Some(("scott", "PASS"))),
-            ("echo \"root:PASS\" | chpasswd", "chpasswd", Some(("root", "PASS"))),
+            ("htpasswd -bc .htpasswd a ~~", "htpasswd", Some(("", "~~"))),
+            ("htpasswd -nb a ~~", "htpasswd", Some(("", "~~"))),
+            ("net use Z: \\\\h\\s ~~ /user:d\\a", "net use", Some(("d\\a", "~~"))),
+            ("sqlplus scott/~~@h", "sqlplus", Some(("scott", "~~"))),
+            ("echo \"root:~~\" | chpasswd", "chpasswd", Some(("root", "~~"))),
             ("echo \"root:$PW\" | chpasswd", "chpasswd", None),
-            ("helm install x --set a.b=c,auth.password=PASS", "helm", Some(("", "PASS"))),
-            ("rabbitmqctl add_user a PASS", "rabbitmqctl", Some(("", "PASS"))),
-            ("psexec \\\\h -u a -p PASS cmd", "psexec", Some(("", "PASS"))),
+            ("helm install x --set a.b=c,auth.password=~~", "helm", Some(("", "~~"))),
+            ("rabbitmqctl add_user a ~~", "rabbitmqctl", Some(("", "~~"))),
+            ("psexec \\\\h -u a -p ~~ cmd", "psexec", Some(("", "~~"))),
         ] {
             check(text, hit, &expect.into_iter().collect::<Vec<_>>());
         }
@@ -484,8 +484,8 @@ mod tests {
 
     #[test]
     fn variables_of_programs_are_read() {
-        check("PGPASSWORD=PASS psql", "PGPASSWORD=", &[("", "PASS")]);
+        check("PGPASSWORD=~~ psql", "PGPASSWORD=", &[("", "~~")]);
         check("PGPASSWORD=$(cat f) psql", "PGPASSWORD=", &[]);
-        check("MY_PGPASSWORD=PASS psql", "PGPASSWORD=", &[]);
+        check("MY_PGPASSWORD=~~ psql", "PGPASSWORD=", &[]);
     }
 }

@@ -4,6 +4,7 @@ use super::decode;
 use super::dummy;
 use super::host::Host;
 use super::key_values::KeyValues;
+use super::randomness;
 use super::token::as_dummy;
 use super::written::{Credential, Worth, is_concrete, stands_for_another};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
@@ -116,7 +117,8 @@ impl Kind {
             password: value,
             host: None,
         };
-        if found.worth(text) != Worth::Literal || !is_concrete(&key[..key.len().min(60)]) {
+        let is_key = randomness::is_random(key) || key.len() == 36 && is_concrete(key);
+        if found.worth(text) != Worth::Literal || !is_key {
             return;
         }
         if let Some(reason) = self.dummy(key) {

@@ -13,7 +13,7 @@ const FINDINGS_MAX: usize = 200;
 
 /// Files that programs keep a sign-in in: one `name = value` on a line, as INI, TOML and YAML alike have it.
 /// The rule names the files by their paths. Its words:
-/// - `keys`: names whose values are secrets, lower case; `*x` is the end of a name, `x*` its beginning;
+/// - `keys`: names whose values are secrets, lower case, in which `*` is any text;
 /// - `whole`: instead, the file is nothing but the secret: so many characters, of hex.
 pub(in crate::detect) struct CredentialFiles;
 
@@ -53,6 +53,7 @@ impl Detector for CredentialFiles {
             if let Some(entry) = Entry::read(line)
                 && found < FINDINGS_MAX
                 && keys.iter().any(|key| fits(entry.key, key))
+                && !line[entry.value.clone()].starts_with(b"-")
                 && written::worth(b"", &line[entry.value.clone()]) == Worth::Literal
             {
                 found += 1;
@@ -75,7 +76,7 @@ impl<'l> Entry<'l> {
         let first = *line.get(indent)?;
         if line.len() > LONGEST_LINE
             || matches!(first, b'#' | b';' | b'[' | b'<')
-            || line[indent..].starts_with(b"//")
+            || line[indent..].starts_with(b"// ")
         {
             return None;
         }
@@ -100,13 +101,26 @@ impl<'l> Entry<'l> {
     }
 }
 
+/// Whether a name fits a pattern in which `*` is any text.
 fn fits(key: &[u8], wanted: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    match (wanted.strip_prefix('*'), wanted.strip_suffix('*')) {
-        (Some(end), _) => key.ends_with(end.as_bytes()),
-        (_, Some(start)) => key.starts_with(start.as_bytes()),
-        _ => key == wanted.as_bytes(),
+    let mut rest = &key[..];
+    let mut parts = wanted.split('*').peekable();
+    if let Some(first) = parts.next() {
+        let Some(after) = rest.strip_prefix(first.as_bytes()) else { return false };
+        rest = after;
+        if parts.peek().is_none() {
+            return rest.is_empty();
+        }
     }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part.as_bytes());
+        }
+        let Some(at) = memchr::memmem::find(rest, part.as_bytes()) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty()
 }
 
 #[cfg(test)]
@@ -132,6 +146,15 @@ mod tests {
                 found.map(|entry| (String::from_utf8_lossy(entry.key).into_owned(), &line[entry.value]));
             assert_eq!(found.as_ref().map(|(key, value)| (&**key, *value)), expect, "{line}");
         }
-        assert!(fits(b"signingPassword", "*password") && fits(b"BUNDLE_X", "bundle_*") && !fits(b"x", "y"));
+        for (key, wanted, expect) in [
+            ("signingPassword", "*password", true),
+            ("BUNDLE_A__B", "bundle_*__*", true),
+            ("BUNDLE_PATH", "bundle_*__*", false),
+            ("token", "token", true),
+            ("tokens", "token", false),
+            ("x", "y", false),
+        ] {
+            assert_eq!(fits(key.as_bytes(), wanted), expect, "{key}");
+        }
     }
 }

@@ -47,13 +47,8 @@ impl<'t> KeyValues<'t> {
                 None => break,
             }
         }
-        // What stands before the first name on its line belongs to the file: `ConnectionString=Server=…`,
-        // `url: Server=…`.
         if let Some(first) = fields.first_mut() {
-            let key = &text[first.key.clone()];
-            let extra = key.iter().rposition(|byte| b":({[,".contains(byte)).map_or(0, |at| at + 1);
-            let blanks = key[extra..].iter().take_while(|byte| **byte == b' ').count();
-            first.key.start += extra + blanks;
+            begin_inside(text, first, hit);
         }
         let span = fields.first()?.key.start..fields.last()?.value.end;
         // One that the hit is not part of: the list ended before.
@@ -73,6 +68,24 @@ impl<'t> KeyValues<'t> {
     pub(super) fn text(&self, names: &[&str]) -> Option<&'t [u8]> {
         self.get(names).map(|value| &self.text[value])
     }
+}
+
+/// Takes off what stands before the first name on its line and belongs to the file: `url: Server=…`,
+/// `CONNECTION=Server=…`.
+fn begin_inside(text: &[u8], first: &mut Field, hit: usize) {
+    let value = &text[first.value.clone()];
+    if !first.key.contains(&hit)
+        && let Some(equals) = memchr::memchr(b'=', value)
+        && value[..equals].iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'_'))
+        && equals + 1 < value.len()
+    {
+        first.key = trimmed(text, first.value.start..first.value.start + equals);
+        first.value.start += equals + 1;
+    }
+    let key = &text[first.key.clone()];
+    let extra = key.iter().rposition(|byte| b":({[,".contains(byte)).map_or(0, |at| at + 1);
+    let blanks = key[extra..].iter().take_while(|byte| **byte == b' ').count();
+    first.key.start += extra + blanks;
 }
 
 /// Compares without case and without anything but letters and digits.
@@ -165,6 +178,8 @@ mod tests {
         check("\"Server=h;Pwd='a;b';D=1\"", b';', &[("Server", "h"), ("Pwd", "a;b"), ("D", "1")]);
         check("Driver={X Y};Pwd={a}}b};D=1", b';', &[("Driver", "X Y"), ("Pwd", "a}}b"), ("D", "1")]);
         check("url: Server=h;Pwd=p", b';', &[("Server", "h"), ("Pwd", "p")]);
+        check("DB_URL=Server=h;Pwd=p", b';', &[("Server", "h"), ("Pwd", "p")]);
+        check("Pwd=a=b;Server=h", b';', &[("Pwd", "a=b"), ("Server", "h")]);
         check("{\"a\": \"Server=h;Pwd=p\"}", b';', &[("Server", "h"), ("Pwd", "p")]);
         check("<add x=\"Server=h;Pwd=p\" />", b';', &[("Server", "h"), ("Pwd", "p")]);
         check("host=h pwd=p dbname=d", b' ', &[("host", "h"), ("pwd", "p"), ("dbname", "d")]);

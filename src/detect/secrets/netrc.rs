@@ -40,16 +40,18 @@ impl Detector for LoginFiles {
 
 fn netrc(text: &[u8]) -> Vec<Credential> {
     let mut found = Vec::new();
+    let mut start = 0;
     let mut machine = 0..0;
     let mut user = 0..0;
     let mut words = Words { text, at: 0 };
     while let Some(word) = words.next() {
         match &text[word.clone()] {
             b"machine" => {
+                start = word.start;
                 machine = words.next().unwrap_or(0..0);
                 user = 0..0;
             }
-            b"default" => (machine, user) = (word, 0..0),
+            b"default" => (start, machine, user) = (word.start, word, 0..0),
             b"login" => user = words.next().unwrap_or(0..0),
             // A macro reaches to the next empty line; whatever it says is no sign-in.
             b"macdef" => {
@@ -61,7 +63,7 @@ fn netrc(text: &[u8]) -> Vec<Credential> {
                 let is_default = text[machine.clone()] == *b"default";
                 let host = if is_default { Host::Remote } else { Host::of(&text[machine.clone()]) };
                 found.push(Credential {
-                    span: machine.start..password.end,
+                    span: start..password.end,
                     user: user.clone(),
                     password,
                     host: Some(host),

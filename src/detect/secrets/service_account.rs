@@ -2,7 +2,8 @@ use std::ops::Range;
 
 use super::decode;
 use super::token::as_dummy;
-use super::written::{self, Credential, Worth, is_concrete};
+use super::written::{self, Credential, Worth};
+use super::randomness;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::source::FileView;
@@ -80,7 +81,7 @@ fn private_key(rule: &Prepared, view: &FileView, object: &Object, email: Range<u
 fn authorized_user(rule: &Prepared, view: &FileView, object: &Object, emit: &mut Emit) {
     let text = view.bytes();
     let Some(token) = object.member("refresh_token") else { return };
-    if object.member("client_id").is_none() || !is_concrete(&text[token.clone()]) {
+    if object.member("client_id").is_none() || !randomness::is_random(&text[token.clone()]) {
         return;
     }
     let found =

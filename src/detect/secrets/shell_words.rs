@@ -112,7 +112,8 @@ impl<'t> Cursor<'t> {
                     let inner = self.quoted(&close)?;
                     return Some(start..inner.end);
                 }
-                b'\\' if matches!(self.peek(1), Some(b'"' | b'\'' | b'n' | b'r' | b'\n') | None) => break,
+                // The end of a literal, or of a line in it.
+                b'\\' if matches!(self.peek(1), Some(b'"' | b'\'' | b'n' | b'\n') | None) => break,
                 _ => self.at += 1,
             }
         }

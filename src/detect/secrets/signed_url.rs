@@ -120,7 +120,7 @@ impl<'t> Query<'t> {
                 Some(len) => (len, 1),
                 None => (rest.len(), 0),
             };
-            if let Some(equals) = memchr::memchr(b'=', &rest[..len]) {
+            if let Some(equals) = equals(&rest[..len]) {
                 let value = start + at + equals + 1..start + at + len;
                 parameters.push((&rest[..equals], trimmed(text, value)));
             }
@@ -182,6 +182,14 @@ impl<'t> Query<'t> {
             _ => None,
         }
     }
+}
+
+/// The `=` between a name and its value: the last one that something follows, since `SAS=sv=2022-11-02` assigns a
+/// query, and base64 ends with it.
+fn equals(part: &[u8]) -> Option<usize> {
+    let mut all = memchr::memchr_iter(b'=', part);
+    let first = all.next()?;
+    Some(all.filter(|at| part.get(at + 1).is_some_and(|next| *next != b'=')).last().unwrap_or(first))
 }
 
 fn trimmed(text: &[u8], value: Range<usize>) -> Range<usize> {

@@ -1,14 +1,12 @@
 //! A credential that is written out as it is used: whether a value is one, whether everybody knows it, and
 //! how bad it is where it stands.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::host::Host;
 use super::{placeholder, standing};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
-use crate::rules::rule::Text;
 use crate::source::FileView;
 
 /// A shorter value is an example, unless everybody knows it.
@@ -87,7 +85,7 @@ pub(super) fn stands_for_another(value: &[u8]) -> bool {
     let filled_in = memchr::memchr3(b'`', b'<', b'>', value).is_some()
         || value.windows(2).any(|pair| pair[0] == b'$' && matches!(pair[1], b'{' | b'('))
         || value.len() > 2 && value.first() == Some(&b'%') && value.last() == Some(&b'%');
-    filled_in || placeholder::is_placeholder(value, WORDS)
+    filled_in || placeholder::is_placeholder(value, &[])
 }
 
 /// Whether a value is more than a word that could be the name of something: it has digits or signs among its
@@ -169,8 +167,8 @@ const KNOWN: &[&[u8]] = &[
     // The keys of the emulators of Azure storage and Cosmos DB, which Microsoft publishes:
     // https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
     // https://learn.microsoft.com/azure/cosmos-db/how-to-develop-emulator
-    b"eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50usrz6ifsuft2uvervcz4i6tq/k1szfptotr/kbhbeksogmgw==",
-    b"c2y6ydjf5/r+ob0n8a7cgv30vrdjiwehlm+4qdu5dea2nqy9ftwo2j9v4o/0lutfvzjyqhgldbb7/ybdr3pglg==",
+    b"eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50usrz6ifsufq2uvercz4i6tq/k1szfptotr/kbhbeksogmgw==",
+    b"c2y6ydjf5/r+ob0n8a7cgv30vrdjiwehlm+4qdu5de2nq9nduvtqobd4b8mggypmbiznqymsecagqy67xiw/jw==",
 ];
 
 /// Whether everybody knows this password.
@@ -196,23 +194,6 @@ fn is_stand_in(user: &[u8]) -> bool {
     ];
     USERS.iter().any(|word| user.eq_ignore_ascii_case(word))
 }
-
-macro_rules! words {
-    ($($word:literal)*) => { &[$(Cow::Borrowed($word)),*] };
-}
-
-/// Whole values (without case, and without anything but letters and digits); `x*` is a part of a value.
-static WORDS: &[Text] = words! {
-    "password" "passwd" "pass" "pwd" "pw" "passphrase" "secret" "secrets" "token" "key" "apikey" "none" "null"
-    "undefined" "empty" "default" "user" "username" "test" "testing" "tester" "demo" "foo" "bar" "baz" "foobar"
-    "abc" "qwe" "asdf" "optional" "required" "string" "str" "text" "value" "hidden" "masked" "encrypted"
-    "random" "generated" "basic" "bearer" "opensesame" "stdin" "prompt" "file" "example*" "placeholder*"
-    "changethis*" "replace*" "redacted*" "dummy*" "sample*" "fake*" "mock*" "yourpass*" "yourtoken*"
-    "yoursecret*" "yourapi*" "yourkey*" "your*" "mypass*" "mysecret*" "mytoken*" "mykey*" "insert*" "todo*"
-    "fixme*" "password*" "passwd*" "somepass*" "secretkey*" "supersecret*" "topsecret*" "verysecret*"
-    "notasecret*" "notsecret*" "goeshere*" "accesstoken" "authtoken" "apitoken" "clientsecret" "accountkey"
-    "removed" "censored" "sharedaccesskey" "accesskey" "base64"
-};
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use super::assignment::{self, Given, How, Reading};
 use super::judge::{Value, Verdict, judge};
 use super::name::Noun;
 use super::negative::Negative;
-use super::{decode, placeholder, standing};
+use super::{decode, placeholder, standing, words};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::source::FileView;
@@ -134,7 +134,10 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
     let at = given.name.start;
     let region = view.region_at(at);
     let is_rehearsal = standing::is_rehearsal(view, at);
-    let in_text = is_text(view.language()) || matches!(region, Region::Comment | Region::Doc);
+    // A line of configuration that is commented out is one all the same, and so is a variable in a text.
+    let is_line = is_variable(value.name)
+        || region == Region::Comment && is_configuration(view.language()) && is_commented_out(view, at);
+    let in_text = !is_line && (is_text(view.language()) || matches!(region, Region::Comment | Region::Doc));
     let is_password = value.noun == Noun::Password;
     let none = match verdict {
         // What is shown to people in their languages.
@@ -160,19 +163,41 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         Verdict::Chosen => None,
         // A word is a password where a value must be one.
         Verdict::Word => {
-            let is_configuration = matches!(
-                view.language(),
-                Language::Dotenv | Language::Properties | Language::Ini | Language::Yaml | Language::Xml
-            );
             let sure = !in_text
                 && !is_rehearsal
                 && given.how != How::Compared
-                && (is_configuration || given.how != How::Argument);
-            (!sure || value.text.len() < 5).then_some(Negative::Plain)
+                && (is_configuration(view.language())
+                    || given.how != How::Argument
+                    || words::covered(value.text) < 60);
+            (!sure || value.text.len() < 4).then_some(Negative::Plain)
         }
         Verdict::Not(negative) => Some(negative),
     };
     none.map_or(verdict, Verdict::Not)
+}
+
+/// Whether a file of this language is made of settings.
+fn is_configuration(language: Language) -> bool {
+    matches!(
+        language,
+        Language::Dotenv
+            | Language::Properties
+            | Language::Ini
+            | Language::Yaml
+            | Language::Xml
+            | Language::Toml
+    )
+}
+
+/// Whether nothing but a comment's mark stands before the name.
+fn is_commented_out(view: &FileView, name: usize) -> bool {
+    let line = view.line_around(name);
+    view.bytes()[line.start..name].iter().all(|byte| b"#;/!-<* \t".contains(byte))
+}
+
+/// `DB_PASSWORD`
+fn is_variable(name: &[u8]) -> bool {
+    name.contains(&b'_') && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
 }
 
 /// Whether a file of this language is mostly prose.
@@ -228,7 +253,9 @@ fn is_repeated(view: &FileView, given: &Given) -> bool {
     let value = given.value.range().start;
     let Some(head) = bytes.get(given.name.start..value).filter(|head| head.len() < 128) else { return false };
     let near = &bytes[value.saturating_sub(AROUND)..bytes.len().min(value + AROUND)];
-    memchr::memmem::find_iter(near, head).take(MANY).count() == MANY
+    // Where nothing is given, nothing is repeated.
+    let is_given = |at: &usize| near[at + head.len()..].iter().take(8).all(u8::is_ascii_alphanumeric);
+    memchr::memmem::find_iter(near, head).filter(is_given).take(MANY).count() == MANY
 }
 
 /// Whether the place is for rehearsal, or speaks about code instead of being it.

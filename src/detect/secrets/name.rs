@@ -149,11 +149,10 @@ const ENDINGS: &[&[u8]] = &[
 const NOT_SECRET: &[&[u8]] = &[
     b"public", b"publishable", b"pub", b"hash", b"hashed", b"digest", b"checksum", b"csrf", b"xsrf", b"next",
     b"page", b"sync", b"continuation", b"cursor", b"idempotency", b"cancellation", b"cancel", b"invalid",
-    b"wrong", b"fake", b"dummy", b"mock", b"example", b"sample", b"encrypted", b"sealed", b"placeholder",
-    b"label", b"hint", b"regex", b"pattern", b"prefix", b"suffix", b"bad", b"incorrect", b"missing", b"no",
-    b"without", b"lexer", b"parser", b"delimiter", b"separator", b"keyword", b"partition", b"sort",
-    b"primary_key", b"foreign", b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special", b"native",
-    b"lifecycle", b"visual",
+    b"fake", b"dummy", b"example", b"encrypted", b"sealed", b"placeholder", b"label", b"hint", b"regex",
+    b"pattern", b"prefix", b"suffix", b"bad", b"incorrect", b"missing", b"no", b"without", b"lexer",
+    b"parser", b"delimiter", b"separator", b"keyword", b"partition", b"sort", b"primary_key", b"foreign",
+    b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special", b"native", b"lifecycle", b"visual",
 ];
 
 impl Noun {
@@ -195,7 +194,8 @@ impl Noun {
         }
         if SHORT_PASSWORDS.contains(&last) {
             let owned = before.is_none_or(|before| OWNERS.contains(&before));
-            return owned.then_some(Self::Password);
+            // `RENDER_PASS` counts frames, `TOMCAT_PASS` opens a server: the value must say it.
+            return Some(if owned { Self::Password } else { Self::Secret });
         }
         if before == Some(b"pass") && matches!(last, b"word" | b"phrase" | b"code") {
             return Some(Self::Password);
@@ -246,7 +246,7 @@ mod tests {
             ("dbpassword", Some(Noun::Password)),
             ("password2", Some(Noun::Password)),
             ("db_pass", Some(Noun::Password)),
-            ("render_pass", None),
+            ("render_pass", Some(Noun::Secret)),
             ("keyPass", Some(Noun::Password)),
             ("userPass", Some(Noun::Password)),
             ("pass", Some(Noun::Password)),

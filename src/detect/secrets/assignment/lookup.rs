@@ -132,6 +132,10 @@ pub(super) fn in_braces(mut cursor: Cursor) -> Option<Literal> {
     if !cursor.eat(b":") && !matches!(cursor.peek(), Some(b'-' | b'=')) {
         return None;
     }
+    // `:?` says what is missing, `:+` what stands for a value that is there.
+    if matches!(cursor.peek(), Some(b'?' | b'+')) {
+        return None;
+    }
     cursor.eat_any(b"-=");
     let quote = cursor.peek().filter(|byte| matches!(byte, b'"' | b'\''));
     cursor.at += usize::from(quote.is_some());

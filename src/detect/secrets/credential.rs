@@ -155,9 +155,11 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
             Some(Negative::Data)
         }
         Verdict::Random if value.noun.is_material() && is_within_text(view, at) => Some(Negative::Data),
+        Verdict::Random | Verdict::Chosen if is_in_query(view, at) && value.text.len() < 16 => {
+            Some(Negative::Plain)
+        }
         Verdict::Random => None,
         // A badge's token in the address of a picture.
-        Verdict::Chosen if is_in_query(view, at) => Some(Negative::Plain),
         Verdict::Chosen if given.how == How::Compared && is_rehearsal => Some(Negative::Plain),
         Verdict::Chosen if in_text && !(is_password && value.quoted) => Some(Negative::Plain),
         Verdict::Chosen => None,

@@ -224,6 +224,10 @@ fn is_code(value: &Value) -> bool {
     {
         return true;
     }
+    // An option of a program, an attribute, a call within prose.
+    if text.starts_with(b"--") || text.starts_with(b"-Z") || text.starts_with(b"#[") || has(b"(&") {
+        return true;
+    }
     // A regular expression, a format, a selector.
     if text.starts_with(b"^") && text.ends_with(b"$")
         || text.starts_with(b"input[")

@@ -41,7 +41,7 @@ impl Detector for SignedUrls {
         if dummy::is_made_up(digits) {
             return;
         }
-        let life = Life::of(until.as_deref(), today(rule));
+        let life = Life::of(until.as_deref(), rule.today());
         let mut severity = written::severity(rule.rule.severity, None, view, query.span.start);
         if life == Life::Over {
             severity = super::standing::one_lower(severity);
@@ -55,11 +55,6 @@ impl Detector for SignedUrls {
         raw.secrets.push(Secret { range: signature, prefix: 0 });
         emit.raw(raw);
     }
-}
-
-/// The day of the audit, `YYYY-MM-DD`; `None` while nobody says it.
-fn today<'r>(_rule: &'r Prepared) -> Option<&'r str> {
-    None
 }
 
 /// Whether the signature still holds.

@@ -71,8 +71,13 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     };
     let host = host_at..host_at + host_len;
     let scheme = scheme(text, at.start)?;
-    // `docker://image:tag@sha256:…` names a picture, not a user.
-    if host.is_empty() || text[host.clone()].starts_with(b"sha256") {
+    // `docker://image:tag@sha256:…` names a picture, `enode://…@host` a node of Ethereum by its public key, and
+    // `http://localhost:8545@1599200` a block.
+    let is_number = text[host.clone()].iter().all(u8::is_ascii_digit);
+    if is_number
+        || text[host.clone()].starts_with(b"sha256")
+        || text[scheme.clone()].eq_ignore_ascii_case(b"enode")
+    {
         return None;
     }
     let (user, password) = match memchr::memchr(b':', &window[..sign]) {

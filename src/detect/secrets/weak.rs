@@ -56,7 +56,20 @@ impl Detector for WeakSigningKeys {
         let is_label = negative == Negative::Sentence
             && (!text.is_ascii()
                 || matches!(view.language(), Language::Json | Language::Toml | Language::Xml));
+        // In other languages lower-case names are keys of maps and fields of types as often as settings.
+        let is_setting = matches!(
+            view.language(),
+            Language::Python
+                | Language::Dotenv
+                | Language::Yaml
+                | Language::Ini
+                | Language::Properties
+                | Language::Toml
+                | Language::Dockerfile
+                | Language::Shell
+        ) || bytes[given.name.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
         if !text.iter().any(u8::is_ascii_alphanumeric)
+            || !is_setting
             || is_label
             || is_expression(&text)
             || credential::is_translation(view)

@@ -178,7 +178,7 @@ pub(super) fn bare(cursor: &mut Cursor, language: Language) -> Option<Literal> {
             matches!(byte, b'#' | b';') && at > 0 && line[at - 1].is_ascii_whitespace()
         }
         Language::Properties | Language::Make => false,
-        _ => byte.is_ascii_whitespace() || b",;\"'`)<>".contains(&byte),
+        _ => byte.is_ascii_whitespace() || b",;&\"'`)<>".contains(&byte),
     };
     // What a shell evaluates, and what belongs to a pattern.
     if matches!(line.first(), Some(b'`' | b'\\')) {

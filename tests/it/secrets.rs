@@ -144,6 +144,10 @@ fn no_near_miss_of_a_token_is_found() {
                     let (path, host) = HOSTS[round % HOSTS_WITH_NAMES];
                     let (text, _) = in_host(host, token, &miss.text);
                     let found = run(rule, path, text.as_bytes());
+                    // A whole value has no longer word around it.
+                    if !token.names.is_empty() && shape.is_whole(miss.text.as_bytes()) {
+                        continue;
+                    }
                     if miss.has_form {
                         let proof = found.iter().filter_map(|raw| raw.proof).max();
                         assert!(proof <= Some(Proof::Shape), "{}: {}: {text}", rule.id, miss.what);

@@ -39,7 +39,8 @@ impl Detector for Credentials {
             Verdict::Not(negative) => {
                 emit.pass_over(range.start, negative.word());
                 // Too little to report, too much to show beside another finding.
-                if matches!(negative, Negative::Plain | Negative::Sentence) && noun == Noun::Password {
+                let is_worth = (4..=64).contains(&range.len());
+                if matches!(negative, Negative::Plain) && noun == Noun::Password && is_worth {
                     emit.mask(Secret { range, prefix: 0 });
                 }
                 return;

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use super::assignment::{self, Reading};
+use super::token::{PUBLIC, as_dummy};
 use super::{dummy, judge, randomness, standing};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Proof, Secret};
@@ -14,11 +15,16 @@ pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usi
     let value = &*found.value.text(view.bytes());
     let Some(shape) = token.shapes.iter().find(|shape| shape.is_whole(value)) else { return };
     let body = value.get(shape.prefix_len()..).unwrap_or_default();
-    if dummy::is_made_up(body) || !looks_issued(body) {
+    let is_made_up = dummy::is_made_up(body);
+    if !is_made_up && !looks_issued(body) {
         return;
     }
     let mut raw = Raw::at(found.value.range());
     raw.secrets.extend(found.value.parts.iter().map(|range| Secret { range: range.clone(), prefix: 0 }));
+    if is_made_up || token.public {
+        let reason = if token.public { PUBLIC } else { "its characters follow a pattern" };
+        return emit.raw(as_dummy(raw, reason));
+    }
     raw.proof = Some(Proof::Shape);
     let severity = standing::severity(rule.rule.severity, Proof::Context, view, at.start);
     raw.severity = (severity != rule.rule.severity).then_some(severity);

@@ -261,9 +261,7 @@ impl<'t> Reader<'t> {
                 self.or_nothing(literal::quoted(&mut cursor, self.language), How::Assigned)
             }
             b'a'..=b'z' | b'A'..=b'Z' if blanks => self.word(cursor),
-            _ if blanks && self.takes_blank() && has_bare_values(self.language) => {
-                self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned)
-            }
+            _ if blanks && self.takes_blank() && has_bare_values(self.language) => self.last_word(cursor),
             _ => Reading::Nothing,
         }
     }
@@ -338,13 +336,21 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A value behind a blank, with which the line ends: `requirepass …`. More words are a sentence.
+    fn last_word(&self, mut cursor: Cursor<'t>) -> Reading {
+        let Some(value) = literal::bare(&mut cursor, self.language) else { return Reading::Nothing };
+        let behind = cursor.near(256).split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii();
+        let ends = behind.is_empty() || behind.starts_with(b"#") || behind == b";";
+        if ends { self.given(value, How::Assigned) } else { Reading::Nothing }
+    }
+
     /// `name string = "…"` in Go, `name or "…"`, `name as string = …`, and the bare values of some languages.
     fn word(&self, mut cursor: Cursor<'t>) -> Reading {
         if cursor.rest().starts_with(b"or ") {
             return self.or_nothing(lookup::fallback_here(cursor, self.language), How::Fallback);
         }
         if self.takes_blank() && has_bare_values(self.language) {
-            return self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned);
+            return self.last_word(cursor);
         }
         if has_bare_values(self.language) {
             return Reading::Nothing;

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::assignment::{self, Reading};
 use super::token::{PUBLIC, as_dummy};
-use super::{dummy, judge, randomness, standing};
+use super::{dummy, judge, randomness, standing, words};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::rules::Token;
@@ -43,6 +43,7 @@ fn looks_issued(body: &[u8]) -> bool {
     let turns = body.windows(2).filter(|pair| takes_turns(pair)).count();
     body.len() < 16 && digits > 0
         || digits > 2 && turns > 3
+        || digits > 1 && words::covered(body) < 50
         || randomness::is_random(body)
         || judge::is_uuid(body)
         || body.split(|byte| !byte.is_ascii_alphanumeric()).any(randomness::is_random)

@@ -1,9 +1,9 @@
 use std::ops::Range;
 
 use super::decode;
+use super::randomness;
 use super::token::as_dummy;
 use super::written::{self, Credential, Worth};
-use super::randomness;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::source::FileView;

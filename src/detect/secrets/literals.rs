@@ -17,21 +17,7 @@ const ENCODINGS: [&[u8]; 6] = [b"hex", b"base64", b"utf8", b"utf-8", b"ascii", b
 /// The arguments behind an opening parenthesis. One that is a single literal is given as its inside; any other
 /// is `None`. Ends at the closing parenthesis.
 pub(super) fn arguments(text: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
-    read(&text[..text.len().min(from.saturating_add(LONGEST))], from)
-}
-
-/// The same of a call without parentheses, as Ruby has them: ends with the line.
-pub(super) fn bare_arguments(text: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
-    let rest = &text[from..text.len().min(from.saturating_add(LONGEST))];
-    match memchr::memchr2(b'\n', b'\r', rest) {
-        // The end of the line does what a closing bracket does.
-        Some(len) => read(&text[..=from + len], from),
-        None => Vec::new(),
-    }
-}
-
-fn read(window: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
-    let is_last = |at: usize| at + 1 == window.len();
+    let window = &text[..text.len().min(from.saturating_add(LONGEST))];
     let mut found = Vec::new();
     let mut at = from;
     let mut depth = 0usize;
@@ -58,8 +44,7 @@ fn read(window: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
                     return found;
                 }
             }
-            b'\n' | b'\r' if !is_last(at) || depth > 0 => {}
-            b')' | b']' | b'}' | b';' | b'\n' | b'\r' => {
+            b')' | b']' | b'}' | b';' => {
                 found.push(literal.take().filter(|_| !is_more));
                 return found;
             }

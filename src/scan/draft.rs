@@ -51,6 +51,7 @@ const BY_USE: &[&str] = &[
     "auth-header",
     "basic-auth",
     "credential-call",
+    "key-call",
     "sql-password",
     "jdbc-url",
     "credential-file",

@@ -19,6 +19,7 @@ mod jaas;
 mod jdbc;
 mod judge;
 mod jwt;
+mod key_call;
 mod key_values;
 mod keyed;
 pub mod known;
@@ -80,6 +81,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &basic_auth::AuthHeaders,
     &command_line::CommandLines,
     &credential_call::CredentialCalls,
+    &key_call::KeyCalls,
     &sql_password::SqlPasswords,
     &jdbc::JdbcUrls,
     &jaas::LoginModules,

@@ -166,7 +166,8 @@ impl Emitter {
                 let shapes = self.list("Shape", &shapes);
                 let context = self.texts(&t.context);
                 let names = self.texts(&t.names);
-                let part = t.part.map_or("None".to_owned(), |p| format!("Some(super::rule::TokenPart::{p:?})"));
+                let part =
+                    t.part.map_or("None".to_owned(), |p| format!("Some(super::rule::TokenPart::{p:?})"));
                 let checksum =
                     t.checksum.map_or("None".to_owned(), |c| format!("Some(super::shape::Checksum::{c:?})"));
                 format!(

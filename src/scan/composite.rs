@@ -103,7 +103,8 @@ fn spots(plan: &Plan, raws: &[(u16, Raw)]) -> Vec<Spot> {
     let stretch = |(index, (at, raw)): (usize, &(u16, Raw))| {
         let rule = rule(plan, *at);
         let is_id = id_token(rule, raw).is_some();
-        if rule.family() != "secrets" || raw.path.is_some() || raw.properties.contains_key("dummy") && !is_id {
+        if rule.family() != "secrets" || raw.path.is_some() || raw.properties.contains_key("dummy") && !is_id
+        {
             return None;
         }
         let range = raw.secrets.first().map(|secret| secret.range.clone()).or_else(|| raw.range.clone())?;

@@ -30,10 +30,10 @@ fn check(path: &str, text: &str, expect: &[&str]) {
     let repo = Repo::git();
     let text = filled(text);
     repo.write(path, &text).commit();
-    let args = ["--format", "json", "--min-severity", "note", "--rules", "secrets"];
+    let args = ["--format", "json", "--min-severity", "note", "--rule", "secrets"];
     let run = repo.run(&args);
-    let report: serde_json::Value = serde_json::from_str(&run.stdout)
-        .unwrap_or_else(|e| panic!("{e}: {}{}", run.stdout, run.stderr));
+    let report: serde_json::Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", run.stdout, run.stderr));
     let mut found = Vec::new();
     for finding in report["findings"].as_array().expect("findings") {
         let word = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
@@ -56,7 +56,11 @@ const AWS: &[&str] = &["error aws-secret-access-key:2", "+1 its AWS access key i
 
 #[test]
 fn a_pair_is_one_finding() {
-    check(".env", "AWS_ACCESS_KEY_ID=«aws-access-key-id»\nAWS_SECRET_ACCESS_KEY=«aws-secret-access-key»\n", AWS);
+    check(
+        ".env",
+        "AWS_ACCESS_KEY_ID=«aws-access-key-id»\nAWS_SECRET_ACCESS_KEY=«aws-secret-access-key»\n",
+        AWS,
+    );
     check(
         "config/aws.yaml",
         "  accessKeyId: «aws-access-key-id»\n  awsSecretAccessKey: «aws-secret-access-key»\n",
@@ -161,6 +165,6 @@ fn many_ids_take_no_longer_than_their_number() {
     let repo = Repo::git();
     repo.write("data.json", format!("[{}]", pair.repeat(20_000))).commit();
     let start = std::time::Instant::now();
-    assert_eq!(repo.run(&["--rules", "secrets", "--format", "concise"]).code, 0);
+    assert_eq!(repo.run(&["--rule", "secrets", "--format", "concise"]).code, 0);
     assert!(start.elapsed().as_secs() < 60);
 }

@@ -41,6 +41,11 @@ pub trait Detector: Sync {
     /// The name rules use.
     fn name(&self) -> &'static str;
 
+    /// Why what it finds is no shape of a token; said of rules of the secrets family.
+    fn reason(&self) -> &'static str {
+        ""
+    }
+
     /// What it must be shown; decides which of the three methods is called.
     fn needs(&self) -> Needs;
 

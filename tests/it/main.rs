@@ -3,6 +3,7 @@
 mod advisories;
 mod architecture;
 mod cli;
+mod composite;
 mod config;
 mod decoded;
 mod docs;

@@ -19,6 +19,10 @@ impl Detector for BasicAuth {
         "basic-auth"
     }
 
+    fn reason(&self) -> &'static str {
+        "proven by the user and password that it decodes to"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -68,6 +72,10 @@ pub(in crate::detect) struct AuthHeaders;
 impl Detector for AuthHeaders {
     fn name(&self) -> &'static str {
         "auth-header"
+    }
+
+    fn reason(&self) -> &'static str {
+        "the value of a header; it must look random"
     }
 
     fn needs(&self) -> Needs {

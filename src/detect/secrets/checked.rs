@@ -31,6 +31,10 @@ impl Detector for Checked {
         "checked-token"
     }
 
+    fn reason(&self) -> &'static str {
+        "proven by a code that a shape does not hold"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

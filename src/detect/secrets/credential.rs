@@ -22,6 +22,10 @@ impl Detector for Credentials {
         "credential-assignment"
     }
 
+    fn reason(&self) -> &'static str {
+        "known by the name it is given to; the value is judged"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

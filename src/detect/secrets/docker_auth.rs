@@ -28,6 +28,10 @@ impl Detector for DockerAuths {
         "docker-auths"
     }
 
+    fn reason(&self) -> &'static str {
+        "base64 of a user and a password, in an object that is read"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -53,6 +57,10 @@ pub(in crate::detect) struct DockerConfigSecrets;
 impl Detector for DockerConfigSecrets {
     fn name(&self) -> &'static str {
         "dockerconfigjson"
+    }
+
+    fn reason(&self) -> &'static str {
+        "a document in base64 within a document"
     }
 
     fn needs(&self) -> Needs {

@@ -35,6 +35,10 @@ impl Detector for Jwt {
         "jwt"
     }
 
+    fn reason(&self) -> &'static str {
+        "proven by the JSON in its parts"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

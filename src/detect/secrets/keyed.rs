@@ -19,6 +19,10 @@ impl Detector for Keyed {
         "keyed-token"
     }
 
+    fn reason(&self) -> &'static str {
+        "known by the name it is given to; the value has no mark of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -17,6 +17,10 @@ impl Detector for PasswordHashes {
         "password-hash"
     }
 
+    fn reason(&self) -> &'static str {
+        "fields of a varying number, counted and checked"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

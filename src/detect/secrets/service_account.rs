@@ -23,6 +23,10 @@ impl Detector for ServiceAccounts {
         "service-account"
     }
 
+    fn reason(&self) -> &'static str {
+        "an object whose members are read, proven by parsing the key in it"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -23,6 +23,10 @@ impl Detector for SignedUrls {
         "signed-url"
     }
 
+    fn reason(&self) -> &'static str {
+        "parameters of a URL in any order"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

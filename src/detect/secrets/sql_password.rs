@@ -23,6 +23,10 @@ impl Detector for SqlPasswords {
         "sql-password"
     }
 
+    fn reason(&self) -> &'static str {
+        "a literal of a statement; the password has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

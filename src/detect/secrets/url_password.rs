@@ -23,6 +23,10 @@ impl Detector for UrlPasswords {
         "url-password"
     }
 
+    fn reason(&self) -> &'static str {
+        "a part of a URL; the password has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -20,6 +20,10 @@ impl Detector for WeakSigningKeys {
         "weak-signing-key"
     }
 
+    fn reason(&self) -> &'static str {
+        "known by the name it is given to; the value is held against what people guess"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -119,6 +123,10 @@ pub(in crate::detect) struct DefaultPasswords;
 impl Detector for DefaultPasswords {
     fn name(&self) -> &'static str {
         "default-password"
+    }
+
+    fn reason(&self) -> &'static str {
+        "known by the name it is given to; the value is held against known defaults"
     }
 
     fn needs(&self) -> Needs {

@@ -21,6 +21,10 @@ impl Detector for KeyFiles {
         "key-file"
     }
 
+    fn reason(&self) -> &'static str {
+        "a block of many lines, told by its first and proven by its structure"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -25,6 +25,10 @@ impl Detector for JsonWebKeys {
         "jwk"
     }
 
+    fn reason(&self) -> &'static str {
+        "an object whose members are read in any order"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

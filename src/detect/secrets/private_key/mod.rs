@@ -125,6 +125,10 @@ impl Detector for PrivateKeys {
         "private-key"
     }
 
+    fn reason(&self) -> &'static str {
+        "a block of many lines, proven by parsing the key"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

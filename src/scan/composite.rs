@@ -35,7 +35,7 @@ pub(super) fn join(plan: &Plan, view: &FileView, raws: &mut Vec<(u16, Raw)>) {
     let mut taken = vec![false; spots.len()];
     for at in 0..spots.len() {
         let Some(id) = spots[at].id else { continue };
-        let look = Look { plan, view, raws, spots: &spots, joined: &joined, taken: &taken };
+        let look = Look { plan, text: view.bytes(), raws, spots: &spots, joined: &joined, taken: &taken };
         joined[at] = look.secret_of(at, id);
         if let Some(Joined { secret, .. }) = joined[at] {
             taken[secret] = true;
@@ -145,7 +145,7 @@ type Worth = (Bond, usize, bool);
 
 struct Look<'l, 'p> {
     plan: &'l Plan<'p>,
-    view: &'l FileView<'l>,
+    text: &'l [u8],
     raws: &'l [(u16, Raw)],
     spots: &'l [Spot],
     /// What the ids before this one were joined to.
@@ -194,7 +194,7 @@ impl Look<'_, '_> {
     /// How many lines two spots are apart; `None` if they are not of one block.
     fn lines_between(&self, one: usize, other: usize) -> Option<usize> {
         let (first, second) = (&self.spots[one.min(other)].range, &self.spots[one.max(other)].range);
-        let between = self.view.bytes().get(first.end..second.start).filter(|b| b.len() <= BYTES_MAX)?;
+        let between = self.text.get(first.end..second.start).filter(|b| b.len() <= BYTES_MAX)?;
         let mut parts = between.split(|&byte| byte == b'\n').skip(1).peekable();
         let mut lines = 0;
         while let Some(part) = parts.next() {
@@ -234,7 +234,7 @@ impl Look<'_, '_> {
 
     /// What stands on the line before a value, in small letters: its name. A value before it has one of its own.
     fn name_before(&self, at: usize) -> Vec<u8> {
-        let text = &self.view.bytes()[at.saturating_sub(NAME_MAX)..at];
+        let text = &self.text[at.saturating_sub(NAME_MAX)..at];
         let from = memchr::memrchr3(b'\n', b',', b'{', text).map_or(0, |mark| mark + 1);
         text[from..].to_ascii_lowercase()
     }

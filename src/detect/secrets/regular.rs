@@ -51,11 +51,11 @@ pub(super) fn is_code(text: &[u8]) -> bool {
     PARTS.iter().any(|part| memchr::memmem::find(text, part).is_some())
         || has_pairs(text)
         || often(parameters)
-        || commas >= 2 && often(commas)
+        || commas >= 3 && often(commas)
         || formats >= 3 && often(formats)
         || entities >= 2 && often(memchr::memchr_iter(b';', text).count())
-        // Words of mail's headers, RFC 2047.
-        || memchr::memmem::find(text, b"=?").is_some() && text.ends_with(b"?=")
+        // Words of mail's headers, RFC 2047, of which the last sign was taken for padding.
+        || memchr::memmem::find(text, b"=?").is_some() && text.ends_with(b"?")
 }
 
 /// Whether all brackets are closed in order, and there are some; or two pairs are closed at least; or a quote
@@ -181,7 +181,7 @@ mod tests {
             ("^[a-z]+(foo|bar)$", true),
             ("%Y-%m-%dT%H:%M:%S", true),
             ("a=AQ,b=AgM,c=BAUG", true),
-            ("=?utf-8?B?0J/RgNC4?=", true),
+            ("=?utf-8?B?0J/RgNC4?", true),
             ("<p>**(**foo)</p>", true),
             ("x9$Kq!vT2#mWz8@p", false),
             ("(x9$Kq!vT2#mWz8@p", false),

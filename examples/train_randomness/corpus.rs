@@ -6,9 +6,50 @@ use std::path::{Path, PathBuf};
 
 /// Files of these kinds are read.
 const ENDINGS: &[&str] = &[
-    "rs", "toml", "md", "json", "yml", "yaml", "js", "mjs", "cjs", "ts", "tsx", "jsx", "vue", "py", "pyi", "go", "java",
-    "kt", "sh", "c", "h", "cpp", "hpp", "cc", "html", "css", "scss", "xml", "ini", "cfg", "conf", "env",
-    "properties", "tf", "sql", "proto", "rb", "php", "cs", "txt", "rst", "graphql", "po", "ftl",
+    "rs",
+    "toml",
+    "md",
+    "json",
+    "yml",
+    "yaml",
+    "js",
+    "mjs",
+    "cjs",
+    "ts",
+    "tsx",
+    "jsx",
+    "vue",
+    "py",
+    "pyi",
+    "go",
+    "java",
+    "kt",
+    "sh",
+    "c",
+    "h",
+    "cpp",
+    "hpp",
+    "cc",
+    "html",
+    "css",
+    "scss",
+    "xml",
+    "ini",
+    "cfg",
+    "conf",
+    "env",
+    "properties",
+    "tf",
+    "sql",
+    "proto",
+    "rb",
+    "php",
+    "cs",
+    "txt",
+    "rst",
+    "graphql",
+    "po",
+    "ftl",
 ];
 /// Of one package only so many files are read, and no longer ones: no package shall speak for all.
 const FILES_OF_A_PACKAGE: usize = 150;
@@ -87,13 +128,10 @@ pub fn tokens<'t>(file: &Path, text: &'t [u8], mut each: impl FnMut(Token<'t>)) 
                 }
             }
         }
-        if configuration && !quoted {
-            if let Some(at) = line.iter().position(|byte| matches!(byte, b'=' | b':')) {
-                let value = line[at + 1..].trim_ascii();
-                if is_text(value) {
-                    each(Token { kind: Kind::Value, text: value });
-                }
-            }
+        let value = line.iter().position(|byte| matches!(byte, b'=' | b':'));
+        let value = value.map(|at| line[at + 1..].trim_ascii()).filter(|value| is_text(value));
+        if let Some(text) = value.filter(|_| configuration && !quoted) {
+            each(Token { kind: Kind::Value, text });
         }
         for name in line.split(|&byte| !(byte.is_ascii_alphanumeric() || b"_-./+=:".contains(&byte))) {
             let name = name.trim_ascii();
@@ -124,14 +162,13 @@ impl Seen {
 
 /// FNV-1a: the same on every machine.
 pub fn hash(text: &[u8]) -> u64 {
-    text.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Whether a package is measured on instead of learned from. All versions of one are on the same side.
 pub fn is_held_back(package: &str) -> bool {
     let name = package.split("-0").next().unwrap_or(package);
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
-    hash(name.as_bytes()) >> 32 & 3 == 0
+    (hash(name.as_bytes()) >> 32).is_multiple_of(4)
 }

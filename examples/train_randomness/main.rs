@@ -29,7 +29,11 @@ fn main() {
     folders.retain(|argument| argument != "--write");
     assert!(!folders.is_empty(), "name a folder of packages");
     let packages = corpus::packages(&folders);
-    println!("{} packages, {} files", packages.len(), packages.iter().map(|(_, files)| files.len()).sum::<usize>());
+    println!(
+        "{} packages, {} files",
+        packages.len(),
+        packages.iter().map(|(_, files)| files.len()).sum::<usize>()
+    );
     if write {
         training::train(&packages);
     } else {

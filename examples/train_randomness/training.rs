@@ -42,7 +42,8 @@ pub fn train(packages: &[(String, Vec<PathBuf>)]) {
         for file in files {
             let Ok(text) = fs::read(file) else { continue };
             tokens(file, &text, |token| {
-                let joined = token.kind == Kind::Name && token.text.iter().any(|byte| matches!(byte, b'_' | b'-'));
+                let joined =
+                    token.kind == Kind::Name && token.text.iter().any(|byte| matches!(byte, b'_' | b'-'));
                 count_words(token.text, joined, families, &mut words);
                 if seen.is_new(token.text) && !is_digest(token.text) {
                     count_pairs(token.text, &mut counts);
@@ -164,8 +165,11 @@ fn lists(words: HashMap<Vec<u8>, Met>) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
 /// One word a line, by length, then by letters.
 fn lines(mut words: Vec<Vec<u8>>) -> Vec<u8> {
     words.sort_by(|left, right| left.len().cmp(&right.len()).then_with(|| left.cmp(right)));
-    words.into_iter().flat_map(|mut word| {
-        word.push(b'\n');
-        word
-    }).collect()
+    words
+        .into_iter()
+        .flat_map(|mut word| {
+            word.push(b'\n');
+            word
+        })
+        .collect()
 }

@@ -410,9 +410,13 @@ mod tests {
     fn the_random_part_is_found() {
         let mut seed = Seed(5);
         let key = String::from_utf8(random(ALNUM, 24, &mut seed)).expect("ASCII");
-        for (before, behind) in
-            [("", ""), ("my-service-account-", ""), ("token=", "&user=admin"), ("Bearer:", ""), ("a.b.", ".c")]
-        {
+        for (before, behind) in [
+            ("", ""),
+            ("my-service-account-", ""),
+            ("token=", "&user=admin"),
+            ("Bearer:", ""),
+            ("a.b.", ".c"),
+        ] {
             let text = format!("{before}{key}{behind}");
             let part = random_part(text.as_bytes()).map(|range| &text[range]);
             assert!(part.is_some_and(|part| part.contains(&key)), "{text}: {part:?}");

@@ -25,7 +25,12 @@ static KEYS: [(i8, i8); 128] = {
 /// times at most.
 pub(super) fn is_regular(text: &[u8]) -> bool {
     text.len() >= 10
-        && (is_duration(text) || has_ranges(text) || is_poor(text) || repeats(text) || climbs(text) || walks(text))
+        && (is_duration(text)
+            || has_ranges(text)
+            || is_poor(text)
+            || repeats(text)
+            || climbs(text)
+            || walks(text))
 }
 
 /// Whether marks cut the text into crumbs: dates, versions, vectors (`CVSS:3.1/AV:N/AC:L`), addresses. Random
@@ -42,8 +47,10 @@ pub(super) fn is_code(text: &[u8]) -> bool {
         b"(?", b"</", b"/>", b"::", b"=>", b"->", b"&&", b"||", b"${", b"#{", b"{{", b"[^", b"://", b"&amp;",
     ];
     let count = |test: &dyn Fn(&[u8]) -> bool| text.windows(2).filter(|pair| test(pair)).count();
-    let (parameters, entities) =
-        (count(&|pair| pair[0].is_ascii_alphanumeric() && pair[1] == b'='), memchr::memchr_iter(b'&', text).count());
+    let (parameters, entities) = (
+        count(&|pair| pair[0].is_ascii_alphanumeric() && pair[1] == b'='),
+        memchr::memchr_iter(b'&', text).count(),
+    );
     let formats = count(&|pair| pair[0] == b'%' && pair[1].is_ascii_alphanumeric());
     let commas = count(&|pair| pair[0].is_ascii_alphanumeric() && b",;|".contains(&pair[1]));
     // In a long text some of these stand by chance.
@@ -91,7 +98,8 @@ fn has_pairs(text: &[u8]) -> bool {
 
 /// `P1Y2M3W4DT5H6M7S` (ISO 8601), `1h30m15s500ms`: digits and the letters of periods.
 fn is_duration(text: &[u8]) -> bool {
-    let in_period = |byte: &u8| byte.is_ascii_digit() || b"pymwdthsun.,-".contains(&byte.to_ascii_lowercase());
+    let in_period =
+        |byte: &u8| byte.is_ascii_digit() || b"pymwdthsun.,-".contains(&byte.to_ascii_lowercase());
     text.iter().all(in_period)
         && text.iter().any(u8::is_ascii_digit)
         && text.iter().any(|byte| b"mhs".contains(&byte.to_ascii_lowercase()))
@@ -203,7 +211,8 @@ mod tests {
                 let mut seed = Seed(length as u64);
                 let regular = (0..4_000)
                     .filter(|_| {
-                        let text: Vec<u8> = (0..length).map(|_| alphabet[seed.below(alphabet.len())]).collect();
+                        let text: Vec<u8> =
+                            (0..length).map(|_| alphabet[seed.below(alphabet.len())]).collect();
                         is_regular(&text)
                     })
                     .count();

@@ -59,17 +59,20 @@ fn der(bytes: &[u8]) -> Option<Known> {
         return (length(outer)? >= 64 && !integer.is_empty()).then_some(Known::PublicKey);
     }
     let inner = enter(outer, SEQUENCE)?;
-    match inner.first()? {
-        &OBJECT => {
+    match *inner.first()? {
+        OBJECT => {
             let object = enter(inner, OBJECT)?;
             // PKCS#5 and PKCS#12: a key's encryption. Any other algorithm: the key itself is in the clear,
             // and public.
-            let encrypted = [&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05], &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c]];
+            let encrypted = [
+                &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05],
+                &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c],
+            ];
             let is_encrypted = encrypted.iter().any(|start| object.starts_with(*start));
             Some(if is_encrypted { Known::Encrypted } else { Known::PublicKey })
         }
         // A certificate's version, or, in its first version, its serial number; a request's version.
-        &(VERSION | INTEGER) => Some(Known::Certificate),
+        VERSION | INTEGER => Some(Known::Certificate),
         _ => None,
     }
 }
@@ -78,7 +81,7 @@ fn der(bytes: &[u8]) -> Option<Known> {
 fn enter(bytes: &[u8], kind: u8) -> Option<&[u8]> {
     let rest = bytes.strip_prefix(&[kind])?;
     match rest.first()? {
-        short @ 0..0x80 => (*short > 0).then_some(())?,
+        1..=0x7f => {}
         0x81..=0x84 => return rest.get(1 + usize::from(rest[0] & 0x7f)..),
         _ => return None,
     }
@@ -88,7 +91,7 @@ fn enter(bytes: &[u8], kind: u8) -> Option<&[u8]> {
 /// The length that an element says.
 fn length(bytes: &[u8]) -> Option<usize> {
     match bytes.get(1)? {
-        short @ 0..0x80 => Some(usize::from(*short)),
+        short @ 0..=0x7f => Some(usize::from(*short)),
         long @ 0x81..=0x84 => {
             let digits = bytes.get(2..2 + usize::from(long & 0x7f))?;
             Some(digits.iter().fold(0, |length, &digit| length << 8 | usize::from(digit)))

@@ -11,19 +11,79 @@ const BASE64_LENGTHS: &[usize] = &[22, 24, 27, 28, 38, 40, 43, 44, 64, 86, 88];
 
 /// Words in names of digests.
 const DIGESTS: &[&[u8]] = &[
-    b"sha", b"sha1", b"sha224", b"sha256", b"sha384", b"sha512", b"md5", b"shasum", b"digest", b"checksum", b"hash",
-    b"integrity", b"etag", b"sum", b"blake2", b"blake3", b"fingerprint", b"thumbprint", b"narhash", b"cid",
-    b"sha256sum", b"sha512sum", b"md5sum", b"hashes", b"checksums", b"digests", b"sri", b"sha2", b"sha3",
+    b"sha",
+    b"sha1",
+    b"sha224",
+    b"sha256",
+    b"sha384",
+    b"sha512",
+    b"md5",
+    b"shasum",
+    b"digest",
+    b"checksum",
+    b"hash",
+    b"integrity",
+    b"etag",
+    b"sum",
+    b"blake2",
+    b"blake3",
+    b"fingerprint",
+    b"thumbprint",
+    b"narhash",
+    b"cid",
+    b"sha256sum",
+    b"sha512sum",
+    b"md5sum",
+    b"hashes",
+    b"checksums",
+    b"digests",
+    b"sri",
+    b"sha2",
+    b"sha3",
 ];
 /// Words in names of Git's ids.
 const GIT: &[&[u8]] = &[
-    b"commit", b"commits", b"rev", b"revision", b"ref", b"refs", b"sha", b"sha1", b"tree", b"blob", b"git", b"oid",
-    b"head", b"parent", b"base", b"merge", b"branch", b"submodule", b"tag", b"changeset", b"pick", b"revert", b"since",
+    b"commit",
+    b"commits",
+    b"rev",
+    b"revision",
+    b"ref",
+    b"refs",
+    b"sha",
+    b"sha1",
+    b"tree",
+    b"blob",
+    b"git",
+    b"oid",
+    b"head",
+    b"parent",
+    b"base",
+    b"merge",
+    b"branch",
+    b"submodule",
+    b"tag",
+    b"changeset",
+    b"pick",
+    b"revert",
+    b"since",
 ];
 /// Last words of names that speak of a secret, whatever stands before: `hash_key`, `sha256_secret`.
 const SECRETS: &[&[u8]] = &[
-    b"secret", b"key", b"token", b"password", b"passwd", b"passphrase", b"pwd", b"pass", b"salt", b"pepper", b"seed",
-    b"credential", b"credentials", b"auth", b"pat",
+    b"secret",
+    b"key",
+    b"token",
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"pwd",
+    b"pass",
+    b"salt",
+    b"pepper",
+    b"seed",
+    b"credential",
+    b"credentials",
+    b"auth",
+    b"pat",
 ];
 /// What stands right before a digest: `sha256:…`.
 const LABELS: &[&[u8]] = &[
@@ -35,7 +95,7 @@ const LABELS: &[&[u8]] = &[
 pub(super) fn digest(value: &[u8], name: &[u8], before: &[u8], after: &[u8]) -> Option<Known> {
     let hex = value.iter().all(u8::is_ascii_hexdigit) && HEX_LENGTHS.contains(&value.len());
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
-    if !hex && !(BASE64_LENGTHS.contains(&value.len()) && value.iter().all(is_base64)) {
+    if !(hex || BASE64_LENGTHS.contains(&value.len()) && value.iter().all(is_base64)) {
         return None;
     }
     if ends_with_label(before) {
@@ -44,9 +104,19 @@ pub(super) fn digest(value: &[u8], name: &[u8], before: &[u8], after: &[u8]) -> 
     let is_id = hex && matches!(value.len(), 40 | 64);
     // `owner/action@<id>`, `…/commit/<id>`, `git+https://…#<id>`; `<id> refs/heads/main` in Git's own lists.
     let in_url = || {
-        [&b"/commit/"[..], b"/tree/", b"/blob/", b"/commits/", b"/raw/", b"/compare/", b"?rev=", b"?ref=", b"index "]
-            .iter()
-            .any(|part| before.ends_with(part))
+        [
+            &b"/commit/"[..],
+            b"/tree/",
+            b"/blob/",
+            b"/commits/",
+            b"/raw/",
+            b"/compare/",
+            b"?rev=",
+            b"?ref=",
+            b"index ",
+        ]
+        .iter()
+        .any(|part| before.ends_with(part))
             || before.ends_with(b"@") && before.contains(&b'/')
             || before.ends_with(b"#") && memchr::memmem::find(before, b"git").is_some()
             || after.starts_with(b" refs/")
@@ -88,8 +158,7 @@ fn ends_with_label(before: &[u8]) -> bool {
     let longest = &rest[rest.len().saturating_sub(8)..];
     b":-=$/_".contains(mark)
         && LABELS.iter().any(|label| {
-            longest.len() >= label.len()
-                && longest[longest.len() - label.len()..].eq_ignore_ascii_case(label)
+            longest.len() >= label.len() && longest[longest.len() - label.len()..].eq_ignore_ascii_case(label)
         })
 }
 
@@ -110,7 +179,8 @@ fn each_word(name: &[u8], mut each: impl FnMut(&[u8])) {
         if DIGESTS.iter().any(|word| whole.eq_ignore_ascii_case(word)) {
             continue;
         }
-        for segment in segments(whole).filter(|segment| matches!(segment.piece, Piece::Word | Piece::Unknown)) {
+        for segment in segments(whole).filter(|segment| matches!(segment.piece, Piece::Word | Piece::Unknown))
+        {
             call(&whole[segment.range]);
         }
     }

@@ -86,7 +86,8 @@ const MARKED: &[(&[u8], usize, Known)] = &[
 /// What a value says of itself by its beginning.
 pub(super) fn marked(value: &[u8]) -> Option<Known> {
     // Go's `SHA256:` of a fingerprint and `sha256:` of a digest differ by their case alone.
-    let found = MARKED.iter().find(|(start, rest, _)| value.starts_with(start) && value.len() >= start.len() + rest);
+    let found =
+        MARKED.iter().find(|(start, rest, _)| value.starts_with(start) && value.len() >= start.len() + rest);
     let kind = match found {
         Some((_, _, kind)) => *kind,
         None if is_colon_hex(value) => Known::Fingerprint,
@@ -96,7 +97,8 @@ pub(super) fn marked(value: &[u8]) -> Option<Known> {
     };
     // `sha256-of-something` is a name, not a digest.
     let is_rest = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_".contains(byte);
-    let rest = value.iter().rposition(|byte| matches!(byte, b'-' | b':')).map_or(value, |at| &value[at + 1..]);
+    let rest =
+        value.iter().rposition(|byte| matches!(byte, b'-' | b':')).map_or(value, |at| &value[at + 1..]);
     match kind {
         Known::Sri | Known::LockHash | Known::Digest if !rest.iter().all(is_rest) => None,
         kind => Some(kind),
@@ -117,7 +119,10 @@ pub(super) fn uuid(value: &[u8]) -> bool {
 fn is_colon_hex(value: &[u8]) -> bool {
     value.len() >= 47
         && value.len() % 3 == 2
-        && value.iter().enumerate().all(|(at, byte)| if at % 3 == 2 { *byte == b':' } else { byte.is_ascii_hexdigit() })
+        && value
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if at % 3 == 2 { *byte == b':' } else { byte.is_ascii_hexdigit() })
 }
 
 fn is_sealed(value: &[u8]) -> bool {
@@ -144,7 +149,9 @@ pub(super) fn plain(value: &[u8]) -> Option<Known> {
     if is_version(value) {
         return Some(Known::Version);
     }
-    if all(&|byte| byte.is_ascii_digit() || b" ,;:.-+/|x[]()".contains(&byte)) && value.iter().any(u8::is_ascii_digit) {
+    if all(&|byte| byte.is_ascii_digit() || b" ,;:.-+/|x[]()".contains(&byte))
+        && value.iter().any(u8::is_ascii_digit)
+    {
         return Some(Known::NumberList);
     }
     if is_colors(value) {
@@ -166,8 +173,12 @@ pub(super) fn plain(value: &[u8]) -> Option<Known> {
     if count(b'/') == 1 && is_mime(value) {
         return Some(Known::MimeType);
     }
-    let is_start = value.starts_with(b"/") || value.starts_with(b"./") || value.starts_with(b"../")
-        || value.starts_with(b"~/") || value.get(1..3) == Some(b":\\") || value.starts_with(b"\\\\");
+    let is_start = value.starts_with(b"/")
+        || value.starts_with(b"./")
+        || value.starts_with(b"../")
+        || value.starts_with(b"~/")
+        || value.get(1..3) == Some(b":\\")
+        || value.starts_with(b"\\\\");
     let slashes = count(b'/') + count(b'\\');
     // Base64 has slashes as well; a path has words, or an ending.
     if slashes > 0
@@ -189,14 +200,17 @@ pub(super) fn plain(value: &[u8]) -> Option<Known> {
 /// `-1.5e3`, `0x1f`, `1_000`, `30s`, `16MiB`, `50%`.
 fn is_number(value: &[u8]) -> bool {
     const UNITS: &[&[u8]] = &[
-        b"", b"%", b"s", b"ms", b"us", b"ns", b"m", b"h", b"d", b"w", b"y", b"px", b"em", b"rem", b"pt", b"k", b"kb",
-        b"mb", b"gb", b"tb", b"kib", b"mib", b"gib", b"mi", b"gi", b"ki", b"b", b"hz", b"mhz", b"ghz", b"min", b"sec",
+        b"", b"%", b"s", b"ms", b"us", b"ns", b"m", b"h", b"d", b"w", b"y", b"px", b"em", b"rem", b"pt",
+        b"k", b"kb", b"mb", b"gb", b"tb", b"kib", b"mib", b"gib", b"mi", b"gi", b"ki", b"b", b"hz", b"mhz",
+        b"ghz", b"min", b"sec",
     ];
     if let Some(digits) = value.strip_prefix(b"0x").or_else(|| value.strip_prefix(b"0X")) {
-        return (1..=16).contains(&digits.len()) && digits.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'_');
+        return (1..=16).contains(&digits.len())
+            && digits.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'_');
     }
     let value = value.strip_prefix(b"-").or_else(|| value.strip_prefix(b"+")).unwrap_or(value);
-    let end = value.iter().position(|byte| !byte.is_ascii_digit() && !b"._".contains(byte)).unwrap_or(value.len());
+    let end =
+        value.iter().position(|byte| !byte.is_ascii_digit() && !b"._".contains(byte)).unwrap_or(value.len());
     let (digits, unit) = value.split_at(end);
     let exponent = unit.first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'e'))
         && unit.len() > 1
@@ -209,18 +223,26 @@ fn is_number(value: &[u8]) -> bool {
 /// RFC 3339 and what is near it; `20240131T235959Z`; durations (`P1Y2M3DT4H`).
 fn is_date(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let is_duration = value.len() >= 3 && value[0] == b'P'
+    let is_duration = value.len() >= 3
+        && value[0] == b'P'
         && digits > 0
         && value[1..].iter().all(|byte| byte.is_ascii_digit() || b"YMWDTHS.".contains(byte));
     let begins = |form: &[u8]| {
         value.len() >= form.len()
-            && form.iter().zip(value).all(|(form, byte)| if *form == b'0' { byte.is_ascii_digit() } else { form == byte })
+            && form
+                .iter()
+                .zip(value)
+                .all(|(form, byte)| if *form == b'0' { byte.is_ascii_digit() } else { form == byte })
     };
     let in_date = value.iter().all(|byte| byte.is_ascii_digit() || b"-:.+TZtz/ ".contains(byte));
     is_duration
         || in_date
-            && (begins(b"0000-00-00") || begins(b"00:00:00") || begins(b"0000/00/00") || begins(b"00000000T0000")
-                || begins(b"00/00/0000") || begins(b"00.00.0000"))
+            && (begins(b"0000-00-00")
+                || begins(b"00:00:00")
+                || begins(b"0000/00/00")
+                || begins(b"00000000T0000")
+                || begins(b"00/00/0000")
+                || begins(b"00.00.0000"))
 }
 
 /// `1.2.3-beta.1+build`, `v2.0`, `>=1.2,<3`, `^1.2.3 || 2.x`, `~> 1.5`.
@@ -258,14 +280,25 @@ fn is_version(value: &[u8]) -> bool {
 fn is_colors(value: &[u8]) -> bool {
     value.starts_with(b"#")
         && value.split(|byte| b", ;|".contains(byte)).filter(|color| !color.is_empty()).all(|color| {
-            color[0] == b'#' && matches!(color.len(), 4 | 5 | 7 | 9) && color[1..].iter().all(u8::is_ascii_hexdigit)
+            color[0] == b'#'
+                && matches!(color.len(), 4 | 5 | 7 | 9)
+                && color[1..].iter().all(u8::is_ascii_hexdigit)
         })
 }
 
-/// The registered kinds and `x-`, https://www.iana.org/assignments/media-types/
+/// The registered kinds and `x-`, <https://www.iana.org/assignments/media-types/>
 fn is_mime(value: &[u8]) -> bool {
     const KINDS: &[&[u8]] = &[
-        b"application", b"audio", b"chemical", b"font", b"image", b"message", b"model", b"multipart", b"text", b"video",
+        b"application",
+        b"audio",
+        b"chemical",
+        b"font",
+        b"image",
+        b"message",
+        b"model",
+        b"multipart",
+        b"text",
+        b"video",
     ];
     let Some(slash) = memchr::memchr(b'/', value) else { return false };
     let (kind, rest) = (&value[..slash], &value[slash + 1..]);
@@ -288,7 +321,10 @@ fn is_locale(value: &[u8]) -> bool {
             let is_country = part.len() == 2 && part.iter().all(u8::is_ascii_uppercase)
                 || part.len() == 3 && part.iter().all(u8::is_ascii_digit);
             country |= is_country;
-            is_country || part.len() == 4 && part[0].is_ascii_uppercase() && part[1..].iter().all(u8::is_ascii_lowercase)
+            is_country
+                || part.len() == 4
+                    && part[0].is_ascii_uppercase()
+                    && part[1..].iter().all(u8::is_ascii_lowercase)
         })
         && country
 }

@@ -39,6 +39,7 @@ static THRESHOLDS: [[u8; LENGTHS.len()]; Alphabet::ALL.len()] = [
     [112, 108, 106, 104, 102, 97, 98, 98, 98],
     [118, 114, 111, 109, 109, 110, 111, 113, 118],
     [118, 113, 110, 108, 108, 106, 108, 110, 112],
+    [118, 110, 104, 100, 97, 92, 90, 88, 88],
     [135, 125, 118, 115, 115, 112, 112, 110, 109],
     [125, 118, 114, 111, 108, 108, 110, 112, 116],
     [125, 120, 116, 112, 112, 112, 112, 112, 114],
@@ -86,6 +87,8 @@ pub enum Alphabet {
     Mixed,
     /// Letters of both cases, no digits.
     MixedLetters,
+    /// [`Self::Hex`] and `-_./+=:~`: several keys joined.
+    HexMarks,
     /// [`Self::OneCase`] and `-_./+=:~`, with or without digits.
     OneCaseMarks,
     /// Letters of both cases, digits, and `-_./+=:~`: base64 in both its forms.
@@ -134,6 +137,7 @@ impl Alphabet {
         Self::OneCaseLetters,
         Self::Mixed,
         Self::MixedLetters,
+        Self::HexMarks,
         Self::OneCaseMarks,
         Self::MixedMarks,
         Self::MixedLettersMarks,
@@ -160,6 +164,8 @@ impl Alphabet {
         }
         Some(if classes & SIGN != 0 {
             Self::Signs
+        } else if classes == DIGIT | LOW_HEX | MARK || classes == DIGIT | UP_HEX | MARK {
+            Self::HexMarks
         } else if classes & MARK != 0 {
             match (lower && upper, digits) {
                 (false, _) => Self::OneCaseMarks,
@@ -196,7 +202,7 @@ fn table_cost(text: &[u8]) -> Option<(Alphabet, u32)> {
     Some((Alphabet::of_classes(classes)?, sum / text.len() as u32))
 }
 
-/// What a text looks like. A UUID, a digest or a commit's id are as random as a key: ask
+/// What a text looks like. A UUID, a digest or a commit's id is as random as a key: ask
 /// [`known::kind_of`](super::known::kind_of) first what its form and its place say.
 ///
 /// Hex or base64 of text is as random as that text.
@@ -271,7 +277,7 @@ fn judge_plain(text: &[u8]) -> Randomness {
     }
     let made = match alphabet {
         Alphabet::Signs => regular::is_code(text),
-        Alphabet::OneCaseMarks | Alphabet::MixedMarks | Alphabet::MixedLettersMarks => {
+        Alphabet::HexMarks | Alphabet::OneCaseMarks | Alphabet::MixedMarks | Alphabet::MixedLettersMarks => {
             regular::is_crumbled(text)
         }
         _ => false,

@@ -119,11 +119,15 @@ fn has_ranges(text: &[u8]) -> bool {
 fn is_poor(text: &[u8]) -> bool {
     let seen = text.iter().fold(0u128, |seen, byte| seen | 1 << (byte & 127));
     let (different, length) = (seen.count_ones() as usize, text.len());
-    let hex = text.iter().all(u8::is_ascii_hexdigit);
+    let one_case = !(text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase));
+    // In random text of these lengths some character comes twice, but for one of a million.
+    let table = match text.iter().all(u8::is_ascii_hexdigit) {
+        true => 15,
+        false if one_case => 26,
+        false => 48,
+    };
     // 16 random hex digits have 10 different ones on average, and below 6 once in ten thousand.
-    different < 5.max(length.min(24) / 3)
-        // 16 of 16 hex digits: once in a million. 32 of 62: once in three thousand.
-        || different == length && (length >= 32 || hex && length >= 15)
+    different < 5.max(length.min(24) / 3) || different == length && length >= table
 }
 
 /// Whether it is one short piece over and over, a few bytes apart: `abcabcabcabc`, `00ff00ff00fe`.
@@ -165,6 +169,7 @@ mod tests {
             "1h30m15s500ms",
             "_.a-zA-Z0-9-",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            "qxjzkvbpygfwmucldrhsnioate",
             "0123456789abcdef",
             "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
             "a1b2c3d4e5f6g7h8",

@@ -26,6 +26,7 @@ static KEYS: [(i8, i8); 128] = {
 pub(super) fn is_regular(text: &[u8]) -> bool {
     text.len() >= 10
         && (is_duration(text)
+            || stutters(text)
             || has_ranges(text)
             || is_poor(text)
             || repeats(text)
@@ -53,12 +54,17 @@ pub(super) fn is_code(text: &[u8]) -> bool {
     );
     let formats = count(&|pair| pair[0] == b'%' && pair[1].is_ascii_alphanumeric());
     let commas = count(&|pair| pair[0].is_ascii_alphanumeric() && b",;|".contains(&pair[1]));
+    let brackets = text.iter().filter(|byte| b"()[]{}<>".contains(byte)).count();
+    let signs = text.iter().filter(|byte| !byte.is_ascii_alphanumeric() && !b"-._/:+".contains(byte)).count();
     // In a long text some of these stand by chance.
     let often = |count: usize| count >= 2 && count * 16 >= text.len();
     PARTS.iter().any(|part| memchr::memmem::find(text, part).is_some())
         || has_pairs(text)
         || often(parameters)
-        || commas >= 3 && often(commas)
+        || commas >= if signs == commas { 2 } else { 3 } && often(commas)
+        || brackets >= 4 && brackets * 4 >= text.len()
+        // Quoted-printable, RFC 2045.
+        || count(&|pair| pair[0] == b'=' && pair[1].is_ascii_digit()) >= 2
         || formats >= 3 && often(formats)
         || entities >= 2 && often(memchr::memchr_iter(b';', text).count())
         // Words of mail's headers, RFC 2047, of which the last sign was taken for padding.
@@ -103,6 +109,11 @@ fn is_duration(text: &[u8]) -> bool {
     text.iter().all(in_period)
         && text.iter().any(u8::is_ascii_digit)
         && text.iter().any(|byte| b"mhs".contains(&byte.to_ascii_lowercase()))
+}
+
+/// One character six times in a row.
+fn stutters(text: &[u8]) -> bool {
+    text.windows(6).any(|six| six.iter().all(|byte| *byte == six[0]))
 }
 
 /// Ranges of an alphabet: `A-Za-z0-9`.

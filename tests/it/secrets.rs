@@ -33,7 +33,6 @@ fn kind(path: &str) -> FileKind {
         "java" => Language::Java,
         "php" => Language::Php,
         "sql" => Language::Sql,
-        "xml" => Language::Xml,
         "go" => Language::Go,
         "ps1" => Language::PowerShell,
         _ => Language::Unknown,

@@ -38,7 +38,7 @@ impl Detector for BasicAuth {
         let of = severity(rule.rule.severity, None, view, at.start);
         let mut raw = Raw::at(range.clone());
         if stands_for_another(user) {
-            raw.message = "a password in a header of basic authentication".to_owned();
+            raw.message = "a password in a header of basic authentication".into();
         } else {
             let user = String::from_utf8_lossy(user).into_owned();
             raw.message = format!("the password of {user} in a header of basic authentication");

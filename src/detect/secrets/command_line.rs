@@ -79,7 +79,7 @@ fn of_option(text: &[u8], at: Range<usize>) -> Option<Credential> {
         // OpenSSL says where the password comes from; only `pass:` is the password itself.
         value.start += text[value.clone()].strip_prefix(b"pass:").map(|_| 5)?;
     }
-    is_argument(&text[value.clone()]).then(|| Credential {
+    is_argument(&text[value.clone()]).then_some(Credential {
         span: start..value.end,
         user: value.start..value.start,
         password: value,
@@ -94,7 +94,7 @@ fn of_variable(text: &[u8], at: Range<usize>) -> Option<Credential> {
         return None;
     }
     let value = unquoted(text, shell_words::value(text, at.end)?);
-    is_argument(&text[value.clone()]).then(|| Credential {
+    is_argument(&text[value.clone()]).then_some(Credential {
         span: at.start..value.end,
         user: value.start..value.start,
         password: value,

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::assignment::{self, Given, How, Reading};
@@ -33,7 +32,7 @@ impl Detector for Credentials {
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let Judged { given, noun, verdict, is_decoded } = match look(view, at.clone()) {
             Look::Judged(judged) => judged,
-            Look::LookUp => return emit.pass_over(at.start, Negative::LookUp.word()),
+            Look::Elsewhere => return emit.pass_over(at.start, Negative::LookUp.word()),
             Look::Nothing => return,
         };
         let range = given.value.range();
@@ -58,7 +57,7 @@ impl Detector for Credentials {
         if is_decoded {
             raw.via.push("base64");
         }
-        raw.message = message(verdict, given.how).to_owned();
+        raw.message = message(verdict, given.how).into();
         emit.raw(raw);
     }
 }
@@ -75,7 +74,7 @@ pub(super) enum Look {
     /// A literal, and what it is taken for.
     Judged(Judged),
     /// Something that is looked up elsewhere.
-    LookUp,
+    Elsewhere,
     /// The name is none of a credential, or nothing is given to it.
     Nothing,
 }
@@ -94,7 +93,7 @@ pub(super) fn look(view: &FileView, at: Range<usize>) -> Look {
     let bytes = view.bytes();
     let given = match assignment::read(view, at) {
         Reading::Given(given) if !given.value.range().is_empty() => given,
-        Reading::LookUp => return Look::LookUp,
+        Reading::LookUp => return Look::Elsewhere,
         Reading::Given(_) | Reading::Nothing => return Look::Nothing,
     };
     let name = &bytes[given.name.clone()];
@@ -160,14 +159,13 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
             Some(Negative::Data)
         }
         Verdict::Random if value.noun.is_material() && is_within_text(view, at) => Some(Negative::Data),
+        // A badge's token in the address of a picture.
         Verdict::Random | Verdict::Chosen if is_in_query(view, at) && value.text.len() < 16 => {
             Some(Negative::Plain)
         }
-        Verdict::Random => None,
-        // A badge's token in the address of a picture.
         Verdict::Chosen if given.how == How::Compared && is_rehearsal => Some(Negative::Plain),
         Verdict::Chosen if in_text && !(is_password && value.quoted) => Some(Negative::Plain),
-        Verdict::Chosen => None,
+        Verdict::Random | Verdict::Chosen => None,
         // A word is a password where a value must be one.
         Verdict::Word => {
             let sure = !in_text
@@ -273,7 +271,7 @@ pub(super) fn is_rehearsed(view: &FileView, at: usize) -> bool {
 }
 
 /// The text in a value of base64, if that is what it holds. Only YAML is trusted to mean it without padding.
-fn printable_base64(value: &Cow<[u8]>, language: Language) -> Option<Vec<u8>> {
+fn printable_base64(value: &[u8], language: Language) -> Option<Vec<u8>> {
     if !value.len().is_multiple_of(4) || language != Language::Yaml && value.last() != Some(&b'=') {
         return None;
     }

@@ -149,7 +149,7 @@ fn negative_of(known: Known, value: &Value) -> Option<Negative> {
 fn names_an_issued_secret(value: &Value) -> bool {
     let words = Words::of(value.name);
     value.noun == Noun::Secret
-        && (!words.from_end(0).is_some_and(|last| last.ends_with(b"token"))
+        && (!words.nth_last(0).is_some_and(|last| last.ends_with(b"token"))
             || words.count() > 1
                 && !words.any(&[b"request", b"client", b"action", b"state", b"term", b"correlation"]))
 }
@@ -367,7 +367,7 @@ fn password(value: &Value) -> Verdict {
     }
     let is_known = words::covered(text) > 60;
     let is_label = text[0].is_ascii_uppercase() && text[1..].iter().all(u8::is_ascii_lowercase);
-    let is_certain = Words::of(value.name).from_end(0).is_some_and(Noun::is_password_in_full);
+    let is_certain = Words::of(value.name).nth_last(0).is_some_and(Noun::is_password_in_full);
     if is_known && (is_label || !is_certain) { Verdict::Not(Negative::Plain) } else { Verdict::Word }
 }
 

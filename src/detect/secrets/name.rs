@@ -51,7 +51,7 @@ impl Words {
     }
 
     /// One of them; the last is number 0, the one before it 1.
-    pub(super) fn from_end(&self, number: usize) -> Option<&[u8]> {
+    pub(super) fn nth_last(&self, number: usize) -> Option<&[u8]> {
         let at = self.ends.len().checked_sub(number + 1)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         Some(&self.text[start..self.ends[at]])
@@ -59,7 +59,7 @@ impl Words {
 
     /// From the first to the last.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.count()).rev().filter_map(|number| self.from_end(number))
+        (0..self.count()).rev().filter_map(|number| self.nth_last(number))
     }
 
     /// Whether one of them is one of these.
@@ -176,7 +176,7 @@ impl Noun {
             if let Some(noun) = Self::at_end(&words) {
                 return Some(noun);
             }
-            if !words.from_end(0).is_some_and(|last| ENDINGS.contains(&last)) || words.count() == 1 {
+            if !words.nth_last(0).is_some_and(|last| ENDINGS.contains(&last)) || words.count() == 1 {
                 return None;
             }
             words.pop();
@@ -186,8 +186,8 @@ impl Noun {
 
     /// By the last word, and the one before it.
     fn at_end(words: &Words) -> Option<Self> {
-        let last = words.from_end(0)?;
-        let before = words.from_end(1);
+        let last = words.nth_last(0)?;
+        let before = words.nth_last(1);
         let ends = |nouns: &[&[u8]]| nouns.iter().any(|noun| last.ends_with(noun));
         if ends(PASSWORDS) {
             return Some(Self::Password);

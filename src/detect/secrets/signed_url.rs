@@ -41,6 +41,7 @@ impl Detector for SignedUrls {
         let Some(signature) = query.at(at.start) else { return };
         let kind = rule.rule.detect.words("kind").first().map_or("", |word| &**word);
         let Some(until) = query.judge(kind, &text[signature.clone()]) else { return };
+        let until = Some(until).filter(|day| !day.is_empty());
         let digits = &text[signature.clone()];
         if dummy::is_made_up(digits) {
             return;
@@ -152,8 +153,8 @@ impl<'t> Query<'t> {
             .map(|(_, value)| &self.text[value.clone()])
     }
 
-    /// Whether it is a signed URL of this kind; then the day until which it holds, if it says one.
-    fn judge(&self, kind: &str, signature: &[u8]) -> Option<Option<String>> {
+    /// The day until which a signed URL of this kind holds, empty if it says none; `None` if it is no such URL.
+    fn judge(&self, kind: &str, signature: &[u8]) -> Option<String> {
         match kind {
             "azure-sas" => {
                 is_digest(signature).then_some(())?;
@@ -162,21 +163,21 @@ impl<'t> Query<'t> {
                 if expires.is_none() && self.get("si").is_none() {
                     return None;
                 }
-                Some(expires.and_then(day))
+                Some(expires.and_then(day).unwrap_or_default())
             }
             "azure-logic-app" => {
                 is_digest(signature).then_some(())?;
                 let url = &self.text[self.span.clone()];
                 let has = |part: &[u8]| memchr::memmem::find(url, part).is_some();
-                (has(b"/triggers/") && has(b"/paths/invoke") && self.get("sp").is_some()).then_some(None)
+                (has(b"/triggers/") && has(b"/paths/invoke") && self.get("sp").is_some()).then(String::new)
             }
             "aws" => {
                 (signature.len() == 64 && signature.iter().all(u8::is_ascii_hexdigit)).then_some(())?;
-                Some(until(self.get("X-Amz-Date")?, self.get("X-Amz-Expires")))
+                Some(until(self.get("X-Amz-Date")?, self.get("X-Amz-Expires")).unwrap_or_default())
             }
             "google" => {
                 (signature.len() >= 64 && signature.iter().all(u8::is_ascii_hexdigit)).then_some(())?;
-                Some(until(self.get("X-Goog-Date")?, self.get("X-Goog-Expires")))
+                Some(until(self.get("X-Goog-Date")?, self.get("X-Goog-Expires")).unwrap_or_default())
             }
             _ => None,
         }
@@ -188,7 +189,7 @@ impl<'t> Query<'t> {
 fn equals(part: &[u8]) -> Option<usize> {
     let mut all = memchr::memchr_iter(b'=', part);
     let first = all.next()?;
-    Some(all.filter(|at| part.get(at + 1).is_some_and(|next| *next != b'=')).last().unwrap_or(first))
+    Some(all.rfind(|at| part.get(at + 1).is_some_and(|next| *next != b'=')).unwrap_or(first))
 }
 
 fn trimmed(text: &[u8], value: Range<usize>) -> Range<usize> {

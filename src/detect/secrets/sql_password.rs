@@ -11,8 +11,8 @@ const REACH: usize = 160;
 /// How far before it the statement may begin.
 const STATEMENT: usize = 400;
 
-/// Passwords in statements that make or change users: `IDENTIFIED BY '…'` of MySQL and Oracle, `PASSWORD '…'`
-/// of PostgreSQL, `WITH PASSWORD = '…'` of SQL Server.
+/// Passwords in statements that make or change users: `IDENTIFIED BY '…'` of `MySQL` and Oracle, `PASSWORD '…'`
+/// of `PostgreSQL`, `WITH PASSWORD = '…'` of SQL Server.
 ///
 /// The keywords end before the literal or with its quote. `password` and `with password` need `CREATE` or `ALTER` of
 /// a user before them.
@@ -75,9 +75,8 @@ fn literal(text: &[u8], from: usize) -> Option<Range<usize>> {
         at +=
             window.get(at..)?.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == b'=').count();
         match window.get(at)? {
-            b'\'' => return literals::inside(window, at),
-            // A quote that is escaped in a literal of code, or the other kind of quote.
-            b'"' => return literals::inside(window, at),
+            b'\'' | b'"' => return literals::inside(window, at),
+            // A quote that is escaped in a literal of code.
             b'\\' if matches!(window.get(at + 1), Some(b'\'' | b'"')) => {
                 let quote = window[at + 1];
                 let start = at + 2;

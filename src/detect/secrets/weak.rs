@@ -94,8 +94,8 @@ fn signs(name: &[u8]) -> bool {
         b"token",
     ];
     let words = Words::of(name);
-    let last = words.from_end(0).unwrap_or_default();
-    let before = words.from_end(1);
+    let last = words.nth_last(0).unwrap_or_default();
+    let before = words.nth_last(1);
     match last {
         b"key" => {
             // `secretKey` beside `accessKey` opens a store of objects.

@@ -137,8 +137,7 @@ fn one(cursor: &mut Cursor) -> Option<Quoted> {
         cursor.run(8, |byte| byte == b'#');
     }
     let is_template = match marked {
-        Some(b'f' | b'F') => cursor.text[inside.clone()].contains(&b'{'),
-        Some(b'$') => cursor.text[inside.clone()].contains(&b'{'),
+        Some(b'f' | b'F' | b'$') => cursor.text[inside.clone()].contains(&b'{'),
         _ => false,
     };
     Some(Quoted { inside, filled_in: is_template })

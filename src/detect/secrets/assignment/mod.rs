@@ -328,10 +328,11 @@ impl<'t> Reader<'t> {
             Language::C | Language::Cpp => {
                 before.trim_ascii() == b"#define" || before.trim_ascii() == b"# define"
             }
-            // Gradle's settings are calls without brackets.
-            Language::Java => before.trim_ascii().is_empty(),
             Language::Dockerfile => before.trim_ascii().eq_ignore_ascii_case(b"ENV"),
-            Language::Ini | Language::Unknown | Language::Nginx => before.trim_ascii().is_empty(),
+            // Gradle's settings are calls without brackets.
+            Language::Java | Language::Ini | Language::Unknown | Language::Nginx => {
+                before.trim_ascii().is_empty()
+            }
             _ => false,
         }
     }

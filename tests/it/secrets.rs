@@ -120,6 +120,11 @@ fn every_sample_of_every_token_is_found_where_it_stands() {
             for round in 0..50 * hosts(token).len() {
                 let sample = shape.sample(token.checksum, &mut seed);
                 let (path, host) = hosts(token)[round % hosts(token).len()];
+                // A token that may hold percent signs goes on where a percent code follows.
+                let has_percent = |part: &Part| matches!(part, Part::Class { set, .. } if set.has(b'%'));
+                if host.contains('%') && shape.parts.iter().any(has_percent) {
+                    continue;
+                }
                 let (text, expect) = in_host(host, token, &sample);
                 let mut found = run(rule, path, text.as_bytes());
                 // One form may stand within another; of such the scan reports the longest.

@@ -455,7 +455,7 @@ mod tests {
             ("a81kd03mq", Verdict::Chosen),
             ("identifier_or_keyword", Verdict::Not(Negative::Identifier)),
             ("client_secret_basic", Verdict::Not(Negative::Identifier)),
-            ("urn:ietf:params:oauth:token", Verdict::Not(Negative::Plain)),
+            ("urn:ietf:params:oauth:token", Verdict::Not(Negative::Identifier)),
             ("my-secrets", Verdict::Not(Negative::Identifier)),
         ] {
             check(Noun::Secret, "api_token", text, expect);

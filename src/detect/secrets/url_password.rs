@@ -77,11 +77,19 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     }
     let (user, password) = match memchr::memchr(b':', &window[..sign]) {
         Some(colon) => (from..from + colon, from + colon + 1..from + sign),
-        None if randomness::is_random(&window[..sign]) => (from..from, from..from + sign),
+        None if randomness::is_random(&window[..sign]) && !is_dsn(&window[..sign], &text[host.end..]) => {
+            (from..from, from..from + sign)
+        }
         None => return None,
     };
     let reach = Host::of(&text[host.clone()]);
     Some(Credential { span: scheme.start..host.end, user, password, host: Some(reach) })
+}
+
+/// Whether it is the address that Sentry's clients report errors to: a public key, and a number as the path.
+fn is_dsn(key: &[u8], behind: &[u8]) -> bool {
+    let path = behind.iter().take(32).take_while(|byte| byte.is_ascii_digit() || **byte == b'/').count();
+    key.len() == 32 && key.iter().all(u8::is_ascii_hexdigit) && path > 1 && behind[0] == b'/'
 }
 
 /// The scheme before `://`, as bytes of the text.
@@ -209,6 +217,7 @@ mod tests {
         check("://u:p@h", "://", None);
         check("https://kQ8vT2xw9LmZ3rYb7NdP@h.acme-shop.io", "://", Some(("", "kQ8vT2xw9LmZ3rYb7NdP", Host::Remote)));
         check("https://somebody@h.acme-shop.io", "://", None);
+        check("https://4fcba1c3696bf9b564c7dac9b0062f50@o7.ingest.sentry.io/1020", "://", None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use std::ops::Range;
 
 use super::decode;
-use super::written::{Credential, Worth, is_concrete, severity, stands_for_another, worth};
 use super::randomness;
+use super::written::{Credential, Worth, is_concrete, severity, stands_for_another, worth};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::source::FileView;
@@ -32,10 +32,8 @@ impl Detector for BasicAuth {
             return;
         }
         let of = severity(rule.rule.severity, None, view, at.start);
-        let mut raw = Raw::at(range.clone());
-        if stands_for_another(user) {
-            raw.message = "a password in a header of basic authentication".to_owned();
-        } else {
+        let mut raw = Raw::at(range.clone()).message("a password in a header of basic authentication");
+        if !stands_for_another(user) {
             let user = String::from_utf8_lossy(user).into_owned();
             raw.message = format!("the password of {user} in a header of basic authentication");
             raw.properties.insert("user", user);
@@ -82,7 +80,12 @@ impl Detector for AuthHeaders {
             return;
         }
         if randomness::is_random(token) {
-            let found = Credential { span: value.clone(), user: value.start..value.start, password: value, host: None };
+            let found = Credential {
+                span: value.clone(),
+                user: value.start..value.start,
+                password: value,
+                host: None,
+            };
             found.report(rule, view, Proof::Random, "a token in a header".to_owned(), emit);
         }
     }

@@ -75,8 +75,12 @@ fn of_option(text: &[u8], at: Range<usize>) -> Option<Credential> {
         // OpenSSL says where the password comes from; only `pass:` is the password itself.
         value.start += text[value.clone()].strip_prefix(b"pass:").map(|_| 5)?;
     }
-    is_argument(&text[value.clone()])
-        .then(|| Credential { span: start..value.end, user: value.start..value.start, password: value, host: None })
+    is_argument(&text[value.clone()]).then_some(Credential {
+        span: start..value.end,
+        user: value.start..value.start,
+        password: value,
+        host: None,
+    })
 }
 
 /// `PGPASSWORD=x psql …`.
@@ -86,8 +90,12 @@ fn of_variable(text: &[u8], at: Range<usize>) -> Option<Credential> {
         return None;
     }
     let value = unquoted(text, shell_words::value(text, at.end)?);
-    is_argument(&text[value.clone()])
-        .then(|| Credential { span: at.start..value.end, user: value.start..value.start, password: value, host: None })
+    is_argument(&text[value.clone()]).then_some(Credential {
+        span: at.start..value.end,
+        user: value.start..value.start,
+        password: value,
+        host: None,
+    })
 }
 
 /// Whether an argument is a concrete value: neither another option, nor a name of something.
@@ -97,7 +105,9 @@ fn is_argument(value: &[u8]) -> bool {
 
 /// `$x`, `%x%`, `!x!` of shells anywhere in a value.
 fn has_variable(value: &[u8]) -> bool {
-    value.windows(2).any(|pair| pair[0] == b'$' && (pair[1].is_ascii_alphabetic() || b"{(_".contains(&pair[1])))
+    value
+        .windows(2)
+        .any(|pair| pair[0] == b'$' && (pair[1].is_ascii_alphabetic() || b"{(_".contains(&pair[1])))
         || memchr::memchr_iter(b'%', value).count() > 1
 }
 
@@ -171,7 +181,8 @@ fn of_program(text: &[u8], at: Range<usize>) -> Vec<Credential> {
     // A keyword may be a part of the name (`mysql` of `mysqldump`), or hold more (`docker login`).
     let tail = &text[at.start..text.len().min(at.start + 32)];
     let name = &tail[..tail.iter().position(|byte| !is_name(*byte)).unwrap_or(tail.len())];
-    let Some((_, how)) = PROGRAMS.iter().find(|(program, _)| name.eq_ignore_ascii_case(program.as_bytes())) else {
+    let Some((_, how)) = PROGRAMS.iter().find(|(program, _)| name.eq_ignore_ascii_case(program.as_bytes()))
+    else {
         return Vec::new();
     };
     let end = at.start + name.len();
@@ -255,7 +266,9 @@ impl Command<'_> {
                 match rest.first() {
                     None => self.words.get(at + 1).cloned(),
                     Some(b'=') => Some(unquoted(self.text, word.end - rest.len() + 1..word.end)),
-                    Some(_) if option.len() == 2 => Some(unquoted(self.text, word.end - rest.len()..word.end)),
+                    Some(_) if option.len() == 2 => {
+                        Some(unquoted(self.text, word.end - rest.len()..word.end))
+                    }
                     Some(_) => None,
                 }
             })
@@ -269,11 +282,13 @@ impl Command<'_> {
 
     /// `user/password@host`.
     fn slash(&self) -> Option<Credential> {
-        let word = self.words.iter().find(|word| memchr::memchr(b'/', &self.text[(*word).clone()]).is_some())?;
+        let word =
+            self.words.iter().find(|word| memchr::memchr(b'/', &self.text[(*word).clone()]).is_some())?;
         let text = &self.text[word.clone()];
         let slash = memchr::memchr(b'/', text).filter(|&slash| slash > 0)?;
         let sign = memchr::memchr(b'@', text).filter(|&sign| sign > slash)?;
-        let found = self.credential(word.start..word.start + slash, word.start + slash + 1..word.start + sign);
+        let found =
+            self.credential(word.start..word.start + slash, word.start + slash + 1..word.start + sign);
         (!has_variable(text)).then_some(found)
     }
 
@@ -286,22 +301,31 @@ impl Command<'_> {
     }
 
     fn net_use(&self) -> Option<Credential> {
-        let user = (0..self.words.len()).find(|&at| self.word(at).to_ascii_lowercase().starts_with(b"/user:"))?;
+        let user =
+            (0..self.words.len()).find(|&at| self.word(at).to_ascii_lowercase().starts_with(b"/user:"))?;
         if !self.word(0).eq_ignore_ascii_case(b"use") {
             return None;
         }
         // The password stands beside the user, on either side.
         let is_password = |at: usize| {
             let word = self.word(at);
-            !word.is_empty() && !word.starts_with(b"/") && !word.starts_with(b"\\") && word != b"*" && is_argument(word)
+            !word.is_empty()
+                && !word.starts_with(b"/")
+                && !word.starts_with(b"\\")
+                && word != b"*"
+                && is_argument(word)
         };
-        let at = [user.checked_sub(1).filter(|&at| at > 1), Some(user + 1)].into_iter().flatten().find(|&at| is_password(at))?;
+        let at = [user.checked_sub(1).filter(|&at| at > 1), Some(user + 1)]
+            .into_iter()
+            .flatten()
+            .find(|&at| is_password(at))?;
         let name = self.words[user].clone();
         Some(self.credential(name.start + 6..name.end, self.words[at].clone()))
     }
 
     fn plain_text(&self) -> Option<Range<usize>> {
-        let is_plain = self.words.iter().any(|word| self.text[word.clone()].eq_ignore_ascii_case(b"-AsPlainText"));
+        let is_plain =
+            self.words.iter().any(|word| self.text[word.clone()].eq_ignore_ascii_case(b"-AsPlainText"));
         let is_option = |word: &&Range<usize>| self.text[(*word).clone()].starts_with(b"-");
         self.words.iter().find(|word| !is_option(word)).filter(|_| is_plain).cloned()
     }
@@ -320,9 +344,10 @@ impl Command<'_> {
                 if let Some(equals) = memchr::memchr(b'=', part) {
                     let name = part[..equals].to_ascii_lowercase();
                     let value = unquoted(self.text, start + equals + 1..end);
-                    let is_secret = [&b"password"[..], b"secret", b"token", b"apikey", b"secretkey", b"passwd"]
-                        .iter()
-                        .any(|ending| name.ends_with(ending));
+                    let is_secret =
+                        [&b"password"[..], b"secret", b"token", b"apikey", b"secretkey", b"passwd"]
+                            .iter()
+                            .any(|ending| name.ends_with(ending));
                     if is_secret && is_argument(&self.text[value.clone()]) {
                         found.push(self.credential(value.start..value.start, value));
                     }
@@ -338,7 +363,8 @@ impl Command<'_> {
         for (at, word) in self.words.iter().enumerate() {
             let text = &self.text[word.clone()];
             if let Some(authority) = memchr::memmem::find(text, b"://") {
-                let rest = text[authority + 3..].split(|byte| b"/?#".contains(byte)).next().unwrap_or_default();
+                let rest =
+                    text[authority + 3..].split(|byte| b"/?#".contains(byte)).next().unwrap_or_default();
                 let rest = rest.rsplit(|&byte| byte == b'@').next().unwrap_or_default();
                 return Some(Host::of(rest.split(|&byte| byte == b':').next().unwrap_or_default()));
             }
@@ -373,7 +399,8 @@ fn piped(text: &[u8], at: usize) -> Vec<Credential> {
 
 /// Without the quote that a word of an option and its value still begins with.
 fn unquoted(text: &[u8], value: Range<usize>) -> Range<usize> {
-    let quotes = text[value.clone()].iter().take_while(|byte| matches!(byte, b'"' | b'\'' | b'\\')).take(2).count();
+    let quotes =
+        text[value.clone()].iter().take_while(|byte| matches!(byte, b'"' | b'\'' | b'\\')).take(2).count();
     value.start + quotes..value.end
 }
 
@@ -389,8 +416,10 @@ mod tests {
             .into_iter()
             .map(|found| (&text[found.user], &text[found.password]))
             .collect();
-        let expect: Vec<(&str, &str)> =
-            expect.iter().map(|(user, word)| (*user, if *word == "~~" { "kq8-T2xw" } else { word })).collect();
+        let expect: Vec<(&str, &str)> = expect
+            .iter()
+            .map(|(user, word)| (*user, if *word == "~~" { "kq8-T2xw" } else { word }))
+            .collect();
         assert_eq!(found, expect, "{text}");
     }
 

@@ -19,8 +19,18 @@ const USERS: &[&str] = &["userid", "uid", "user", "username", "usr"];
 /// Names of fields that hold a database's password.
 const PASSWORDS: &[&str] = &["password", "pwd"];
 /// Any of them makes a list with a password one of a database.
-const OF_DATABASES: &[&str] =
-    &["server", "datasource", "host", "database", "initialcatalog", "driver", "provider", "dbname", "dsn", "dbq"];
+const OF_DATABASES: &[&str] = &[
+    "server",
+    "datasource",
+    "host",
+    "database",
+    "initialcatalog",
+    "driver",
+    "provider",
+    "dbname",
+    "dsn",
+    "dbq",
+];
 
 /// Keys and passwords in connection strings of the form `Key=Value;…`.
 ///
@@ -101,7 +111,12 @@ impl Kind {
         let text = view.bytes();
         let Some((list, value)) = self.read(text, at) else { return };
         let key = &text[value.clone()];
-        let found = Credential { span: list.span.clone(), user: value.start..value.start, password: value, host: None };
+        let found = Credential {
+            span: list.span.clone(),
+            user: value.start..value.start,
+            password: value,
+            host: None,
+        };
         let is_key = randomness::is_random(key) || key.len() == 36 && is_concrete(key);
         if found.worth(text) != Worth::Literal || !is_key {
             return;
@@ -233,7 +248,8 @@ fn redis(text: &[u8], at: usize) -> Option<Credential> {
     })?;
     let value_at = at + memchr::memchr(b'=', &text[at..text.len().min(at + 16)])? + 1;
     let rest = &text[value_at..text.len().min(value_at + 256)];
-    let len = rest.iter().position(|byte| *byte == b',' || (*byte != b'=' && is_end(&byte))).unwrap_or(rest.len());
+    let len =
+        rest.iter().position(|byte| *byte == b',' || (*byte != b'=' && is_end(&byte))).unwrap_or(rest.len());
     let host = first[..colon].rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     Some(Credential {
         span: start..value_at + len,
@@ -261,9 +277,10 @@ fn server(value: &[u8]) -> &[u8] {
 /// How far away the server is; a file is here.
 fn reach(host: &[u8]) -> Host {
     let lower = host.to_ascii_lowercase();
-    let is_file = [&b".db"[..], b".sqlite", b".sqlite3", b".mdb", b".accdb", b".sdf", b".fdb", b".xls", b".xlsx"]
-        .iter()
-        .any(|ending| lower.ends_with(ending));
+    let is_file =
+        [&b".db"[..], b".sqlite", b".sqlite3", b".mdb", b".accdb", b".sdf", b".fdb", b".xls", b".xlsx"]
+            .iter()
+            .any(|ending| lower.ends_with(ending));
     if is_file || host.starts_with(b"(") || host == b"." || host.starts_with(b"|") {
         Host::Here
     } else if stands_for_another(host) && host.iter().any(|byte| b"{$<%".contains(byte)) {
@@ -299,15 +316,24 @@ mod tests {
             ),
             ("Server=.\\SQLEXPRESS;Uid=u;Pwd=p", Some((Database, "u", "p", Host::Here))),
             ("Data Source=x.db;Password=p", Some((Database, "", "p", Host::Here))),
-            ("Driver={MySQL};Server=10.0.0.4;User=u;Password={p;q};", Some((Database, "u", "p;q", Host::Internal))),
-            ("Host=pg.acme-shop.io;Username=u;Password=p;Database=d", Some((Database, "u", "p", Host::Remote))),
+            (
+                "Driver={MySQL};Server=10.0.0.4;User=u;Password={p;q};",
+                Some((Database, "u", "p;q", Host::Internal)),
+            ),
+            (
+                "Host=pg.acme-shop.io;Username=u;Password=p;Database=d",
+                Some((Database, "u", "p", Host::Remote)),
+            ),
             ("mysql:host=h.acme-shop.io;user=u;password=p", Some((Database, "u", "p", Host::Remote))),
             (
                 "Data Source=(DESCRIPTION=(ADDRESS=(HOST=o.acme-shop.io)(PORT=1521)));User Id=u;Password=p;",
                 Some((Database, "u", "p", Host::Remote)),
             ),
             ("'host=h.acme-shop.io user=u password=p dbname=d'", Some((Libpq, "u", "p", Host::Remote))),
-            ("\"c.redis.cache.windows.net:6380,password=p=,ssl=True\"", Some((Redis, "", "p=", Host::Remote))),
+            (
+                "\"c.redis.cache.windows.net:6380,password=p=,ssl=True\"",
+                Some((Redis, "", "p=", Host::Remote)),
+            ),
             ("DB_PASSWORD=p", None),
             ("password=p; echo", None),
             ("password=p", None),

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
-use super::written::{self, Credential, Worth};
 use super::randomness;
+use super::written::{self, Credential, Worth};
 use crate::detect::{Detector, Emit, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
@@ -74,13 +74,17 @@ impl<'l> Entry<'l> {
     fn read(line: &'l [u8]) -> Option<Self> {
         let indent = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let first = *line.get(indent)?;
-        if line.len() > LONGEST_LINE || matches!(first, b'#' | b';' | b'[' | b'<') || line[indent..].starts_with(b"// ") {
+        if line.len() > LONGEST_LINE
+            || matches!(first, b'#' | b';' | b'[' | b'<')
+            || line[indent..].starts_with(b"// ")
+        {
             return None;
         }
         // The name may hold colons itself: `//registry.acme-shop.io/:_authToken=…`.
-        let sign = memchr::memchr(b'=', line)
-            .or_else(|| memchr::memmem::find(line, b": "))
-            .or_else(|| line[indent..].iter().position(|b| matches!(b, b' ' | b'\t')).map(|at| indent + at))?;
+        let sign =
+            memchr::memchr(b'=', line).or_else(|| memchr::memmem::find(line, b": ")).or_else(|| {
+                line[indent..].iter().position(|b| matches!(b, b' ' | b'\t')).map(|at| indent + at)
+            })?;
         let key = line[indent..sign].trim_ascii();
         let key = key.strip_prefix(b"- ").unwrap_or(key);
         let key = key.strip_prefix(b"\"").and_then(|key| key.strip_suffix(b"\"")).unwrap_or(key);
@@ -138,7 +142,8 @@ mod tests {
             ("", None),
         ] {
             let found = Entry::read(line.as_bytes());
-            let found = found.map(|entry| (String::from_utf8_lossy(entry.key).into_owned(), &line[entry.value]));
+            let found =
+                found.map(|entry| (String::from_utf8_lossy(entry.key).into_owned(), &line[entry.value]));
             assert_eq!(found.as_ref().map(|(key, value)| (&**key, *value)), expect, "{line}");
         }
         for (key, wanted, expect) in [

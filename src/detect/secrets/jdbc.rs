@@ -35,7 +35,8 @@ impl Detector for JdbcUrls {
 
 fn read(text: &[u8], at: Range<usize>) -> Option<Credential> {
     let window = &text[at.end..text.len().min(at.end + LONGEST)];
-    let end = window.iter().position(|b| !b.is_ascii_graphic() || b"\"'<>`".contains(b)).unwrap_or(window.len());
+    let end =
+        window.iter().position(|b| !b.is_ascii_graphic() || b"\"'<>`".contains(b)).unwrap_or(window.len());
     let url = &window[..end];
     let start = at.end;
     if url.starts_with(b"oracle:thin:") {
@@ -65,7 +66,8 @@ fn read(text: &[u8], at: Range<usize>) -> Option<Credential> {
     let mut password = password?;
     // `&amp;` of XML, and what follows a literal's end.
     let value = &text[password.clone()];
-    password.end = password.start + value.iter().position(|byte| b"),\\".contains(byte)).unwrap_or(value.len());
+    password.end =
+        password.start + value.iter().position(|byte| b"),\\".contains(byte)).unwrap_or(value.len());
     let user = user.unwrap_or(password.start..password.start);
     Some(Credential { span: at.start..password.end, user, host: Some(host(url)), password })
 }
@@ -104,7 +106,8 @@ mod tests {
             ("jdbc:mysql://h/d", None),
             ("jdbc:", None),
         ] {
-            let found = read(text.as_bytes(), 0..5).map(|f| (&text[f.user], &text[f.password], f.host.expect("one")));
+            let found =
+                read(text.as_bytes(), 0..5).map(|f| (&text[f.user], &text[f.password], f.host.expect("one")));
             assert_eq!(found, expect, "{text}");
         }
     }

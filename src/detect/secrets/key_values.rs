@@ -124,7 +124,9 @@ fn field(text: &[u8], at: usize, opener: u8, by: u8) -> Option<(Field, Option<us
     let rest = &text[value_at..];
     let mut len = rest.iter().position(is_end).unwrap_or(rest.len());
     // A backslash belongs to `server\instance`; before a quote or a line's end it ends the literal.
-    while rest.get(len) == Some(&b'\\') && !matches!(rest.get(len + 1), Some(b'"' | b'\'' | b'n' | b'r') | None) {
+    while rest.get(len) == Some(&b'\\')
+        && !matches!(rest.get(len + 1), Some(b'"' | b'\'' | b'n' | b'r') | None)
+    {
         len += 1 + rest[len + 1..].iter().position(is_end).unwrap_or(rest.len() - len - 1);
     }
     let value = trimmed(text, value_at..value_at + len);

@@ -40,10 +40,14 @@ pub(super) fn arguments(text: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
             }
             // Put together with something else, or the name of something.
             b'+' | b'%' | b'?' => is_more = true,
-            b'.' if literal.is_some() && !window[at..].starts_with(b".toCharArray")
+            b'.' if literal.is_some()
+                && !window[at..].starts_with(b".toCharArray")
                 && !window[at..].starts_with(b".into(")
                 && !window[at..].starts_with(b".to_")
-                && !window[at..].starts_with(b".getBytes") => is_more = true,
+                && !window[at..].starts_with(b".getBytes") =>
+            {
+                is_more = true;
+            }
             // A literal with code in it: `f"…"`, `$"…"`.
             b'f' | b'F' | b'$' if matches!(window.get(at + 1), Some(b'"' | b'\'')) => is_more = true,
             _ => {}

@@ -36,14 +36,16 @@ impl Detector for MarkedValues {
             return;
         }
         if let Some(near) = words("near") {
-            let around = text[at.start.saturating_sub(400)..text.len().min(value.end + 400)].to_ascii_lowercase();
+            let around =
+                text[at.start.saturating_sub(400)..text.len().min(value.end + 400)].to_ascii_lowercase();
             if memchr::memmem::find(&around, near.as_bytes()).is_none() {
                 return;
             }
         }
         let is_coded = words("coded") == Some("base64");
         let decoded = if is_coded { decode::base64(found) } else { None };
-        if is_coded && decoded.is_none() || worth(b"", decoded.as_deref().unwrap_or(found)) != Worth::Literal {
+        if is_coded && decoded.is_none() || worth(b"", decoded.as_deref().unwrap_or(found)) != Worth::Literal
+        {
             return;
         }
         let credential =

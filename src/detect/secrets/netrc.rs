@@ -137,7 +137,12 @@ fn pgpass(text: &[u8]) -> Vec<Credential> {
         {
             let name = &text[host.clone()];
             let reach = if name == b"*" { Host::Remote } else { Host::of(name) };
-            found.push(Credential { span: start..end, user: user.clone(), password: from..end, host: Some(reach) });
+            found.push(Credential {
+                span: start..end,
+                user: user.clone(),
+                password: from..end,
+                host: Some(reach),
+            });
         }
         start += line.len();
         if found.len() == FINDINGS_MAX {
@@ -153,7 +158,8 @@ mod tests {
 
     #[track_caller]
     fn check(found: Vec<Credential>, text: &str, expect: &[(&str, &str)]) {
-        let found: Vec<(&str, &str)> = found.into_iter().map(|f| (&text[f.user], &text[f.password])).collect();
+        let found: Vec<(&str, &str)> =
+            found.into_iter().map(|f| (&text[f.user], &text[f.password])).collect();
         assert_eq!(found, expect, "{text}");
     }
 

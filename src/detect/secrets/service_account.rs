@@ -29,7 +29,8 @@ impl Detector for ServiceAccounts {
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let text = view.bytes();
         // Only the value of a member counts: `"type": "service_account"`, its quotes perhaps escaped.
-        let is_quote = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|b| matches!(b, b'"' | b'\\'));
+        let is_quote =
+            |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|b| matches!(b, b'"' | b'\\'));
         if !is_quote(at.start.checked_sub(1)) || !is_quote(Some(at.end)) {
             return;
         }
@@ -53,8 +54,9 @@ fn private_key(rule: &Prepared, view: &FileView, object: &Object, email: Range<u
     let Some(body) = body(&text[key.clone()]) else { return };
     // Behind the member's name, so that it says more than the key alone.
     let span = key.start.saturating_sub(16).max(object.span.start)..key.end;
-    let parses = decode::base64(&body)
-        .is_some_and(|der| decode::element(&der).is_some_and(|(tag, _, rest)| tag == 0x30 && rest.is_empty()));
+    let parses = decode::base64(&body).is_some_and(|der| {
+        decode::element(&der).is_some_and(|(tag, _, rest)| tag == 0x30 && rest.is_empty())
+    });
     if !parses {
         let mut raw = as_dummy(Raw::at(span), "the structure of its private key does not parse");
         raw.secrets.push(Secret { range: key, prefix: 0 });
@@ -81,12 +83,8 @@ fn authorized_user(rule: &Prepared, view: &FileView, object: &Object, emit: &mut
     if object.member("client_id").is_none() || !randomness::is_random(&text[token.clone()]) {
         return;
     }
-    let found = Credential {
-        span: token.clone(),
-        user: token.start..token.start,
-        password: token,
-        host: None,
-    };
+    let found =
+        Credential { span: token.clone(), user: token.start..token.start, password: token, host: None };
     if found.worth(text) == Worth::Literal {
         let message = "a person's sign-in to Google Cloud: the refresh token does not expire".to_owned();
         found.report(rule, view, Proof::Structure, message, emit);
@@ -139,7 +137,8 @@ impl<'t> Object<'t> {
             if at.checked_sub(1).is_none_or(|before| object[before] != b'"') {
                 continue;
             }
-            let is_between = |byte: &&u8| matches!(**byte, b'\\' | b'"' | b':' | b' ' | b'\n' | b'\r' | b'\t');
+            let is_between =
+                |byte: &&u8| matches!(**byte, b'\\' | b'"' | b':' | b' ' | b'\n' | b'\r' | b'\t');
             let gap = object[from..].iter().take(40).take_while(is_between).count();
             if memchr::memchr(b':', &object[from..from + gap]).is_none() {
                 continue;

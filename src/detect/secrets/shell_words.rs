@@ -75,7 +75,9 @@ impl<'t> Cursor<'t> {
             }
         }
         match self.peek(0)? {
-            b'\n' | b'\r' | b'|' | b';' | b'&' | b')' | b'#' | b'>' | b'`' | b']' | b'}' | b',' => return None,
+            b'\n' | b'\r' | b'|' | b';' | b'&' | b')' | b'#' | b'>' | b'`' | b']' | b'}' | b',' => {
+                return None;
+            }
             quote @ (b'"' | b'\'') => return self.quoted(&[quote]),
             b'\\' if matches!(self.peek(1), Some(b'"' | b'\'')) => {
                 let close = [b'\\', self.peek(1)?];

@@ -36,11 +36,11 @@ impl Detector for SignedUrls {
         let query = Query::around(text, &at);
         let Some(signature) = query.at(at.start) else { return };
         let kind = rule.rule.detect.words("kind").first().map_or("", |word| &**word);
-        let Some(until) = query.judge(kind, &text[signature.clone()]) else { return };
         let digits = &text[signature.clone()];
-        if dummy::is_made_up(digits) {
+        if !query.is_signed(kind, digits) || dummy::is_made_up(digits) {
             return;
         }
+        let until = query.until(kind);
         let life = Life::of(until.as_deref(), today(rule));
         let mut severity = written::severity(rule.rule.severity, None, view, query.span.start);
         if life == Life::Over {
@@ -153,32 +153,35 @@ impl<'t> Query<'t> {
             .map(|(_, value)| &self.text[value.clone()])
     }
 
-    /// Whether it is a signed URL of this kind; then the day until which it holds, if it says one.
-    fn judge(&self, kind: &str, signature: &[u8]) -> Option<Option<String>> {
+    /// Whether it is a signed URL of this kind.
+    fn is_signed(&self, kind: &str, signature: &[u8]) -> bool {
+        let is_hex = signature.iter().all(u8::is_ascii_hexdigit);
         match kind {
             "azure-sas" => {
-                is_digest(signature).then_some(())?;
-                self.get("sv").filter(|version| day(version).is_some())?;
-                let expires = self.get("se");
-                if expires.is_none() && self.get("si").is_none() {
-                    return None;
-                }
-                Some(expires.and_then(day))
+                is_digest(signature)
+                    && self.get("sv").is_some_and(|version| day(version).is_some())
+                    && (self.get("se").is_some() || self.get("si").is_some())
             }
             "azure-logic-app" => {
-                is_digest(signature).then_some(())?;
                 let url = &self.text[self.span.clone()];
                 let has = |part: &[u8]| memchr::memmem::find(url, part).is_some();
-                (has(b"/triggers/") && has(b"/paths/invoke") && self.get("sp").is_some()).then_some(None)
+                is_digest(signature)
+                    && has(b"/triggers/")
+                    && has(b"/paths/invoke")
+                    && self.get("sp").is_some()
             }
-            "aws" => {
-                (signature.len() == 64 && signature.iter().all(u8::is_ascii_hexdigit)).then_some(())?;
-                Some(until(self.get("X-Amz-Date")?, self.get("X-Amz-Expires")))
-            }
-            "google" => {
-                (signature.len() >= 64 && signature.iter().all(u8::is_ascii_hexdigit)).then_some(())?;
-                Some(until(self.get("X-Goog-Date")?, self.get("X-Goog-Expires")))
-            }
+            "aws" => is_hex && signature.len() == 64 && self.get("X-Amz-Date").is_some(),
+            "google" => is_hex && signature.len() >= 64 && self.get("X-Goog-Date").is_some(),
+            _ => false,
+        }
+    }
+
+    /// The last day on which it holds, if it says one.
+    fn until(&self, kind: &str) -> Option<String> {
+        match kind {
+            "azure-sas" => self.get("se").and_then(day),
+            "aws" => until(self.get("X-Amz-Date")?, self.get("X-Amz-Expires")),
+            "google" => until(self.get("X-Goog-Date")?, self.get("X-Goog-Expires")),
             _ => None,
         }
     }
@@ -187,9 +190,9 @@ impl<'t> Query<'t> {
 /// The `=` between a name and its value: the last one that something follows, since `SAS=sv=2022-11-02` assigns a
 /// query, and base64 ends with it.
 fn equals(part: &[u8]) -> Option<usize> {
-    let mut all = memchr::memchr_iter(b'=', part);
-    let first = all.next()?;
-    Some(all.filter(|at| part.get(at + 1).is_some_and(|next| *next != b'=')).last().unwrap_or(first))
+    let first = memchr::memchr(b'=', part)?;
+    let is_inside = |at: &usize| part.get(at + 1).is_some_and(|next| *next != b'=');
+    Some(memchr::memchr_iter(b'=', part).rev().find(is_inside).unwrap_or(first))
 }
 
 fn trimmed(text: &[u8], value: Range<usize>) -> Range<usize> {
@@ -236,9 +239,8 @@ fn day(time: &[u8]) -> Option<String> {
 
 /// The last day of a signature made at `20260131T120000Z` for so many seconds.
 fn until(made: &[u8], seconds: Option<&[u8]>) -> Option<String> {
-    let digits = |range: Range<usize>| -> Option<i64> {
-        std::str::from_utf8(made.get(range)?).ok()?.parse().ok()
-    };
+    let digits =
+        |range: Range<usize>| -> Option<i64> { std::str::from_utf8(made.get(range)?).ok()?.parse().ok() };
     let (year, month, day) = (digits(0..4)?, digits(4..6)?, digits(6..8)?);
     let of_day = digits(9..11)? * 3600 + digits(11..13)? * 60 + digits(13..15)?;
     let seconds: i64 = std::str::from_utf8(seconds?).ok()?.parse().ok()?;

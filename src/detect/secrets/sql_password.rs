@@ -11,8 +11,8 @@ const REACH: usize = 160;
 /// How far before it the statement may begin.
 const STATEMENT: usize = 400;
 
-/// Passwords in statements that make or change users: `IDENTIFIED BY '…'` of MySQL and Oracle, `PASSWORD '…'`
-/// of PostgreSQL, `WITH PASSWORD = '…'` of SQL Server.
+/// Passwords in statements that make or change users: `IDENTIFIED BY '…'` of `MySQL` and Oracle, `PASSWORD '…'`
+/// of `PostgreSQL`, `WITH PASSWORD = '…'` of SQL Server.
 ///
 /// The keywords end before the literal or with its quote. `password` and `with password` need `CREATE` or `ALTER` of
 /// a user before them.
@@ -61,11 +61,11 @@ fn literal(text: &[u8], from: usize) -> Option<Range<usize>> {
     let window = &text[..text.len().min(from + REACH)];
     let mut at = from;
     for _ in 0..8 {
-        at += window.get(at..)?.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == b'=').count();
+        at +=
+            window.get(at..)?.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == b'=').count();
         match window.get(at)? {
-            b'\'' => return literals::inside(window, at),
-            // A quote that is escaped in a literal of code, or the other kind of quote.
-            b'"' => return literals::inside(window, at),
+            b'\'' | b'"' => return literals::inside(window, at),
+            // A quote that is escaped in a literal of code.
             b'\\' if matches!(window.get(at + 1), Some(b'\'' | b'"')) => {
                 let quote = window[at + 1];
                 let start = at + 2;
@@ -74,11 +74,19 @@ fn literal(text: &[u8], from: usize) -> Option<Range<usize>> {
             }
             b'N' | b'n' if window.get(at + 1) == Some(&b'\'') => at += 1,
             byte if byte.is_ascii_alphabetic() => {
-                let word = window[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-                let known = [&b"with"[..], b"by", b"values", b"mysql_native_password", b"caching_sha2_password"]
-                    .iter()
-                    .chain(&[&b"sha256_password"[..], b"plaintext_password", b"ed25519", b"encrypted", b"password"])
-                    .any(|known| window[at..at + word].eq_ignore_ascii_case(known));
+                let word =
+                    window[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+                let known =
+                    [&b"with"[..], b"by", b"values", b"mysql_native_password", b"caching_sha2_password"]
+                        .iter()
+                        .chain(&[
+                            &b"sha256_password"[..],
+                            b"plaintext_password",
+                            b"ed25519",
+                            b"encrypted",
+                            b"password",
+                        ])
+                        .any(|known| window[at..at + word].eq_ignore_ascii_case(known));
                 if !known {
                     return None;
                 }

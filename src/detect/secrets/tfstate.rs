@@ -50,8 +50,12 @@ impl Detector for TerraformStates {
         }
         found.sort_by_key(|(range, _)| range.start);
         for (range, key) in found.into_iter().take(FINDINGS_MAX) {
-            let credential =
-                Credential { span: range.clone(), user: range.start..range.start, password: range, host: None };
+            let credential = Credential {
+                span: range.clone(),
+                user: range.start..range.start,
+                password: range,
+                host: None,
+            };
             let message = format!("the attribute {key} in a Terraform state");
             credential.report(rule, view, Proof::Structure, message, emit);
         }

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::host::Host;
-use super::written::{self, Credential, Worth};
 use super::randomness;
+use super::written::{self, Credential, Worth};
 use crate::detect::{Detector, Emit, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
@@ -180,15 +180,14 @@ fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
     let mut plain = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
-        match (byte, digit(text.get(at + 1)), digit(text.get(at + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                plain.push((high << 4 | low) as u8);
-                at += 3;
-            }
-            _ => {
-                plain.push(byte);
-                at += 1;
-            }
+        if byte == b'%'
+            && let (Some(high), Some(low)) = (digit(text.get(at + 1)), digit(text.get(at + 2)))
+        {
+            plain.push((high << 4 | low) as u8);
+            at += 3;
+        } else {
+            plain.push(byte);
+            at += 1;
         }
     }
     Cow::Owned(plain)
@@ -215,7 +214,11 @@ mod tests {
         check("a://h:80/x@y", "://", None);
         check("docker://a:1.2.3@sha256:00ff", "://", None);
         check("://u:p@h", "://", None);
-        check("https://kQ8vT2xw9LmZ3rYb7NdP@h.acme-shop.io", "://", Some(("", "kQ8vT2xw9LmZ3rYb7NdP", Host::Remote)));
+        check(
+            "https://kQ8vT2xw9LmZ3rYb7NdP@h.acme-shop.io",
+            "://",
+            Some(("", "kQ8vT2xw9LmZ3rYb7NdP", Host::Remote)),
+        );
         check("https://somebody@h.acme-shop.io", "://", None);
         check("https://4fcba1c3696bf9b564c7dac9b0062f50@o7.ingest.sentry.io/1020", "://", None);
     }

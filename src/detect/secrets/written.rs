@@ -34,7 +34,14 @@ impl Credential {
     }
 
     /// Reports it as this rule's finding.
-    pub(super) fn report(self, rule: &Prepared, view: &FileView, proof: Proof, message: String, emit: &mut Emit) {
+    pub(super) fn report(
+        self,
+        rule: &Prepared,
+        view: &FileView,
+        proof: Proof,
+        message: String,
+        emit: &mut Emit,
+    ) {
         let severity = severity(rule.rule.severity, self.host, view, self.span.start);
         let mut raw = Raw::at(self.span).message(message);
         raw.secrets.push(Secret { range: self.password, prefix: 0 });
@@ -90,7 +97,8 @@ pub(super) fn is_concrete(value: &[u8]) -> bool {
     }
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let signs = value.iter().any(|byte| b"!@#$%^&*?+=~;:,".contains(byte));
-    let capitals = value.windows(2).filter(|p| p[0].is_ascii_lowercase() && p[1].is_ascii_uppercase()).count();
+    let capitals =
+        value.windows(2).filter(|p| p[0].is_ascii_lowercase() && p[1].is_ascii_uppercase()).count();
     let is_path = value.iter().filter(|&&byte| byte == b'/' || byte == b'\\').count() > 1
         || value.starts_with(b"/")
         || value.starts_with(b".");
@@ -100,7 +108,9 @@ pub(super) fn is_concrete(value: &[u8]) -> bool {
     !is_path
         && !is_constant
         && !is_call
-        && (has(u8::is_ascii_digit) || signs || capitals > 2 && !has(|byte| matches!(byte, b'_' | b'-' | b'.')))
+        && (has(u8::is_ascii_digit)
+            || signs
+            || capitals > 2 && !has(|byte| matches!(byte, b'_' | b'-' | b'.')))
         && (letters > 0 || value.len() >= 6)
 }
 

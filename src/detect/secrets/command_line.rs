@@ -461,7 +461,7 @@ mod tests {
             ("curl -u admin h", "curl", None),
             ("[\"curl\", \"-u\", \"admin:~~\"]", "curl", Some(("admin", "~~"))),
             ("use curl and -u together: it is", "curl", None),
-            ("mysql -uroot -pPASS db", "mysql", Some(("", "~~"))),
+            ("mysql -uroot -p~~ db", "mysql", Some(("", "~~"))),
             ("mysqldump -u root -p'~~' db", "mysql", Some(("", "~~"))),
             ("mysql -u root -p db", "mysql", None),
             ("sshpass -p ~~ ssh a@b", "sshpass", Some(("", "~~"))),

@@ -166,11 +166,14 @@ impl Emitter {
                 let shapes = self.list("Shape", &shapes);
                 let context = self.texts(&t.context);
                 let names = self.texts(&t.names);
+                let part =
+                    t.part.map_or("None".to_owned(), |p| format!("Some(super::rule::TokenPart::{p:?})"));
                 let checksum =
                     t.checksum.map_or("None".to_owned(), |c| format!("Some(super::shape::Checksum::{c:?})"));
                 format!(
                     "Detect::Token(Token {{ provider: {}, shapes: {shapes}, checksum: {checksum}, \
-                     checksum_rejects: {}, context: {context}, names: {names}, public: {}, source: {}, \
+                     checksum_rejects: {}, context: {context}, names: {names}, public: {}, \
+                     part: {part}, source: {}, \
                      checked: {} }})",
                     text(&t.provider),
                     t.checksum_rejects,

@@ -22,7 +22,7 @@ fn main() {
     let everything = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let selected = everything.resolve(&catalog).unwrap();
     let start = Instant::now();
-    let plan = Plan::new(&catalog, &selected).unwrap();
+    let plan = Plan::new(&catalog, &selected, "").unwrap();
     let own_build = start.elapsed();
     let own = plan.literals();
     let literals: Vec<&str> = own.texts().collect();
@@ -36,7 +36,9 @@ fn main() {
     println!("{} literals, {} texts, {:.1} MB", literals.len(), texts.len(), bytes as f64 / 1e6);
     println!("ready in: whole plan {own_build:.1?}, DFA {dfa_build:.1?}");
     let mut counts = vec![0_u32; literals.len()];
-    texts.iter().for_each(|text| own.find(text, |literal, _| counts[literal] += 1));
+    for text in &texts {
+        own.find(text, |literal, _| counts[literal] += 1);
+    }
     let mut often: Vec<(u32, &str)> = counts.into_iter().zip(literals.iter().copied()).collect();
     often.sort_unstable_by(|a, b| b.cmp(a));
     println!("most often: {:?}", &often[..often.len().min(12)]);

@@ -128,13 +128,10 @@ pub fn tokens<'t>(file: &Path, text: &'t [u8], mut each: impl FnMut(Token<'t>)) 
                 }
             }
         }
-        if configuration && !quoted {
-            if let Some(at) = line.iter().position(|byte| matches!(byte, b'=' | b':')) {
-                let value = line[at + 1..].trim_ascii();
-                if is_text(value) {
-                    each(Token { kind: Kind::Value, text: value });
-                }
-            }
+        let value = line.iter().position(|byte| matches!(byte, b'=' | b':'));
+        let value = value.map(|at| line[at + 1..].trim_ascii()).filter(|value| is_text(value));
+        if let Some(text) = value.filter(|_| configuration && !quoted) {
+            each(Token { kind: Kind::Value, text });
         }
         for name in line.split(|&byte| !(byte.is_ascii_alphanumeric() || b"_-./+=:".contains(&byte))) {
             let name = name.trim_ascii();
@@ -173,5 +170,5 @@ pub fn hash(text: &[u8]) -> u64 {
 pub fn is_held_back(package: &str) -> bool {
     let name = package.split("-0").next().unwrap_or(package);
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
-    hash(name.as_bytes()) >> 32 & 3 == 0
+    (hash(name.as_bytes()) >> 32).is_multiple_of(4)
 }

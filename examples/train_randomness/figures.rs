@@ -55,7 +55,11 @@ fn held_back(packages: &[(String, Vec<PathBuf>)]) {
                     if token.text.iter().all(u8::is_ascii_hexdigit) {
                         return;
                     }
-                    shown[row].push(format!("{} ({package})", String::from_utf8_lossy(token.text)));
+                    shown[row].push(format!(
+                        "{:?} {} ({package})",
+                        token.kind,
+                        String::from_utf8_lossy(token.text)
+                    ));
                 }
             });
         }

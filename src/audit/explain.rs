@@ -62,7 +62,7 @@ pub fn explain_file(
     let kind = kind_of(&Asked { path: path.clone(), target }, &bytes);
     let all = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let selected = all.resolve(catalog).unwrap_or_default();
-    let mut rules = Plan::new(catalog, &selected)
+    let mut rules = Plan::new(catalog, &selected, "")
         .map(|plan| plan.looking_at(path, kind.language, kind.target))
         .unwrap_or_default();
     let (reading, elsewhere): (Vec<&Rule>, Vec<&Rule>) = catalog

@@ -63,7 +63,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let Request { root, paths, settings, catalog, .. } = request;
     let threads = threads(settings);
     let found = inventory(root, threads);
-    let plan = Plan::new(catalog, &settings.selected)?.naming_passed(request.name_passed);
+    let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
     let contents = WorkTree { tree: root.tree() };
     let view = RepoView {
         is_git: found.is_git,

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::memory::Memory;
 use crate::detect;
 use crate::model::{Finding, Language, Profile, Status};
+use crate::repo::advisories::DAY_OF_EXAMPLES;
 use crate::rules::rule::{Example, Rule};
 use crate::rules::shape::Seed;
 use crate::rules::{Catalog, Detect, Selection};
@@ -90,7 +91,7 @@ pub fn check_examples(catalog: &Catalog, rules: &[&Rule]) -> Result<Vec<CheckPro
     let everything = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     // An empty selection names nothing unknown.
     let selected: BTreeSet<String> = everything.resolve(catalog).unwrap_or_default();
-    let plan = Plan::new(catalog, &selected)?;
+    let plan = Plan::new(catalog, &selected, DAY_OF_EXAMPLES)?;
     let mut problems = Vec::new();
     for rule in rules {
         let mut say = |what: String| {

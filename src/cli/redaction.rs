@@ -8,7 +8,7 @@ use crate::scan::{Plan, PlanError, Redactor};
 /// # Errors
 /// A rule of the catalog cannot be prepared. Built-in rules always can.
 pub(super) fn redacting<T>(catalog: &Catalog, show: impl FnOnce(Redactor) -> T) -> Result<T, PlanError> {
-    let plan = Plan::new(catalog, &BTreeSet::new())?;
+    let plan = Plan::new(catalog, &BTreeSet::new(), "")?;
     Ok(show(Redactor::new(&plan)))
 }
 

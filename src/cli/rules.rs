@@ -6,9 +6,10 @@ use super::args::{AuditArgs, RulesCommand};
 use super::configuration::rules_here;
 use super::{Failure, Outcome, output};
 use crate::audit::{check_examples, check_words, read_rule_files};
+use crate::detect::{Detector, detectors};
 use crate::model::shown;
 use crate::rules::catalog::{FAMILIES, names, nearest};
-use crate::rules::{Catalog, Rule, document};
+use crate::rules::{Catalog, Detect, Rule, document};
 
 pub(super) fn run(command: &RulesCommand, audit: &AuditArgs) -> Outcome {
     match command {
@@ -71,9 +72,25 @@ fn check(files: &[std::path::PathBuf]) -> Outcome {
         for problem in &problems {
             writeln!(out, "{}", shown(&problem.to_string()))?;
         }
+        for (id, detector, reason) in rules.iter().filter_map(|rule| no_shape(rule)) {
+            writeln!(out, "{} is no shape: {detector}, {reason}", shown(id))?;
+        }
         writeln!(out, "{} rules, {} problems", rules.len(), problems.len())
     })?;
     Ok(u8::from(!problems.is_empty()))
+}
+
+/// Id, detector and reason of a rule that finds secrets and knows no shape of them.
+fn no_shape(rule: &Rule) -> Option<(&str, &str, &'static str)> {
+    let (detector, reason) = match &rule.detect {
+        _ if rule.family() != "secrets" => return None,
+        Detect::Token(_) => return None,
+        Detect::Pattern { .. } => ("pattern", "a pattern, tried on the line around each keyword"),
+        Detect::Code { detector, .. } => {
+            (&**detector, detectors().find(|d| d.name() == detector).map_or("", Detector::reason))
+        }
+    };
+    Some((&rule.id, detector, reason))
 }
 
 /// Writes a rule file to start from. It passes `rules check` as it is.

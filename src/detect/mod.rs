@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 use regex::bytes::{Regex, RegexBuilder};
 
 pub use raw::{Emit, Raw, RawRelated};
-pub use secrets::{randomness, words};
+pub use secrets::{PUBLIC, known, randomness, words};
 
 use crate::repo::RepoView;
 use crate::rules::{Detect, Rule};
@@ -40,6 +40,11 @@ pub enum Needs {
 pub trait Detector: Sync {
     /// The name rules use.
     fn name(&self) -> &'static str;
+
+    /// Why what it finds is no shape of a token; said of rules of the secrets family.
+    fn reason(&self) -> &'static str {
+        ""
+    }
 
     /// What it must be shown; decides which of the three methods is called.
     fn needs(&self) -> Needs;
@@ -84,18 +89,29 @@ pub struct Prepared<'r> {
     pub selected: bool,
     /// What finds for it.
     pub detector: &'static dyn Detector,
+    today: &'r str,
     regex: OnceLock<Option<Regex>>,
 }
 
 impl<'r> Prepared<'r> {
-    /// `None` if the rule names a detector that does not exist.
+    /// `None` if the rule names a detector that does not exist. It does not know the day: see [`Self::on`].
     pub fn new(rule: &'r Rule, selected: bool) -> Option<Self> {
         let detector: &'static dyn Detector = match &rule.detect {
             Detect::Pattern { .. } => &pattern::Pattern,
             Detect::Token(_) => &secrets::token::Tokens,
             Detect::Code { detector, .. } => detectors().find(|d| d.name() == detector)?,
         };
-        Some(Self { rule, selected, detector, regex: OnceLock::new() })
+        Some(Self { rule, selected, detector, today: "", regex: OnceLock::new() })
+    }
+
+    /// The same on a day, `YYYY-MM-DD`.
+    pub fn on(self, today: &'r str) -> Self {
+        Self { today, ..self }
+    }
+
+    /// The day of the run; `None` if nobody said it. Detectors have no clock.
+    pub fn today(&self) -> Option<&str> {
+        (!self.today.is_empty()).then_some(self.today)
     }
 
     /// The rule's pattern, compiled on first use: bytes, ASCII, of limited size. `None` if it has none or

@@ -2,6 +2,7 @@
 //! May touch: nothing but std and serde.
 //! Never: I/O, miette, clap.
 
+mod day;
 mod finding;
 mod glob;
 mod id;
@@ -12,6 +13,7 @@ mod place;
 mod report;
 mod shown;
 
+pub use day::date_of;
 pub use finding::{Allow, Evidence, Finding, Fingerprint, Label, Related, Secret, Status, VENDOR_PREFIX_MAX};
 pub use glob::{Glob, GlobError};
 pub use id::RuleId;

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use super::shape::{ByteSet, Checksum, Shape};
 use crate::model::{Confidence, Language, Profile, Region, RuleId, Severity, Target};
 
@@ -144,10 +146,20 @@ pub struct Token {
     pub names: List<Text>,
     /// Whether the vendor means it to be published: it is recognised, and no alarm.
     pub public: bool,
+    /// What it is of a credential that has several parts; `None` for what opens something by itself.
+    pub part: Option<TokenPart>,
     /// Where the format is documented.
     pub source: Text,
     /// When that was looked up, `YYYY-MM-DD`; empty if it never was.
     pub checked: Text,
+}
+
+/// A part of a credential that opens nothing by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenPart {
+    /// It names an account or a key. Beside its secret it is a second place of that finding, alone a note.
+    Id,
 }
 
 impl Token {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 use toml_edit::de;
 
-use super::rule::{Applies, Detect, Example, List, Rule, Text, Token};
+use super::rule::{Applies, Detect, Example, List, Rule, Text, Token, TokenPart};
 use super::shape::{self, Checksum};
 use crate::model::{Confidence, Language, Profile, Region, Severity, Target};
 
@@ -104,6 +104,8 @@ struct TokenTable {
     names: Vec<String>,
     #[serde(default)]
     public: bool,
+    #[serde(default)]
+    part: Option<TokenPart>,
     source: String,
     #[serde(default)]
     checked: String,
@@ -290,6 +292,9 @@ fn tokens(family: &str, file: &str, form: ProviderFile) -> Result<Vec<Rule>, Sch
             if shapes.is_empty() {
                 return Err(SchemaError::new(format!("the token {} needs a shape", t.name)));
             }
+            if t.part.is_some() && t.severity > Severity::Note {
+                return Err(SchemaError::new(format!("{} opens nothing by itself, so it is a note", t.name)));
+            }
             let Some(why) = t.why.or_else(|| why.clone()) else {
                 return Err(SchemaError::new(format!("the token {} needs `why`", t.name)));
             };
@@ -312,6 +317,7 @@ fn tokens(family: &str, file: &str, form: ProviderFile) -> Result<Vec<Rule>, Sch
                     context: texts(t.context),
                     names: texts(t.names.iter().flat_map(|name| ways_of_writing(name)).collect()),
                     public: t.public,
+                    part: t.part,
                     source: text(t.source),
                     checked: text(t.checked),
                 }),

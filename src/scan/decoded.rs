@@ -127,13 +127,22 @@ impl Place<'_> {
             .then(|| Secret { range: self.source(secret.range.clone()), prefix: 0 })
     }
 
-    /// The finding as one of the file; nothing if it stands there as it is.
+    /// The finding as one of the file; nothing if a mixed layer begins or ends within it.
     fn raw(&self, mut raw: Raw) -> Option<Raw> {
         let range = raw.range?;
-        let heart = raw.secrets.first().map_or(range.clone(), |secret| secret.range.clone());
-        let via = self.via(heart.clone());
+        let whole = raw.secrets.iter().fold(range.clone(), |whole, secret| {
+            whole.start.min(secret.range.start)..whole.end.max(secret.range.end)
+        });
+        let mut via = self.via(whole.clone());
         if via.is_empty() {
-            return None;
+            // It stands there as it is, and what is around it is encoded. If it was found without decoding
+            // too, that counts.
+            let innermost = self.0.last()?;
+            let source = innermost.positions.source(whole);
+            if source.start == innermost.range.start || source.end == innermost.range.end {
+                return None;
+            }
+            via = self.0.iter().flat_map(|layer| layer.via).copied().collect();
         }
         let covers: Vec<Secret> =
             raw.secrets.iter().map(|s| Secret { range: self.cover(s.range.clone()), prefix: 0 }).collect();

@@ -13,6 +13,7 @@ use crate::model::{
     Finding, Fingerprint, Language, Origin, Place, Proof, Region, Related, RepoPath, Severity, Status,
 };
 use crate::rules::Detect;
+use crate::rules::shape::Shape;
 use crate::source::FileView;
 
 /// A finding with what is still needed to merge, number and judge it, and never leaves the program.
@@ -34,8 +35,28 @@ pub struct Draft {
     pub lines: [Arc<[u8]>; 2],
 }
 
-/// How specific a finding of the secrets family is: a vendor's format says more than a name nearby.
-pub(super) type Rank = (bool, Option<Proof>, Severity, usize);
+/// How specific a finding of the secrets family is: a vendor's format says more than a rule about a kind of file or
+/// text, and that more than a name nearby.
+///
+/// Of two formats the one with more literal characters; the last is the length.
+pub(super) type Rank = (u8, Option<Proof>, Severity, usize, usize);
+
+/// Detectors that go by names alone.
+const BY_NAME: &[&str] = &["credential-assignment", "weak-signing-key", "default-password"];
+
+/// Detectors that know how a credential is used and not what it is.
+const BY_USE: &[&str] = &[
+    "url-password",
+    "command-line",
+    "auth-header",
+    "basic-auth",
+    "credential-call",
+    "key-call",
+    "sql-password",
+    "jdbc-url",
+    "credential-file",
+    "marked-value",
+];
 
 /// A file with what is made of it once, for all its findings.
 #[derive(Clone, Copy)]
@@ -96,7 +117,15 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
     };
     let key = line_key(&rule.id, path.as_ref(), &line, &properties);
     let severity = raw.severity.unwrap_or(rule.severity);
-    let is_token = matches!(rule.detect, Detect::Token(_));
+    let specific = match &rule.detect {
+        Detect::Code { detector, .. } if BY_NAME.contains(&&**detector) => 0,
+        Detect::Code { detector, .. } if BY_USE.contains(&&**detector) => 1,
+        _ => 2,
+    };
+    let literals = match &rule.detect {
+        Detect::Token(token) => token.shapes.iter().map(Shape::literal_len).max(),
+        _ => None,
+    };
     let length = raw.range.as_ref().map_or(0, Range::len);
     Draft {
         finding: Finding {
@@ -117,7 +146,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         key,
         secret,
         secret_range,
-        rank: (is_token, raw.proof, severity, length),
+        rank: (specific, raw.proof, severity, literals.unwrap_or_default(), length),
         dummy: raw.properties.get("dummy").cloned(),
         lines,
     }

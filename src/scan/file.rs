@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::composite;
 use super::decoded::run_decoded;
 use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::mask::Masks;
@@ -147,11 +148,12 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     for &rule in &found.crashed {
         outcome.not_checked.push(crashed(Some(view.path()), &plan.prepared()[usize::from(rule)].rule.id));
     }
-    for (at, raw) in std::mem::take(&mut found.raws) {
-        if is_reported(plan, at, &raw, view) {
-            let prepared = &plan.prepared()[usize::from(at)];
-            outcome.drafts.push(draft(plan, prepared, raw, Some(seen)));
-        }
+    let mut raws = std::mem::take(&mut found.raws);
+    raws.retain(|(at, raw)| is_reported(plan, *at, raw, view));
+    composite::join(plan, view, &mut raws);
+    for (at, raw) in raws {
+        let prepared = &plan.prepared()[usize::from(at)];
+        outcome.drafts.push(draft(plan, prepared, raw, Some(seen)));
     }
     let passed = |(at, reason)| Passed {
         reason,

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::draft::{Draft, Rank};
+use crate::detect::PUBLIC;
 use crate::model::RepoPath;
 
 /// Sorts the findings of a run into the report's order and leaves out what another one says better: the
@@ -31,12 +32,9 @@ struct Claim<'d> {
 
 fn claim(draft: &Draft) -> Option<Claim<'_>> {
     let range = draft.secret_range.clone().filter(|range| !range.is_empty())?;
-    Some(Claim {
-        path: draft.finding.place.path.as_ref(),
-        range,
-        rank: draft.rank,
-        dummy: draft.dummy.is_some(),
-    })
+    // What is public by design is known for what it is, and so is all that stands in it.
+    let dummy = draft.dummy.as_deref().is_some_and(|reason| reason != PUBLIC);
+    Some(Claim { path: draft.finding.place.path.as_ref(), range, rank: draft.rank, dummy })
 }
 
 /// Which claims are left out. The strongest are heard first, and whatever overlaps one that was accepted
@@ -87,7 +85,7 @@ mod tests {
     #[track_caller]
     fn check(claims: &[(Range<usize>, usize, bool)], expect: &[usize]) {
         let made = claims.iter().map(|(range, strength, dummy)| {
-            let rank = (false, None, Severity::Error, *strength);
+            let rank = (0, None, Severity::Error, 0, *strength);
             Some(Claim { path: None, range: range.clone(), rank, dummy: *dummy })
         });
         let beaten = beaten(made);

@@ -80,11 +80,12 @@ pub enum PlanError {
 
 impl<'r> Plan<'r> {
     /// A plan of the selected rules. The secrets family is part of every plan: what it finds is masked in
-    /// what other rules show, selected or not.
+    /// what other rules show, selected or not. `today` is the day of the run, `YYYY-MM-DD`; empty if it does
+    /// not matter.
     ///
     /// # Errors
     /// A rule cannot be prepared. Built-in rules always can: `rules check` sees to it.
-    pub fn new(catalog: &'r Catalog, selected: &BTreeSet<String>) -> Result<Self, PlanError> {
+    pub fn new(catalog: &'r Catalog, selected: &BTreeSet<String>, today: &'r str) -> Result<Self, PlanError> {
         let mut prepared = Vec::new();
         let mut routes = Vec::new();
         for rule in catalog.rules() {
@@ -94,6 +95,7 @@ impl<'r> Plan<'r> {
             }
             prepared.push(
                 Prepared::new(rule, is_selected)
+                    .map(|prepared| prepared.on(today))
                     .ok_or_else(|| PlanError::NoDetector { rule: rule.id.to_string() })?,
             );
             routes.push(Route::new(rule)?);

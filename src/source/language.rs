@@ -4,6 +4,7 @@ use crate::model::{Language, RepoPath};
 pub fn language_of(path: &RepoPath, head: &[u8]) -> Language {
     let name = path.name().to_ascii_lowercase();
     by_name(&name)
+        .or_else(|| by_inner_extension(path, &name))
         .or_else(|| by_extension(path, &path.extension().to_ascii_lowercase()))
         .or_else(|| by_first_line(head))
         .unwrap_or(Language::Unknown)
@@ -44,6 +45,31 @@ fn by_name(name: &[u8]) -> Option<Language> {
 /// `Dockerfile`, and `Dockerfile.prod` with any separator.
 fn is_kind_of(name: &[u8], kind: &[u8]) -> bool {
     name.strip_prefix(kind).is_some_and(|rest| matches!(rest.first(), None | Some(b'.' | b'-' | b'_')))
+}
+
+/// What a template is a template of: `my.cnf.j2`, `app.ini.example`.
+fn by_inner_extension(path: &RepoPath, name: &[u8]) -> Option<Language> {
+    const OUTER: [&[u8]; 12] = [
+        b"j2",
+        b"jinja",
+        b"jinja2",
+        b"template",
+        b"tmpl",
+        b"tpl",
+        b"example",
+        b"sample",
+        b"dist",
+        b"default",
+        b"bak",
+        b"orig",
+    ];
+    let (inner, outer) =
+        (name.iter().rposition(|&b| b == b'.')).map(|dot| (&name[..dot], &name[dot + 1..]))?;
+    if !OUTER.contains(&outer) {
+        return None;
+    }
+    let extension = inner.rsplit(|&b| b == b'.').next().filter(|extension| extension.len() < inner.len())?;
+    by_name(inner).or_else(|| by_extension(path, extension))
 }
 
 fn by_extension(path: &RepoPath, extension: &[u8]) -> Option<Language> {
@@ -173,6 +199,9 @@ mod tests {
         check("Cargo.lock", Language::Toml);
         check("x.unheard-of", Language::Unknown);
         check("noextension", Language::Unknown);
+        check("templates/my.cnf.j2", Language::Ini);
+        check("app.yaml.example", Language::Yaml);
+        check("page.j2", Language::Html);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::support::Repo;
 /// A token that nobody issued.
 pub fn token() -> String {
     let catalog = Catalog::built_in();
-    let rule = catalog.rules().find(|rule| rule.id == "secrets/github-classic-pat").expect("a rule");
+    let rule = catalog.rules().find(|rule| rule.id == "secrets/github-pat-classic").expect("a rule");
     let Detect::Token(token) = &rule.detect else { panic!("a token") };
     token.shapes[0].sample(token.checksum, &mut Seed(41))
 }
@@ -59,7 +59,7 @@ fn check(path: &str, text: &str, rule: &str, via: &[&str], place: &str) {
 #[test]
 fn each_decoder() {
     let token = token();
-    let rule = "github-classic-pat";
+    let rule = "github-pat-classic";
     let line = format!("key {token} is what the job uses");
     let digits = base64(line.as_bytes());
     // Four characters before the token: it begins in the second group.
@@ -79,16 +79,16 @@ fn each_decoder() {
     check("a.xml", &format!("<x y=\"{entities}\"/>\n"), rule, &["entities"], &entities);
     let wide: Vec<u8> = line.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wide = base64(&wide);
-    check("a.ps1", &format!("powershell -EncodedCommand {wide}\n"), rule, &["base64", "utf-16"], {
-        // Eight bytes before it.
-        &wide[8..(8 + 2 * token.len()).div_ceil(3) * 4]
-    });
+    // Eight bytes before it.
+    let place = wide[8..(8 + 2 * token.len()).div_ceil(3) * 4].to_owned();
+    let command = format!("powershell -EncodedCommand {wide}\n");
+    check("a.ps1", &command, rule, &["base64", "utf-16"], &place);
 }
 
 #[test]
 fn layers_in_layers() {
     let token = token();
-    let rule = "github-classic-pat";
+    let rule = "github-pat-classic";
     let percent = each(&token, |byte| format!("%{byte:02x}"));
     let json = format!("{{\"a\": 1, \"url\": \"https://h/?key={percent}\"}}\n");
     let inner = base64(json.as_bytes());
@@ -118,7 +118,7 @@ fn what_stands_there_plainly_is_said_once() {
     let token = token();
     // Around it escapes, but not in it.
     let text = format!("const a = \"\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20 {token}\";\n");
-    check("a.js", &text, "github-classic-pat", &[], &token);
+    check("a.js", &text, "github-pat-classic", &[], &token);
     // The claims of a token are its parts.
     let part = |json: &str| base64(json.as_bytes()).replace('=', "");
     let claims = part("{\"sub\":\"app\",\"password\":\"gr3enTrain!x\",\"iat\":1700000000}");

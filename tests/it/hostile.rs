@@ -427,7 +427,7 @@ fn a_file_that_vanishes_between_listing_and_reading_is_named() {
 
     let catalog = Catalog::built_in();
     let all = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
-    let plan = Plan::new(&catalog, &all.resolve(&catalog).expect("nothing unknown")).expect("a plan");
+    let plan = Plan::new(&catalog, &all.resolve(&catalog).expect("nothing unknown"), "").expect("a plan");
     let files = ["gone.py", "here.py"].map(|path| Asked { path: RepoPath::from(path), target: None });
     let contents = InMemory { files: [(files[1].path.clone(), b"breakpoint()\n".to_vec())].into() };
     let job = Job { files: &files, contents: &contents, max_file_size: 1 << 20, threads: 2 };

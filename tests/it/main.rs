@@ -3,11 +3,13 @@
 mod advisories;
 mod architecture;
 mod cli;
+mod composite;
 mod config;
 mod decoded;
 mod docs;
 mod hostile;
 mod inventory;
+mod keys;
 mod manifests;
 mod no_secret;
 mod render;

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use prodcheck::audit::{check_examples, check_words};
+use prodcheck::detect::detectors;
 use prodcheck::rules::rule::Rule;
-use prodcheck::rules::{Catalog, document};
+use prodcheck::rules::{Catalog, Detect, document};
 
 #[test]
 fn every_rule_passes_its_own_check() {
@@ -35,5 +36,16 @@ fn all_five_families_are_there() {
     let catalog = Catalog::built_in();
     for family in ["secrets", "debug", "deps", "advisories", "gitignore", "meta"] {
         assert!(catalog.rules().any(|rule| rule.family() == family), "{family}");
+    }
+}
+
+#[test]
+fn every_rule_that_knows_no_shape_says_why() {
+    let catalog = Catalog::built_in();
+    for rule in catalog.rules().filter(|rule| rule.family() == "secrets") {
+        if let Detect::Code { detector, .. } = &rule.detect {
+            let found = detectors().find(|d| d.name() == detector).expect("the detector");
+            assert!(!found.reason().is_empty(), "{}: {detector} has no reason", rule.id);
+        }
     }
 }

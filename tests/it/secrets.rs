@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
+use crate::keys::{der, pem};
 use prodcheck::detect::{Emit, Needs, Prepared, Raw};
-use prodcheck::model::{Language, RepoPath, Severity, Target};
+use prodcheck::model::{Language, Proof, RepoPath, Severity, Target};
 use prodcheck::rules::shape::{Part, Seed};
 use prodcheck::rules::{Catalog, Detect, Rule, Token};
 use prodcheck::source::{FileKind, FileView};
+
+/// The day of these tests.
+pub const TODAY: &str = "2026-01-01";
 
 /// What a file at this path is, as far as these tests need it.
 fn kind(path: &str) -> FileKind {
@@ -22,11 +26,13 @@ fn kind(path: &str) -> FileKind {
         "sh" => Language::Shell,
         "md" => Language::Markdown,
         "toml" => Language::Toml,
+        "properties" => Language::Properties,
+        "ini" | "cnf" | "conf" => Language::Ini,
+        "xml" => Language::Xml,
         "cs" => Language::CSharp,
         "java" => Language::Java,
         "php" => Language::Php,
         "sql" => Language::Sql,
-        "xml" => Language::Xml,
         "go" => Language::Go,
         "ps1" => Language::PowerShell,
         _ => Language::Unknown,
@@ -37,8 +43,8 @@ fn kind(path: &str) -> FileKind {
 
 /// Runs a rule over a text as the scan does: at each place where one of its keywords stands, whatever the case,
 /// or once for rules that see whole files.
-fn run(rule: &Rule, path: &str, text: &[u8]) -> Vec<Raw> {
-    let prepared = Prepared::new(rule, true).expect("the rule's detector exists");
+pub fn run(rule: &Rule, path: &str, text: &[u8]) -> Vec<Raw> {
+    let prepared = Prepared::new(rule, true).expect("the rule's detector exists").on(TODAY);
     let repo_path = RepoPath::from(path);
     let view = FileView::new(&repo_path, text, kind(path));
     let lower = text.to_ascii_lowercase();
@@ -65,7 +71,7 @@ fn memmem(text: &[u8], what: &[u8]) -> Option<usize> {
     text.windows(what.len()).position(|window| window == what)
 }
 
-fn rules() -> Vec<Rule> {
+pub fn rules() -> Vec<Rule> {
     Catalog::built_in().rules().filter(|rule| rule.family() == "secrets").cloned().collect()
 }
 
@@ -140,6 +146,15 @@ fn no_near_miss_of_a_token_is_found() {
                     let (path, host) = HOSTS[round % HOSTS_WITH_NAMES];
                     let (text, _) = in_host(host, token, &miss.text);
                     let found = run(rule, path, text.as_bytes());
+                    // A whole value has no longer word around it.
+                    if !token.names.is_empty() && shape.is_whole(miss.text.as_bytes()) {
+                        continue;
+                    }
+                    if miss.has_form {
+                        let proof = found.iter().filter_map(|raw| raw.proof).max();
+                        assert!(proof <= Some(Proof::Shape), "{}: {}: {text}", rule.id, miss.what);
+                        continue;
+                    }
                     assert!(found.is_empty() || token.shapes.len() > 1, "{}: {}: {text}", rule.id, miss.what);
                 }
             }
@@ -229,90 +244,6 @@ fn the_examples_of_all_rules_hold() {
             );
         }
     }
-}
-
-/// Puts a list of DER elements into one of this tag.
-fn der(tag: u8, content: &[u8]) -> Vec<u8> {
-    let len = content.len();
-    let mut element = vec![tag];
-    match len {
-        0..=0x7f => element.push(len as u8),
-        _ => element.extend([0x82, (len >> 8) as u8, len as u8]),
-    }
-    element.extend_from_slice(content);
-    element
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits =
-            chunk.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
-fn pem(label: &str, headers: &str, body: &[u8]) -> String {
-    let lines: Vec<String> =
-        base64(body).as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-    format!("-----BEGIN {label}-----\n{headers}{}\n-----END {label}-----\n", lines.join("\n"))
-}
-
-#[test]
-fn private_keys_are_known_by_what_is_in_them() {
-    let rules = rules();
-    let rule = rules.iter().find(|rule| rule.id == "secrets/private-key").expect("the rule");
-    let number = |byte: u8| der(2, &[byte; 64]);
-    let rsa = der(0x30, &[der(2, &[0]), number(3), number(5), number(7), number(11)].concat());
-    let sec1 = der(0x30, &[der(2, &[1]), der(4, &[9; 32])].concat());
-    let sealed = der(0x30, &[der(0x30, &[6, 1, 42]), der(4, &[9; 64])].concat());
-    let open_ssh = |cipher: &str| {
-        [b"openssh-key-v1\0", &(cipher.len() as u32).to_be_bytes()[..], cipher.as_bytes(), &[7; 80]].concat()
-    };
-    let error = Some((None, false));
-    let warning = Some((Some(Severity::Warning), false));
-    let dummy = Some((Some(Severity::Note), true));
-    let escaped = |text: String| text.replace('\n', "\\n");
-    for (what, text, expect) in [
-        ("PKCS#1", pem("RSA PRIVATE KEY", "", &rsa), error),
-        ("SEC1", pem("EC PRIVATE KEY", "", &sec1), error),
-        ("encrypted PKCS#8", pem("ENCRYPTED PRIVATE KEY", "", &sealed), warning),
-        (
-            "encrypted as in RFC 1421",
-            pem("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00FF\n\n", &[8; 96]),
-            warning,
-        ),
-        ("OpenSSH", pem("OPENSSH PRIVATE KEY", "", &open_ssh("none")), error),
-        ("OpenSSH with a passphrase", pem("OPENSSH PRIVATE KEY", "", &open_ssh("aes256-ctr")), warning),
-        ("in a literal", format!("KEY = \"{}\"", escaped(pem("RSA PRIVATE KEY", "", &rsa))), error),
-        ("in YAML", pem("RSA PRIVATE KEY", "", &rsa).replace('\n', "\n    "), error),
-        ("in a comment", pem("RSA PRIVATE KEY", "", &rsa).replace('\n', "\n// "), error),
-        ("of literals", pem("RSA PRIVATE KEY", "", &rsa).replace('\n', "\\n\" +\n  \""), error),
-        ("random bytes", pem("RSA PRIVATE KEY", "", &[8; 96]), dummy),
-        ("a label of another algorithm", pem("EC PRIVATE KEY", "", &rsa), dummy),
-        ("a certificate", pem("CERTIFICATE", "", &rsa), None),
-        ("a public key", pem("RSA PUBLIC KEY", "", &rsa), None),
-        ("only the label", "-----BEGIN RSA PRIVATE KEY-----".to_owned(), None),
-        ("dots", "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----".to_owned(), None),
-        (
-            "a template",
-            "-----BEGIN RSA PRIVATE KEY-----\n{{ key }}\n-----END RSA PRIVATE KEY-----".to_owned(),
-            None,
-        ),
-    ] {
-        let found: Vec<_> = run(rule, "deploy/key.pem", text.as_bytes())
-            .into_iter()
-            .map(|raw| (raw.severity, raw.properties.contains_key("dummy")))
-            .collect();
-        assert_eq!(found, expect.into_iter().collect::<Vec<_>>(), "{what}");
-    }
-    let in_tests = run(rule, "tests/data/key.pem", pem("RSA PRIVATE KEY", "", &rsa).as_bytes());
-    assert_eq!(in_tests[0].severity, Some(Severity::Note), "a key that tests use");
 }
 
 /// The severities of what a rule finds in a text at a path, in which `PASS` stands for a password. A severity that

@@ -19,6 +19,10 @@ impl Detector for BasicAuth {
         "basic-auth"
     }
 
+    fn reason(&self) -> &'static str {
+        "proven by the user and password that it decodes to"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -32,8 +36,10 @@ impl Detector for BasicAuth {
             return;
         }
         let of = severity(rule.rule.severity, None, view, at.start);
-        let mut raw = Raw::at(range.clone()).message("a password in a header of basic authentication");
-        if !stands_for_another(user) {
+        let mut raw = Raw::at(range.clone());
+        if stands_for_another(user) {
+            raw.message = "a password in a header of basic authentication".into();
+        } else {
             let user = String::from_utf8_lossy(user).into_owned();
             raw.message = format!("the password of {user} in a header of basic authentication");
             raw.properties.insert("user", user);
@@ -66,6 +72,10 @@ pub(in crate::detect) struct AuthHeaders;
 impl Detector for AuthHeaders {
     fn name(&self) -> &'static str {
         "auth-header"
+    }
+
+    fn reason(&self) -> &'static str {
+        "the value of a header; it must look random"
     }
 
     fn needs(&self) -> Needs {

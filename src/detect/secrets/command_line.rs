@@ -18,6 +18,10 @@ impl Detector for CommandLines {
         "command-line"
     }
 
+    fn reason(&self) -> &'static str {
+        "an argument of a command; it has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -43,6 +43,10 @@ impl Detector for ConnectionStrings {
         "connection-string"
     }
 
+    fn reason(&self) -> &'static str {
+        "a field among others in any order"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -1,11 +1,10 @@
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::assignment::{self, Given, How, Reading};
 use super::judge::{Value, Verdict, judge};
 use super::name::Noun;
 use super::negative::Negative;
-use super::{decode, placeholder, standing};
+use super::{decode, placeholder, standing, words};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::source::FileView;
@@ -22,6 +21,10 @@ impl Detector for Credentials {
         "credential-assignment"
     }
 
+    fn reason(&self) -> &'static str {
+        "known by the name it is given to; the value is judged"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -29,7 +32,7 @@ impl Detector for Credentials {
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let Judged { given, noun, verdict, is_decoded } = match look(view, at.clone()) {
             Look::Judged(judged) => judged,
-            Look::LookUp => return emit.pass_over(at.start, Negative::LookUp.word()),
+            Look::Elsewhere => return emit.pass_over(at.start, Negative::LookUp.word()),
             Look::Nothing => return,
         };
         let range = given.value.range();
@@ -39,7 +42,8 @@ impl Detector for Credentials {
             Verdict::Not(negative) => {
                 emit.pass_over(range.start, negative.word());
                 // Too little to report, too much to show beside another finding.
-                if matches!(negative, Negative::Plain | Negative::Sentence) && noun == Noun::Password {
+                let is_worth = (4..=64).contains(&range.len());
+                if matches!(negative, Negative::Plain) && noun == Noun::Password && is_worth {
                     emit.mask(Secret { range, prefix: 0 });
                 }
                 return;
@@ -53,7 +57,7 @@ impl Detector for Credentials {
         if is_decoded {
             raw.via.push("base64");
         }
-        raw.message = message(verdict, given.how).to_owned();
+        raw.message = message(verdict, given.how).into();
         emit.raw(raw);
     }
 }
@@ -70,7 +74,7 @@ pub(super) enum Look {
     /// A literal, and what it is taken for.
     Judged(Judged),
     /// Something that is looked up elsewhere.
-    LookUp,
+    Elsewhere,
     /// The name is none of a credential, or nothing is given to it.
     Nothing,
 }
@@ -89,7 +93,7 @@ pub(super) fn look(view: &FileView, at: Range<usize>) -> Look {
     let bytes = view.bytes();
     let given = match assignment::read(view, at) {
         Reading::Given(given) if !given.value.range().is_empty() => given,
-        Reading::LookUp => return Look::LookUp,
+        Reading::LookUp => return Look::Elsewhere,
         Reading::Given(_) | Reading::Nothing => return Look::Nothing,
     };
     let name = &bytes[given.name.clone()];
@@ -134,7 +138,10 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
     let at = given.name.start;
     let region = view.region_at(at);
     let is_rehearsal = standing::is_rehearsal(view, at);
-    let in_text = is_text(view.language()) || matches!(region, Region::Comment | Region::Doc);
+    // A line of configuration that is commented out is one all the same, and so is a variable in a text.
+    let is_line = is_variable(value.name)
+        || region == Region::Comment && is_configuration(view.language()) && is_commented_out(view, at);
+    let in_text = !is_line && (is_text(view.language()) || matches!(region, Region::Comment | Region::Doc));
     let is_password = value.noun == Noun::Password;
     let none = match verdict {
         // What is shown to people in their languages.
@@ -152,27 +159,50 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
             Some(Negative::Data)
         }
         Verdict::Random if value.noun.is_material() && is_within_text(view, at) => Some(Negative::Data),
-        Verdict::Random => None,
         // A badge's token in the address of a picture.
-        Verdict::Chosen if is_in_query(view, at) => Some(Negative::Plain),
+        Verdict::Random | Verdict::Chosen if is_in_query(view, at) && value.text.len() < 16 => {
+            Some(Negative::Plain)
+        }
         Verdict::Chosen if given.how == How::Compared && is_rehearsal => Some(Negative::Plain),
         Verdict::Chosen if in_text && !(is_password && value.quoted) => Some(Negative::Plain),
-        Verdict::Chosen => None,
+        Verdict::Random | Verdict::Chosen => None,
         // A word is a password where a value must be one.
         Verdict::Word => {
-            let is_configuration = matches!(
-                view.language(),
-                Language::Dotenv | Language::Properties | Language::Ini | Language::Yaml | Language::Xml
-            );
             let sure = !in_text
                 && !is_rehearsal
                 && given.how != How::Compared
-                && (is_configuration || given.how != How::Argument);
-            (!sure || value.text.len() < 5).then_some(Negative::Plain)
+                && (is_configuration(view.language())
+                    || given.how != How::Argument
+                    || words::covered(value.text) < 60);
+            (!sure || value.text.len() < 4).then_some(Negative::Plain)
         }
         Verdict::Not(negative) => Some(negative),
     };
     none.map_or(verdict, Verdict::Not)
+}
+
+/// Whether a file of this language is made of settings.
+fn is_configuration(language: Language) -> bool {
+    matches!(
+        language,
+        Language::Dotenv
+            | Language::Properties
+            | Language::Ini
+            | Language::Yaml
+            | Language::Xml
+            | Language::Toml
+    )
+}
+
+/// Whether nothing but a comment's mark stands before the name.
+fn is_commented_out(view: &FileView, name: usize) -> bool {
+    let line = view.line_around(name);
+    view.bytes()[line.start..name].iter().all(|byte| b"#;/!-<* \t".contains(byte))
+}
+
+/// `DB_PASSWORD`
+fn is_variable(name: &[u8]) -> bool {
+    name.contains(&b'_') && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
 }
 
 /// Whether a file of this language is mostly prose.
@@ -228,7 +258,9 @@ fn is_repeated(view: &FileView, given: &Given) -> bool {
     let value = given.value.range().start;
     let Some(head) = bytes.get(given.name.start..value).filter(|head| head.len() < 128) else { return false };
     let near = &bytes[value.saturating_sub(AROUND)..bytes.len().min(value + AROUND)];
-    memchr::memmem::find_iter(near, head).take(MANY).count() == MANY
+    // Where nothing is given, nothing is repeated.
+    let is_given = |at: &usize| near[at + head.len()..].iter().take(8).all(u8::is_ascii_alphanumeric);
+    memchr::memmem::find_iter(near, head).filter(is_given).take(MANY).count() == MANY
 }
 
 /// Whether the place is for rehearsal, or speaks about code instead of being it.
@@ -239,7 +271,7 @@ pub(super) fn is_rehearsed(view: &FileView, at: usize) -> bool {
 }
 
 /// The text in a value of base64, if that is what it holds. Only YAML is trusted to mean it without padding.
-fn printable_base64(value: &Cow<[u8]>, language: Language) -> Option<Vec<u8>> {
+fn printable_base64(value: &[u8], language: Language) -> Option<Vec<u8>> {
     if !value.len().is_multiple_of(4) || language != Language::Yaml && value.last() != Some(&b'=') {
         return None;
     }

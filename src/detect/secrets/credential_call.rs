@@ -18,6 +18,10 @@ impl Detector for CredentialCalls {
         "credential-call"
     }
 
+    fn reason(&self) -> &'static str {
+        "an argument of a call; it has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -22,6 +22,10 @@ impl Detector for CredentialFiles {
         "credential-file"
     }
 
+    fn reason(&self) -> &'static str {
+        "the value of a key in a file that is known by its path"
+    }
+
     fn needs(&self) -> Needs {
         Needs::File
     }

@@ -28,6 +28,10 @@ impl Detector for DockerAuths {
         "docker-auths"
     }
 
+    fn reason(&self) -> &'static str {
+        "base64 of a user and a password, in an object that is read"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -53,6 +57,10 @@ pub(in crate::detect) struct DockerConfigSecrets;
 impl Detector for DockerConfigSecrets {
     fn name(&self) -> &'static str {
         "dockerconfigjson"
+    }
+
+    fn reason(&self) -> &'static str {
+        "a document in base64 within a document"
     }
 
     fn needs(&self) -> Needs {
@@ -106,9 +114,12 @@ pub(super) fn value_behind(text: &[u8], name_end: usize) -> Option<Range<usize>>
     }
     let behind = rest[before + 1..].iter().take(8).take_while(|byte| marks(byte)).count();
     let start = before + 1 + behind;
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
-    let length = rest[start..].iter().take_while(|byte| is_digit(byte)).count();
-    (length > 0).then(|| name_end + start..name_end + start + length)
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+    let digits = rest[start..].iter().take_while(|byte| is_digit(byte)).count();
+    // Padding ends a value, so that no two of them share their digits.
+    let padding = rest[start + digits..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+    let length = digits + padding;
+    (digits > 0).then(|| name_end + start..name_end + start + length)
 }
 
 /// A registry's name and its credentials, both without quotes.

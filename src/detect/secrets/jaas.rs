@@ -19,6 +19,10 @@ impl Detector for LoginModules {
         "login-module"
     }
 
+    fn reason(&self) -> &'static str {
+        "an option among others in any order"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -19,6 +19,10 @@ impl Detector for JdbcUrls {
         "jdbc-url"
     }
 
+    fn reason(&self) -> &'static str {
+        "a parameter of a URL; the password has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -4,7 +4,7 @@ use super::assignment::How;
 use super::known::{self, Known};
 use super::name::{Noun, Words};
 use super::negative::Negative;
-use super::{placeholder, randomness};
+use super::{placeholder, randomness, words};
 
 /// The shortest value that is taken for a password.
 const SHORTEST_PASSWORD: usize = 4;
@@ -60,7 +60,7 @@ pub(super) fn judge(value: &Value) -> Verdict {
     if let Some(negative) = no_text_of_a_secret(value) {
         return Verdict::Not(negative);
     }
-    if randomness::is_random(text) {
+    if randomness::is_random(text) || is_salted_line(text) {
         return Verdict::Random;
     }
     match value.noun {
@@ -73,6 +73,10 @@ pub(super) fn judge(value: &Value) -> Verdict {
 /// What can be no secret, whatever its name promises.
 fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     let text = value.text;
+    // What WordPress makes for keys and salts has blanks in it.
+    if is_salted_line(text) {
+        return None;
+    }
     // Files of translations escape what is not ASCII.
     if text.iter().any(u8::is_ascii_whitespace) || memchr::memmem::find(text, b"\\u").is_some() {
         return Some(Negative::Sentence);
@@ -112,6 +116,13 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
+/// Sixty-four characters of every kind, blanks among them: <https://api.wordpress.org/secret-key/1.1/salt/>.
+fn is_salted_line(text: &[u8]) -> bool {
+    let kinds =
+        [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
+    text.len() == 64 && kinds.iter().all(|kind| text.iter().filter(|byte| kind(byte)).count() > 4)
+}
+
 /// What is known by its form and its place is no secret; but people choose words, dates and numbers for
 /// passwords, and UUIDs are issued as keys.
 fn negative_of(known: Known, value: &Value) -> Option<Negative> {
@@ -138,8 +149,9 @@ fn negative_of(known: Known, value: &Value) -> Option<Negative> {
 fn names_an_issued_secret(value: &Value) -> bool {
     let words = Words::of(value.name);
     value.noun == Noun::Secret
-        && (!words.from_end(0).is_some_and(|last| last.ends_with(b"token"))
-            || words.any(&[b"access", b"api", b"auth", b"bearer", b"refresh", b"bot", b"secret"]))
+        && (!words.nth_last(0).is_some_and(|last| last.ends_with(b"token"))
+            || words.count() > 1
+                && !words.any(&[b"request", b"client", b"action", b"state", b"term", b"correlation"]))
 }
 
 /// `^1.0.0`, `~> 2.1`, `>=3`.
@@ -212,6 +224,10 @@ fn is_code(value: &Value) -> bool {
     {
         return true;
     }
+    // An option of a program, an attribute, a call within prose.
+    if text.starts_with(b"--") || text.starts_with(b"-Z") || text.starts_with(b"#[") || has(b"(&") {
+        return true;
+    }
     // A regular expression, a format, a selector.
     if text.starts_with(b"^") && text.ends_with(b"$")
         || text.starts_with(b"input[")
@@ -220,24 +236,27 @@ fn is_code(value: &Value) -> bool {
     {
         return true;
     }
+    let words = Words::of(text);
+    // What people choose may be words, too: it is a name if it speaks of secrets, or if all of it is of code.
+    let is_name = || {
+        value.noun != Noun::Password
+            || words.any(SPEAK)
+            || words::is_identifier_like(text) && words.count() < 4
+    };
     // `user.password`, `auth.password.label`: words joined by dots.
     let dots = memchr::memchr_iter(b'.', text).count();
     if dots > 0 && letters_and(b"._-$") || dots > 1 && is_dotted_path(text) {
-        return true;
+        return text.contains(&b'$') || words.count() < 3 || is_name();
     }
+    // `user_password`, `reset-token`: words joined by marks.
     let marks = text.iter().filter(|byte| matches!(byte, b'_' | b'-')).count();
     if marks > 0 && letters_and(b"_-:") {
-        // Words joined by marks are names; three words or more of which none speaks of secrets may be a
-        // passphrase.
-        let words = Words::of(text);
-        return value.noun != Noun::Password || words.count() < 3 || words.any(SPEAK) || text.contains(&b'_');
+        return is_name();
     }
     if letters_and(b"") {
-        let words = Words::of(text);
         let humps = words.count() > 1 && text.iter().any(u8::is_ascii_lowercase);
         let upper = text.iter().all(u8::is_ascii_uppercase) && text.len() > 1;
-        return humps && (value.noun != Noun::Password || words.any(SPEAK) || text[0].is_ascii_lowercase())
-            || upper && value.noun != Noun::Password;
+        return humps && is_name() || upper && value.noun != Noun::Password;
     }
     false
 }
@@ -341,9 +360,15 @@ fn password(value: &Value) -> Verdict {
             && text.iter().any(|byte| matches!(byte, b'_' | b'.' | b'-'));
         return if is_numbered_name { Verdict::Not(Negative::Identifier) } else { Verdict::Chosen };
     }
+    // Words that are joined and no name of the program are a passphrase.
+    let parts = Words::of(text).count();
+    if parts > 1 && text.len() > 8 {
+        return Verdict::Chosen;
+    }
+    let is_known = words::covered(text) > 60;
     let is_label = text[0].is_ascii_uppercase() && text[1..].iter().all(u8::is_ascii_lowercase);
-    let is_certain = Words::of(value.name).from_end(0).is_some_and(Noun::is_password_in_full);
-    if is_label || !is_certain { Verdict::Not(Negative::Plain) } else { Verdict::Word }
+    let is_certain = Words::of(value.name).nth_last(0).is_some_and(Noun::is_password_in_full);
+    if is_known && (is_label || !is_certain) { Verdict::Not(Negative::Plain) } else { Verdict::Word }
 }
 
 fn secret(value: &Value) -> Verdict {
@@ -364,8 +389,13 @@ fn secret(value: &Value) -> Verdict {
         })
         .count();
     let mixes = letters > 0 && digits > 1 && changes >= 3 && marks <= 1;
+    if value.how != How::Compared && randomness::random_part(text).is_some_and(|part| part.len() >= 14) {
+        return Verdict::Random;
+    }
+    // Letters of both cases that make no words.
+    let humps = letters == text.len() && letters >= 14 && words.count() >= 4 && words::covered(text) < 40;
     if value.how != How::Compared
-        && (mixes || signs > 0 && digits > 0 && letters > 2 && marks <= 1 && text.len() > 9)
+        && (mixes || humps || signs > 0 && digits > 0 && letters > 2 && marks <= 1 && text.len() > 9)
         && !words.any(SPEAK)
     {
         return Verdict::Chosen;
@@ -401,7 +431,7 @@ mod tests {
             ("Sommer2024!", Verdict::Chosen),
             ("kX9#mQ2$vL7@", Verdict::Random),
             ("q8Zr1LvT0pXk7NwYb3Jd", Verdict::Random),
-            ("correct-horse-battery-staple", Verdict::Word),
+            ("correct-horse-battery-staple", Verdict::Chosen),
             ("user_passwords", Verdict::Not(Negative::Identifier)),
             ("userPasswordField", Verdict::Not(Negative::Identifier)),
             ("auth.password.label", Verdict::Not(Negative::Identifier)),

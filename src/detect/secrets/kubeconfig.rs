@@ -20,6 +20,10 @@ impl Detector for ClientKeys {
         "kubeconfig-client-key"
     }
 
+    fn reason(&self) -> &'static str {
+        "a member of a document, proven by parsing the key in it"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -54,6 +58,10 @@ pub(in crate::detect) struct UserTokens;
 impl Detector for UserTokens {
     fn name(&self) -> &'static str {
         "kubeconfig-token"
+    }
+
+    fn reason(&self) -> &'static str {
+        "a member of a user's entry; the value has no form of its own"
     }
 
     fn needs(&self) -> Needs {

@@ -24,6 +24,10 @@ impl Detector for SecretData {
         "kubernetes-secret"
     }
 
+    fn reason(&self) -> &'static str {
+        "a member of a document, judged by what it decodes to"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -7,6 +7,13 @@ const LONGEST: usize = 640;
 /// Nor has it more arguments.
 const ARGUMENTS_MAX: usize = 8;
 
+/// What turns a literal into bytes or an owned text and leaves it what it is: `"…".getBytes(…)`.
+const CONVERSIONS: [&[u8]; 7] =
+    [b".toCharArray", b".into(", b".to_", b".getBytes", b".as_bytes", b".as_ref", b".encode("];
+
+/// Names of encodings: how the literal before is to be read, as in `Buffer.from("…", "hex")`.
+const ENCODINGS: [&[u8]; 6] = [b"hex", b"base64", b"utf8", b"utf-8", b"ascii", b"latin1"];
+
 /// The arguments behind an opening parenthesis. One that is a single literal is given as its inside; any other
 /// is `None`. Ends at the closing parenthesis.
 pub(super) fn arguments(text: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
@@ -22,8 +29,11 @@ pub(super) fn arguments(text: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
             b'"' | b'\'' | b'`' => {
                 let Some(inside) = inside(window, at) else { break };
                 at = inside.end;
-                is_more |= literal.is_some();
-                literal = Some(inside);
+                let is_encoding = depth > 0 && ENCODINGS.contains(&&window[inside.clone()]);
+                if literal.is_none() || !is_encoding {
+                    is_more |= literal.is_some();
+                    literal = Some(inside);
+                }
             }
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' if depth > 0 => depth -= 1,
@@ -40,13 +50,15 @@ pub(super) fn arguments(text: &[u8], from: usize) -> Vec<Option<Range<usize>>> {
             }
             // Put together with something else, or the name of something.
             b'+' | b'%' | b'?' => is_more = true,
-            b'.' if literal.is_some()
-                && !window[at..].starts_with(b".toCharArray")
-                && !window[at..].starts_with(b".into(")
-                && !window[at..].starts_with(b".to_")
-                && !window[at..].starts_with(b".getBytes") =>
-            {
-                is_more = true;
+            b'.' if literal.is_some() => {
+                match CONVERSIONS.iter().find(|conversion| window[at..].starts_with(conversion)) {
+                    // What it is told is no part of the argument: `getBytes(StandardCharsets.UTF_8)`.
+                    Some(conversion) => {
+                        let near = &window[at..window.len().min(at + 64)];
+                        at += memchr::memchr(b')', near).unwrap_or(conversion.len() - 1);
+                    }
+                    None => is_more = true,
+                }
             }
             // A literal with code in it: `f"…"`, `$"…"`.
             b'f' | b'F' | b'$' if matches!(window.get(at + 1), Some(b'"' | b'\'')) => is_more = true,
@@ -81,6 +93,7 @@ mod tests {
             ("(\"a\", 'b')", vec![Some("a"), Some("b")]),
             ("(x, \"a\", f(\"b\", 1), \"c\".toCharArray())", vec![None, Some("a"), Some("b"), Some("c")]),
             ("(\"a\" + b, \"c\")", vec![None, Some("c")]),
+            ("(\"a\".getBytes(UTF.X), Buffer.from('b', 'hex'))", vec![Some("a"), Some("b")]),
             ("(f\"a\", Some(\"b\"))", vec![None, Some("b")]),
             ("(\"a\\\"b\")", vec![Some("a\\\"b")]),
             ("(\"a", vec![]),

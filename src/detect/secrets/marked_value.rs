@@ -23,6 +23,10 @@ impl Detector for MarkedValues {
         "marked-value"
     }
 
+    fn reason(&self) -> &'static str {
+        "what stands between two marks; it has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -4,6 +4,7 @@
 
 mod assignment;
 mod basic_auth;
+mod checked;
 mod command_line;
 mod connection_string;
 mod credential;
@@ -12,11 +13,13 @@ mod credential_file;
 mod decode;
 mod docker_auth;
 mod dummy;
+mod facts;
 mod host;
 mod jaas;
 mod jdbc;
 mod judge;
 mod jwt;
+mod key_call;
 mod key_values;
 mod keyed;
 pub mod known;
@@ -32,6 +35,7 @@ mod npm_auth;
 mod password_hash;
 mod placeholder;
 mod private_key;
+mod published;
 pub mod randomness;
 mod regular;
 mod service_account;
@@ -47,17 +51,28 @@ mod weak_default;
 pub mod words;
 mod written;
 
+pub use token::PUBLIC;
+
 use super::Detector;
 
 pub(super) const DETECTORS: &[&dyn Detector] = &[
     &token::Tokens,
     &private_key::PrivateKeys,
+    &private_key::KeyFiles,
+    &private_key::JsonWebKeys,
+    &checked::Checked,
     &url_password::UrlPasswords,
     &credential::Credentials,
     &weak::WeakSigningKeys,
     &weak::DefaultPasswords,
     &keyed::Keyed,
     &jwt::Jwt,
+    &docker_auth::DockerAuths,
+    &docker_auth::DockerConfigSecrets,
+    &kubeconfig::ClientKeys,
+    &kubeconfig::UserTokens,
+    &kubernetes_secret::SecretData,
+    &npm_auth::NpmAuth,
     &connection_string::ConnectionStrings,
     &weak_default::WeakDefaults,
     &service_account::ServiceAccounts,
@@ -66,6 +81,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &basic_auth::AuthHeaders,
     &command_line::CommandLines,
     &credential_call::CredentialCalls,
+    &key_call::KeyCalls,
     &sql_password::SqlPasswords,
     &jdbc::JdbcUrls,
     &jaas::LoginModules,

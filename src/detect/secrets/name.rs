@@ -51,7 +51,7 @@ impl Words {
     }
 
     /// One of them; the last is number 0, the one before it 1.
-    pub(super) fn from_end(&self, number: usize) -> Option<&[u8]> {
+    pub(super) fn nth_last(&self, number: usize) -> Option<&[u8]> {
         let at = self.ends.len().checked_sub(number + 1)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         Some(&self.text[start..self.ends[at]])
@@ -59,7 +59,7 @@ impl Words {
 
     /// From the first to the last.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.count()).rev().filter_map(|number| self.from_end(number))
+        (0..self.count()).rev().filter_map(|number| self.nth_last(number))
     }
 
     /// Whether one of them is one of these.
@@ -149,11 +149,10 @@ const ENDINGS: &[&[u8]] = &[
 const NOT_SECRET: &[&[u8]] = &[
     b"public", b"publishable", b"pub", b"hash", b"hashed", b"digest", b"checksum", b"csrf", b"xsrf", b"next",
     b"page", b"sync", b"continuation", b"cursor", b"idempotency", b"cancellation", b"cancel", b"invalid",
-    b"wrong", b"fake", b"dummy", b"mock", b"example", b"sample", b"encrypted", b"sealed", b"placeholder",
-    b"label", b"hint", b"regex", b"pattern", b"prefix", b"suffix", b"bad", b"incorrect", b"missing", b"no",
-    b"without", b"lexer", b"parser", b"delimiter", b"separator", b"keyword", b"partition", b"sort",
-    b"primary_key", b"foreign", b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special", b"native",
-    b"lifecycle", b"visual",
+    b"fake", b"dummy", b"example", b"encrypted", b"sealed", b"placeholder", b"label", b"hint", b"regex",
+    b"pattern", b"prefix", b"suffix", b"bad", b"incorrect", b"missing", b"no", b"without", b"lexer",
+    b"parser", b"delimiter", b"separator", b"keyword", b"partition", b"sort", b"primary_key", b"foreign",
+    b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special", b"native", b"lifecycle", b"visual",
 ];
 
 impl Noun {
@@ -177,7 +176,7 @@ impl Noun {
             if let Some(noun) = Self::at_end(&words) {
                 return Some(noun);
             }
-            if !words.from_end(0).is_some_and(|last| ENDINGS.contains(&last)) || words.count() == 1 {
+            if !words.nth_last(0).is_some_and(|last| ENDINGS.contains(&last)) || words.count() == 1 {
                 return None;
             }
             words.pop();
@@ -187,15 +186,16 @@ impl Noun {
 
     /// By the last word, and the one before it.
     fn at_end(words: &Words) -> Option<Self> {
-        let last = words.from_end(0)?;
-        let before = words.from_end(1);
+        let last = words.nth_last(0)?;
+        let before = words.nth_last(1);
         let ends = |nouns: &[&[u8]]| nouns.iter().any(|noun| last.ends_with(noun));
         if ends(PASSWORDS) {
             return Some(Self::Password);
         }
         if SHORT_PASSWORDS.contains(&last) {
             let owned = before.is_none_or(|before| OWNERS.contains(&before));
-            return owned.then_some(Self::Password);
+            // `RENDER_PASS` counts frames, `TOMCAT_PASS` opens a server: the value must say it.
+            return Some(if owned { Self::Password } else { Self::Secret });
         }
         if before == Some(b"pass") && matches!(last, b"word" | b"phrase" | b"code") {
             return Some(Self::Password);
@@ -246,7 +246,7 @@ mod tests {
             ("dbpassword", Some(Noun::Password)),
             ("password2", Some(Noun::Password)),
             ("db_pass", Some(Noun::Password)),
-            ("render_pass", None),
+            ("render_pass", Some(Noun::Secret)),
             ("keyPass", Some(Noun::Password)),
             ("userPass", Some(Noun::Password)),
             ("pass", Some(Noun::Password)),

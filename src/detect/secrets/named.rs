@@ -1,7 +1,8 @@
 use std::ops::Range;
 
 use super::assignment::{self, Reading};
-use super::{dummy, judge, randomness, standing};
+use super::token::{PUBLIC, as_dummy};
+use super::{dummy, judge, randomness, standing, words};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::rules::Token;
@@ -14,11 +15,16 @@ pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usi
     let value = &*found.value.text(view.bytes());
     let Some(shape) = token.shapes.iter().find(|shape| shape.is_whole(value)) else { return };
     let body = value.get(shape.prefix_len()..).unwrap_or_default();
-    if dummy::is_made_up(body) || !looks_issued(body) {
+    let is_made_up = dummy::is_made_up(body);
+    if !is_made_up && !looks_issued(body) {
         return;
     }
     let mut raw = Raw::at(found.value.range());
     raw.secrets.extend(found.value.parts.iter().map(|range| Secret { range: range.clone(), prefix: 0 }));
+    if is_made_up || token.public {
+        let reason = if token.public { PUBLIC } else { "its characters follow a pattern" };
+        return emit.raw(as_dummy(raw, reason));
+    }
     raw.proof = Some(Proof::Shape);
     let severity = standing::severity(rule.rule.severity, Proof::Context, view, at.start);
     raw.severity = (severity != rule.rule.severity).then_some(severity);
@@ -37,6 +43,7 @@ fn looks_issued(body: &[u8]) -> bool {
     let turns = body.windows(2).filter(|pair| takes_turns(pair)).count();
     body.len() < 16 && digits > 0
         || digits > 2 && turns > 3
+        || digits > 1 && words::covered(body) < 50
         || randomness::is_random(body)
         || judge::is_uuid(body)
         || body.split(|byte| !byte.is_ascii_alphanumeric()).any(randomness::is_random)

@@ -21,6 +21,10 @@ impl Detector for LoginFiles {
         "login-file"
     }
 
+    fn reason(&self) -> &'static str {
+        "a field of a line in a file that is known by its path"
+    }
+
     fn needs(&self) -> Needs {
         Needs::File
     }

@@ -18,6 +18,10 @@ impl Detector for NpmAuth {
         "npm-auth"
     }
 
+    fn reason(&self) -> &'static str {
+        "base64 of a user and a password, known by its key"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

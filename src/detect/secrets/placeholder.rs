@@ -82,12 +82,13 @@ const PARTS: &[&[u8]] = &[
     b"replacewith", b"replacethis", b"redacted", b"dummy", b"yourpass", b"yourtoken", b"yoursecret",
     b"yourapi", b"yourkey", b"yourdb", b"youraccess", b"yourclient", b"yourown", b"yoursuper", b"yourstrong",
     b"yourpriv", b"yourreal", b"yourapp", b"yourauth", b"youruser", b"yourgithub", b"putyour", b"enteryour",
-    b"insertyour", b"inserthere", b"setyour", b"useyour", b"addyour", b"mypass", b"somepass", b"somesecret",
-    b"sometoken", b"somekey", b"anypass", b"thispass", b"goeshere", b"secrethere", b"keyhere", b"tokenhere",
-    b"passwordhere", b"todo", b"fixme", b"notasecret", b"notsecret", b"notarealkey", b"notreal", b"fakepass",
-    b"faketoken", b"fakesecret", b"fakekey", b"lorem", b"xxxxx", b"dontuse", b"donotuse", b"invalid",
-    b"undefined", b"samplekey", b"sampletoken", b"fillme", b"fillin", b"tobereplaced", b"tobeset",
-    b"censored", b"removed", b"obfuscated",
+    b"insertyour", b"inserthere", b"setyour", b"useyour", b"addyour", b"mypass", b"supersecret",
+    b"secretpassword", b"testpassw", b"passwordtest", b"somepass", b"somesecret", b"sometoken", b"somekey",
+    b"anypass", b"thispass", b"goeshere", b"secrethere", b"keyhere", b"tokenhere", b"passwordhere", b"todo",
+    b"fixme", b"notasecret", b"notsecret", b"notarealkey", b"notreal", b"fakepass", b"faketoken",
+    b"fakesecret", b"fakekey", b"lorem", b"xxxxx", b"dontuse", b"donotuse", b"invalid", b"undefined",
+    b"samplekey", b"sampletoken", b"fillme", b"fillin", b"tobereplaced", b"tobeset", b"censored", b"removed",
+    b"obfuscated",
 ];
 
 /// Why a value stands for a secret instead of being one; `None` if it may be one. `words` are further whole values,
@@ -147,6 +148,14 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
     if given || WORDS.iter().any(|word| is_word(word)) || PARTS.iter().any(|part| has_part(part)) {
         return Some(Negative::Placeholder);
     }
+    // The name of a variable, a range of ports, an option that says where to look.
+    let is_constant =
+        value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+    let is_ports = value.contains(&b':') && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b':');
+    if is_constant || is_ports || value.starts_with(b"id=") || memchr::memmem::find(value, b"env=").is_some()
+    {
+        return Some(Negative::Placeholder);
+    }
     let masked =
         value.iter().filter(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'#' | b'-' | b'_')).count();
     (masked * 4 >= value.len() * 3 || dummy::is_made_up(value)).then_some(Negative::Placeholder)
@@ -165,7 +174,7 @@ fn is_name(text: &[u8]) -> bool {
 
 /// `a${b}c`, `{{x}}`, `%(x)s`, `%s`, `#{x}`, `<x>`, `$(x)`, `{x}`.
 fn is_template(value: &[u8]) -> bool {
-    [&b"${"[..], b"$(", b"{{", b"}}", b"%(", b"#{", b"<%", b"\\(", b"$[", b"%{"]
+    [&b"${"[..], b"$(", b"{{", b"}}", b"%(", b"#{", b"<%", b"\\(", b"\\d", b"$[", b"%{"]
         .iter()
         .any(|mark| memchr::memmem::find(value, mark).is_some())
         || value.first() == Some(&b'<') && value.contains(&b'>')

@@ -29,22 +29,40 @@ const LONGEST_NUMBER: usize = 31;
 const LENGTHS: [usize; 9] = [10, 12, 14, 16, 18, 20, 24, 32, 48];
 /// The mean cost from which a text is random, in sixteenths of a bit, in the order of [`Alphabet::ALL`].
 ///
-/// Chosen so that of 20 bytes and more hardly any random text is missed, while no name comes near; and
-/// that of shorter texts hardly any name is taken for random, while some random text is missed.
+/// Chosen by the figures of `examples/train_randomness`, on literals that the table had not learned from.
+/// What these called random was read through, since much of it is (samples, digests): of 55,000 literals of
+/// 20 bytes and more some four are not, of 49,000 of 12 to 19 bytes some sixteen, half of them encoded text.
+/// Of random texts are missed: less than 1 of a hundred of 20 bytes and more, 1 to 5 of 16, 2 to 9 of 14, 4 to
+/// 19 of 12; of passwords with `!@#$%^&*` 2 of a hundred, 7, 13 and 20; with brackets too, 10 and more.
 static THRESHOLDS: [[u8; LENGTHS.len()]; Alphabet::ALL.len()] = [
     [88, 84, 82, 79, 78, 77, 78, 80, 82],
     [115, 110, 106, 103, 101, 99, 99, 102, 105],
     [112, 108, 106, 104, 102, 97, 98, 98, 98],
     [118, 114, 111, 109, 109, 110, 111, 113, 118],
     [118, 113, 110, 108, 108, 106, 108, 110, 112],
+    [118, 110, 104, 100, 97, 92, 90, 88, 88],
     [135, 125, 118, 115, 115, 112, 112, 110, 109],
     [125, 118, 114, 111, 108, 108, 110, 112, 116],
     [125, 120, 116, 112, 112, 112, 112, 112, 114],
     [135, 130, 127, 124, 122, 118, 118, 120, 123],
 ];
 
-/// Costs in sixteenths of a bit: the row is the first character, the column the second.
-static COSTS: &[u8; TABLE] = include_bytes!("bigrams.bin");
+/// The table as it is made: a row for each first character, a column for each second one.
+static PACKED: &[u8; TABLE] = include_bytes!("bigrams.bin");
+/// The row for the beginning of a text: no graphic character.
+const BEGINNING: usize = 0;
+/// The table as it is asked: 128 columns in 128 rows, so that bytes are places.
+static COSTS: [u8; 128 * 128] = {
+    let mut costs = [0; 128 * 128];
+    let mut at = 0;
+    while at < TABLE {
+        let (row, column) = (at / SYMBOLS, at % SYMBOLS);
+        let row = if row == SYMBOLS { BEGINNING } else { row + b'!' as usize };
+        costs[row * 128 + column + b'!' as usize] = PACKED[at];
+        at += 1;
+    }
+    costs
+};
 
 /// How rare a text is in source code, case ignored: what its characters cost, in sixteenths of a bit.
 pub fn surprise(text: &[u8]) -> u32 {
@@ -76,6 +94,8 @@ pub enum Alphabet {
     Mixed,
     /// Letters of both cases, no digits.
     MixedLetters,
+    /// [`Self::Hex`] and `-_./+=:~`: several keys joined.
+    HexMarks,
     /// [`Self::OneCase`] and `-_./+=:~`, with or without digits.
     OneCaseMarks,
     /// Letters of both cases, digits, and `-_./+=:~`: base64 in both its forms.
@@ -124,6 +144,7 @@ impl Alphabet {
         Self::OneCaseLetters,
         Self::Mixed,
         Self::MixedLetters,
+        Self::HexMarks,
         Self::OneCaseMarks,
         Self::MixedMarks,
         Self::MixedLettersMarks,
@@ -150,6 +171,8 @@ impl Alphabet {
         }
         Some(if classes & SIGN != 0 {
             Self::Signs
+        } else if classes == DIGIT | LOW_HEX | MARK || classes == DIGIT | UP_HEX | MARK {
+            Self::HexMarks
         } else if classes & MARK != 0 {
             match (lower && upper, digits) {
                 (false, _) => Self::OneCaseMarks,
@@ -173,20 +196,20 @@ impl Alphabet {
 /// has no [`Alphabet`].
 ///
 /// One look-up for each byte's class and one for its cost: this is asked of every candidate.
-fn cost_with(table: &[u8; TABLE], text: &[u8]) -> Option<(Alphabet, u32)> {
+fn table_cost(text: &[u8]) -> Option<(Alphabet, u32)> {
     let mut classes = 0;
     let mut sum = 0;
-    let mut row = SYMBOLS;
+    let mut row = BEGINNING;
     for &byte in text {
+        let column = usize::from(byte & 127);
         classes |= CLASSES[usize::from(byte)];
-        let column = usize::from(byte.wrapping_sub(b'!')).min(SYMBOLS - 1);
-        sum += u32::from(table.get(row * SYMBOLS + column).copied().unwrap_or(0));
+        sum += u32::from(COSTS[row << 7 | column]);
         row = column;
     }
     Some((Alphabet::of_classes(classes)?, sum / text.len() as u32))
 }
 
-/// What a text looks like. A UUID, a digest or a commit's id are as random as a key: ask
+/// What a text looks like. A UUID, a digest or a commit's id is as random as a key: ask
 /// [`known::kind_of`](super::known::kind_of) first what its form and its place say.
 ///
 /// Hex or base64 of text is as random as that text.
@@ -195,7 +218,14 @@ pub fn judge(text: &[u8]) -> Randomness {
     if level == Randomness::Words {
         return level;
     }
-    match hex_text(text).or_else(|| base64_text(text)) {
+    // `name=<base64>`, `-<hex>`, `<base64>.a.b`: most of it counts.
+    let is_joint = |byte: &u8| !byte.is_ascii_alphanumeric() && !b"-_/+".contains(byte);
+    let longest = text.split(is_joint).max_by_key(|piece| piece.len()).unwrap_or_default();
+    let longest = longest.strip_prefix(b"-").unwrap_or(longest);
+    if longest.len() * 3 < text.len() * 2 {
+        return level;
+    }
+    match hex_text(longest).or_else(|| base64_text(longest)) {
         Some(decoded) => judge_plain(&decoded),
         None => level,
     }
@@ -246,7 +276,7 @@ fn judge_plain(text: &[u8]) -> Randomness {
         }
     }
     let text = &text[..text.len().min(LONGEST)];
-    let Some((alphabet, cost)) = cost_with(COSTS, text) else { return Randomness::Words };
+    let Some((alphabet, cost)) = table_cost(text) else { return Randomness::Words };
     let threshold = alphabet.threshold(text.len());
     if text.len() < SHORTEST {
         return Randomness::Unclear;
@@ -261,7 +291,7 @@ fn judge_plain(text: &[u8]) -> Randomness {
     }
     let made = match alphabet {
         Alphabet::Signs => regular::is_code(text),
-        Alphabet::OneCaseMarks | Alphabet::MixedMarks | Alphabet::MixedLettersMarks => {
+        Alphabet::HexMarks | Alphabet::OneCaseMarks | Alphabet::MixedMarks | Alphabet::MixedLettersMarks => {
             regular::is_crumbled(text)
         }
         _ => false,
@@ -292,7 +322,7 @@ fn base64_text(text: &[u8]) -> Option<Vec<u8>> {
     is_text.then_some(decoded)
 }
 
-/// What a text costs when its known words are taken as what they are; see [`cost_with`].
+/// What a text costs when its known words are taken as what they are; see [`table_cost`].
 fn closer_cost(cost: u32, text: &[u8]) -> u32 {
     let known: u32 = words::known(text).map(|word| relief(word.len())).sum();
     cost.saturating_sub(known / text.len().max(1) as u32)
@@ -386,7 +416,9 @@ mod tests {
             ("signs", [ALNUM, b"!@#$%^&*"].concat()),
         ];
         for (name, alphabet) in &alphabets {
-            for (length, most) in [(16, 100), (20, 20), (32, 10), (40, 10), (64, 10)] {
+            for (length, most) in [(16, 80), (20, 20), (32, 15), (40, 10), (64, 10)] {
+                // Signs stand as in code by chance.
+                let most = if *name == "signs" { most.max(40) } else { most };
                 let mut seed = Seed(11);
                 let missed = (0..1000).filter(|_| !is_random(&random(alphabet, length, &mut seed))).count();
                 assert!(missed <= most, "{name} {length}: {missed} of 1000");

@@ -26,6 +26,7 @@ static KEYS: [(i8, i8); 128] = {
 pub(super) fn is_regular(text: &[u8]) -> bool {
     text.len() >= 10
         && (is_duration(text)
+            || stutters(text)
             || has_ranges(text)
             || is_poor(text)
             || repeats(text)
@@ -53,16 +54,21 @@ pub(super) fn is_code(text: &[u8]) -> bool {
     );
     let formats = count(&|pair| pair[0] == b'%' && pair[1].is_ascii_alphanumeric());
     let commas = count(&|pair| pair[0].is_ascii_alphanumeric() && b",;|".contains(&pair[1]));
+    let brackets = text.iter().filter(|byte| b"()[]{}<>".contains(byte)).count();
+    let signs = text.iter().filter(|byte| !byte.is_ascii_alphanumeric() && !b"-._/:+".contains(byte)).count();
     // In a long text some of these stand by chance.
     let often = |count: usize| count >= 2 && count * 16 >= text.len();
     PARTS.iter().any(|part| memchr::memmem::find(text, part).is_some())
         || has_pairs(text)
         || often(parameters)
-        || commas >= 2 && often(commas)
+        || commas >= if signs == commas { 2 } else { 3 } && often(commas)
+        || brackets >= 4 && brackets * 4 >= text.len()
+        // Quoted-printable, RFC 2045.
+        || count(&|pair| pair[0] == b'=' && pair[1].is_ascii_digit()) >= 2
         || formats >= 3 && often(formats)
         || entities >= 2 && often(memchr::memchr_iter(b';', text).count())
-        // Words of mail's headers, RFC 2047.
-        || memchr::memmem::find(text, b"=?").is_some() && text.ends_with(b"?=")
+        // Words of mail's headers, RFC 2047, of which the last sign was taken for padding.
+        || memchr::memmem::find(text, b"=?").is_some() && text.ends_with(b"?")
 }
 
 /// Whether all brackets are closed in order, and there are some; or two pairs are closed at least; or a quote
@@ -105,6 +111,11 @@ fn is_duration(text: &[u8]) -> bool {
         && text.iter().any(|byte| b"mhs".contains(&byte.to_ascii_lowercase()))
 }
 
+/// One character six times in a row.
+fn stutters(text: &[u8]) -> bool {
+    text.windows(6).any(|six| six.iter().all(|byte| *byte == six[0]))
+}
+
 /// Ranges of an alphabet: `A-Za-z0-9`.
 fn has_ranges(text: &[u8]) -> bool {
     [&b"a-z"[..], b"A-Z", b"0-9", b"a-f", b"A-F"]
@@ -119,11 +130,15 @@ fn has_ranges(text: &[u8]) -> bool {
 fn is_poor(text: &[u8]) -> bool {
     let seen = text.iter().fold(0u128, |seen, byte| seen | 1 << (byte & 127));
     let (different, length) = (seen.count_ones() as usize, text.len());
-    let hex = text.iter().all(u8::is_ascii_hexdigit);
+    let one_case = !(text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase));
+    // In random text of these lengths some character comes twice, but for one of a million.
+    let table = match text.iter().all(u8::is_ascii_hexdigit) {
+        true => 15,
+        false if one_case => 26,
+        false => 48,
+    };
     // 16 random hex digits have 10 different ones on average, and below 6 once in ten thousand.
-    different < 5.max(length.min(24) / 3)
-        // 16 of 16 hex digits: once in a million. 32 of 62: once in three thousand.
-        || different == length && (length >= 32 || hex && length >= 15)
+    different < 5.max(length.min(24) / 3) || different == length && length >= table
 }
 
 /// Whether it is one short piece over and over, a few bytes apart: `abcabcabcabc`, `00ff00ff00fe`.
@@ -165,6 +180,7 @@ mod tests {
             "1h30m15s500ms",
             "_.a-zA-Z0-9-",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            "qxjzkvbpygfwmucldrhsnioate",
             "0123456789abcdef",
             "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
             "a1b2c3d4e5f6g7h8",
@@ -189,7 +205,7 @@ mod tests {
             ("^[a-z]+(foo|bar)$", true),
             ("%Y-%m-%dT%H:%M:%S", true),
             ("a=AQ,b=AgM,c=BAUG", true),
-            ("=?utf-8?B?0J/RgNC4?=", true),
+            ("=?utf-8?B?0J/RgNC4?", true),
             ("<p>**(**foo)</p>", true),
             ("x9$Kq!vT2#mWz8@p", false),
             ("(x9$Kq!vT2#mWz8@p", false),

@@ -1,8 +1,9 @@
 use std::ops::Range;
 
+use super::decode;
+use super::randomness;
 use super::token::as_dummy;
 use super::written::{self, Credential, Worth};
-use super::{decode, randomness};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::source::FileView;
@@ -20,6 +21,10 @@ pub(in crate::detect) struct ServiceAccounts;
 impl Detector for ServiceAccounts {
     fn name(&self) -> &'static str {
         "service-account"
+    }
+
+    fn reason(&self) -> &'static str {
+        "an object whose members are read, proven by parsing the key in it"
     }
 
     fn needs(&self) -> Needs {

@@ -23,6 +23,10 @@ impl Detector for SignedUrls {
         "signed-url"
     }
 
+    fn reason(&self) -> &'static str {
+        "parameters of a URL in any order"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -36,12 +40,13 @@ impl Detector for SignedUrls {
         let query = Query::around(text, &at);
         let Some(signature) = query.at(at.start) else { return };
         let kind = rule.rule.detect.words("kind").first().map_or("", |word| &**word);
+        let Some(until) = query.judge(kind, &text[signature.clone()]) else { return };
+        let until = Some(until).filter(|day| !day.is_empty());
         let digits = &text[signature.clone()];
-        if !query.is_signed(kind, digits) || dummy::is_made_up(digits) {
+        if dummy::is_made_up(digits) {
             return;
         }
-        let until = query.until(kind);
-        let life = Life::of(until.as_deref(), today(rule));
+        let life = Life::of(until.as_deref(), rule.today());
         let mut severity = written::severity(rule.rule.severity, None, view, query.span.start);
         if life == Life::Over {
             severity = super::standing::one_lower(severity);
@@ -55,11 +60,6 @@ impl Detector for SignedUrls {
         raw.secrets.push(Secret { range: signature, prefix: 0 });
         emit.raw(raw);
     }
-}
-
-/// The day of the audit, `YYYY-MM-DD`; `None` while nobody says it.
-fn today<'r>(_rule: &'r Prepared) -> Option<&'r str> {
-    None
 }
 
 /// Whether the signature still holds.
@@ -153,35 +153,32 @@ impl<'t> Query<'t> {
             .map(|(_, value)| &self.text[value.clone()])
     }
 
-    /// Whether it is a signed URL of this kind.
-    fn is_signed(&self, kind: &str, signature: &[u8]) -> bool {
-        let is_hex = signature.iter().all(u8::is_ascii_hexdigit);
+    /// The day until which a signed URL of this kind holds, empty if it says none; `None` if it is no such URL.
+    fn judge(&self, kind: &str, signature: &[u8]) -> Option<String> {
         match kind {
             "azure-sas" => {
-                is_digest(signature)
-                    && self.get("sv").is_some_and(|version| day(version).is_some())
-                    && (self.get("se").is_some() || self.get("si").is_some())
+                is_digest(signature).then_some(())?;
+                self.get("sv").filter(|version| day(version).is_some())?;
+                let expires = self.get("se");
+                if expires.is_none() && self.get("si").is_none() {
+                    return None;
+                }
+                Some(expires.and_then(day).unwrap_or_default())
             }
             "azure-logic-app" => {
+                is_digest(signature).then_some(())?;
                 let url = &self.text[self.span.clone()];
                 let has = |part: &[u8]| memchr::memmem::find(url, part).is_some();
-                is_digest(signature)
-                    && has(b"/triggers/")
-                    && has(b"/paths/invoke")
-                    && self.get("sp").is_some()
+                (has(b"/triggers/") && has(b"/paths/invoke") && self.get("sp").is_some()).then(String::new)
             }
-            "aws" => is_hex && signature.len() == 64 && self.get("X-Amz-Date").is_some(),
-            "google" => is_hex && signature.len() >= 64 && self.get("X-Goog-Date").is_some(),
-            _ => false,
-        }
-    }
-
-    /// The last day on which it holds, if it says one.
-    fn until(&self, kind: &str) -> Option<String> {
-        match kind {
-            "azure-sas" => self.get("se").and_then(day),
-            "aws" => until(self.get("X-Amz-Date")?, self.get("X-Amz-Expires")),
-            "google" => until(self.get("X-Goog-Date")?, self.get("X-Goog-Expires")),
+            "aws" => {
+                (signature.len() == 64 && signature.iter().all(u8::is_ascii_hexdigit)).then_some(())?;
+                Some(until(self.get("X-Amz-Date")?, self.get("X-Amz-Expires")).unwrap_or_default())
+            }
+            "google" => {
+                (signature.len() >= 64 && signature.iter().all(u8::is_ascii_hexdigit)).then_some(())?;
+                Some(until(self.get("X-Goog-Date")?, self.get("X-Goog-Expires")).unwrap_or_default())
+            }
             _ => None,
         }
     }
@@ -190,9 +187,9 @@ impl<'t> Query<'t> {
 /// The `=` between a name and its value: the last one that something follows, since `SAS=sv=2022-11-02` assigns a
 /// query, and base64 ends with it.
 fn equals(part: &[u8]) -> Option<usize> {
-    let first = memchr::memchr(b'=', part)?;
-    let is_inside = |at: &usize| part.get(at + 1).is_some_and(|next| *next != b'=');
-    Some(memchr::memchr_iter(b'=', part).rev().find(is_inside).unwrap_or(first))
+    let mut all = memchr::memchr_iter(b'=', part);
+    let first = all.next()?;
+    Some(all.rfind(|at| part.get(at + 1).is_some_and(|next| *next != b'=')).unwrap_or(first))
 }
 
 fn trimmed(text: &[u8], value: Range<usize>) -> Range<usize> {

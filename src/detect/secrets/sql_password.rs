@@ -23,12 +23,20 @@ impl Detector for SqlPasswords {
         "sql-password"
     }
 
+    fn reason(&self) -> &'static str {
+        "a literal of a statement; the password has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let text = view.bytes();
+        // `Reset Password`
+        if at.start.checked_sub(1).is_some_and(|before| text[before].is_ascii_alphanumeric()) {
+            return;
+        }
         let keyword = text[at.clone()].to_ascii_lowercase();
         let from = match keyword.as_slice() {
             // `WITH PASSWORD '…'` is the other keyword's.
@@ -38,7 +46,10 @@ impl Detector for SqlPasswords {
             _ => at.end,
         };
         let Some(password) = literal(text, from) else { return };
-        let is_plain = keyword.starts_with(b"password") || keyword.starts_with(b"with");
+        // `identified by "x"` and `set password` are said in prose, too.
+        let is_plain =
+            [&b"password"[..], b"with", b"identified"].iter().any(|word| keyword.starts_with(word))
+                || keyword == b"set password" && !has_word(&text[at.end..password.start], b"for");
         if is_plain && !is_of_user(text, at.start) {
             return;
         }
@@ -98,6 +109,10 @@ fn literal(text: &[u8], from: usize) -> Option<Range<usize>> {
     None
 }
 
+fn has_word(text: &[u8], word: &[u8]) -> bool {
+    text.split(|byte| !byte.is_ascii_alphanumeric()).any(|part| part.eq_ignore_ascii_case(word))
+}
+
 fn ends_with_word(text: &[u8], word: &[u8]) -> bool {
     let text = text.trim_ascii_end();
     text.len() >= word.len() && text[text.len() - word.len()..].eq_ignore_ascii_case(word)
@@ -114,7 +129,8 @@ fn is_of_user(text: &[u8], at: usize) -> bool {
     let before = text[at.saturating_sub(STATEMENT)..at].to_ascii_lowercase();
     let statement = before.rsplit(|&byte| byte == b';').next().unwrap_or_default();
     let has = |word: &[u8]| memchr::memmem::find(statement, word).is_some();
-    (has(b"create ") || has(b"alter ")) && (has(b"user") || has(b"role") || has(b"login") || has(b"group"))
+    (has(b"create ") || has(b"alter ") || has(b"grant "))
+        && (has(b"user") || has(b"role") || has(b"login") || has(b"group") || has(b" to "))
 }
 
 /// What databases store in the place of a password.

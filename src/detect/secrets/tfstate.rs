@@ -19,6 +19,10 @@ impl Detector for TerraformStates {
         "terraform-state"
     }
 
+    fn reason(&self) -> &'static str {
+        "an attribute of a state; the value has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::File
     }

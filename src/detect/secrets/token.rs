@@ -1,9 +1,10 @@
 use std::ops::Range;
 
-use super::{dummy, named, standing};
+use super::{dummy, facts, named, published, standing};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Confidence, Proof, Secret, Severity};
-use crate::rules::{Detect, Token};
+use crate::rules::Detect;
+use crate::rules::rule::Text;
 use crate::source::FileView;
 
 /// How much of a vendor's prefix is shown at most.
@@ -12,6 +13,9 @@ pub(super) const PREFIX_SHOWN: usize = 12;
 const CONTEXT_REACH: usize = 400;
 /// How many lines before the token's own count as its context.
 const CONTEXT_LINES: usize = 2;
+
+/// Why a token that its vendor means to be published is no alarm.
+pub const PUBLIC: &str = "it is public by design";
 
 /// Tokens whose form the vendor defines.
 ///
@@ -38,7 +42,7 @@ impl Detector for Tokens {
         let verified =
             token.shapes.iter().filter_map(|shape| Some((shape.verify(view.bytes(), at.start)?, shape)));
         let Some((range, shape)) = verified.max_by_key(|(range, _)| range.len()) else { return };
-        if !has_context(token, view, &range) {
+        if !has_context(&token.context, view, &range) {
             // Something else, most likely; but whoever quotes it could quote a token.
             emit.mask(Secret { range, prefix: shape.prefix_len().min(PREFIX_SHOWN) });
             return;
@@ -53,7 +57,9 @@ impl Detector for Tokens {
         let mut raw = Raw::at(range.clone());
         raw.proof = Some(proof);
         if token.public {
-            raw = as_dummy(raw, "it is public by design");
+            raw = as_dummy(raw, PUBLIC);
+        } else if published::is_published(found) {
+            raw = as_dummy(raw, "it is a published sample");
         } else if token.checksum_rejects && checked.is_some_and(|(holds, _)| !holds) {
             raw = as_dummy(raw, "its checksum fails");
         } else if proof < Proof::Checksum && dummy::is_made_up(found.get(prefix..).unwrap_or_default()) {
@@ -63,6 +69,10 @@ impl Detector for Tokens {
         } else {
             let severity = standing::severity(rule.rule.severity, proof, view, range.start);
             raw.severity = (severity != rule.rule.severity).then_some(severity);
+            if let Some(fact) = facts::of(token, found) {
+                raw.message = format!("{}, {}", rule.rule.title, facts::words(&fact));
+                raw = raw.property(fact.0, fact.1);
+            }
         }
         raw.secrets.push(Secret { range, prefix: prefix.min(PREFIX_SHOWN) });
         emit.raw(raw);
@@ -85,9 +95,10 @@ fn stands_behind(text: &[u8], at: usize, word: &[u8]) -> bool {
     memchr::memmem::find(&text[at.saturating_sub(80)..at], word).is_some()
 }
 
-/// Whether one of the rule's context words stands on the token's line or on one of the two before.
-fn has_context(token: &Token, view: &FileView, range: &Range<usize>) -> bool {
-    if token.context.is_empty() {
+/// Whether one of these words stands on the line of this stretch or on one of the two before; true if there
+/// are none.
+pub(super) fn has_context(words: &[Text], view: &FileView, range: &Range<usize>) -> bool {
+    if words.is_empty() {
         return true;
     }
     let bytes = view.bytes();
@@ -101,9 +112,6 @@ fn has_context(token: &Token, view: &FileView, range: &Range<usize>) -> bool {
     let around = [&bytes[from..range.start], &bytes[range.end..line_end]];
     around.iter().any(|text| {
         let lower = text.to_ascii_lowercase();
-        token
-            .context
-            .iter()
-            .any(|word| memchr::memmem::find(&lower, word.to_ascii_lowercase().as_bytes()).is_some())
+        words.iter().any(|word| memchr::memmem::find(&lower, word.to_ascii_lowercase().as_bytes()).is_some())
     })
 }

@@ -23,6 +23,10 @@ impl Detector for UrlPasswords {
         "url-password"
     }
 
+    fn reason(&self) -> &'static str {
+        "a part of a URL; the password has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -71,25 +75,36 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     };
     let host = host_at..host_at + host_len;
     let scheme = scheme(text, at.start)?;
-    // `docker://image:tag@sha256:…` names a picture, not a user.
-    if host.is_empty() || text[host.clone()].starts_with(b"sha256") {
+    // `docker://image:tag@sha256:…` names a picture, `enode://…@host` a node of Ethereum by its public key, and
+    // `http://localhost:8545@1599200` a block.
+    let is_number = text[host.clone()].iter().all(u8::is_ascii_digit);
+    if is_number
+        || text[host.clone()].starts_with(b"sha256")
+        || text[scheme.clone()].eq_ignore_ascii_case(b"enode")
+    {
         return None;
     }
-    let (user, password) = match memchr::memchr(b':', &window[..sign]) {
-        Some(colon) => (from..from + colon, from + colon + 1..from + sign),
-        None if randomness::is_random(&window[..sign]) && !is_dsn(&window[..sign], &text[host.end..]) => {
-            (from..from, from..from + sign)
+    let (user, password) = if let Some(colon) = memchr::memchr(b':', &window[..sign]) {
+        (from..from + colon, from + colon + 1..from + sign)
+    } else {
+        let token = &window[..sign];
+        let named = is_name_of_a_thing(&text[scheme.clone()], token, &text[host.end..]);
+        if named || !randomness::is_random(token) {
+            return None;
         }
-        None => return None,
+        (from..from, from..from + sign)
     };
     let reach = Host::of(&text[host.clone()]);
     Some(Credential { span: scheme.start..host.end, user, password, host: Some(reach) })
 }
 
-/// Whether it is the address that Sentry's clients report errors to: a public key, and a number as the path.
-fn is_dsn(key: &[u8], behind: &[u8]) -> bool {
-    let path = behind.iter().take(32).take_while(|byte| byte.is_ascii_digit() || **byte == b'/').count();
-    key.len() == 32 && key.iter().all(u8::is_ascii_hexdigit) && path > 1 && behind[0] == b'/'
+/// Whether what stands alone before the `@` is no secret: a container of Azure's storage, or the public key in
+/// the address that Sentry's clients report errors to, whose path is a number.
+fn is_name_of_a_thing(scheme: &[u8], token: &[u8], behind: &[u8]) -> bool {
+    let is_container =
+        [&b"abfs"[..], b"abfss", b"wasb", b"wasbs"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let is_key = token.len() == 32 && token.iter().all(u8::is_ascii_hexdigit);
+    is_container || is_key && behind.first() == Some(&b'/') && behind.get(1).is_some_and(u8::is_ascii_digit)
 }
 
 /// The scheme before `://`, as bytes of the text.
@@ -180,9 +195,7 @@ fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
     let mut plain = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
-        if byte == b'%'
-            && let (Some(high), Some(low)) = (digit(text.get(at + 1)), digit(text.get(at + 2)))
-        {
+        if let (b'%', Some(high), Some(low)) = (byte, digit(text.get(at + 1)), digit(text.get(at + 2))) {
             plain.push((high << 4 | low) as u8);
             at += 3;
         } else {
@@ -221,6 +234,7 @@ mod tests {
         );
         check("https://somebody@h.acme-shop.io", "://", None);
         check("https://4fcba1c3696bf9b564c7dac9b0062f50@o7.ingest.sentry.io/1020", "://", None);
+        check("abfss://c047b3e34e89407a98d7cf9949ae92a3@acme.dfs.core.windows.net/x", "://", None);
     }
 
     #[test]

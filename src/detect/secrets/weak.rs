@@ -20,6 +20,10 @@ impl Detector for WeakSigningKeys {
         "weak-signing-key"
     }
 
+    fn reason(&self) -> &'static str {
+        "known by the name it is given to; the value is held against what people guess"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -56,7 +60,20 @@ impl Detector for WeakSigningKeys {
         let is_label = negative == Negative::Sentence
             && (!text.is_ascii()
                 || matches!(view.language(), Language::Json | Language::Toml | Language::Xml));
+        // In other languages lower-case names are keys of maps and fields of types as often as settings.
+        let is_setting = matches!(
+            view.language(),
+            Language::Python
+                | Language::Dotenv
+                | Language::Yaml
+                | Language::Ini
+                | Language::Properties
+                | Language::Toml
+                | Language::Dockerfile
+                | Language::Shell
+        ) || bytes[given.name.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
         if !text.iter().any(u8::is_ascii_alphanumeric)
+            || !is_setting
             || is_label
             || is_expression(&text)
             || credential::is_translation(view)
@@ -77,8 +94,8 @@ fn signs(name: &[u8]) -> bool {
         b"token",
     ];
     let words = Words::of(name);
-    let last = words.from_end(0).unwrap_or_default();
-    let before = words.from_end(1);
+    let last = words.nth_last(0).unwrap_or_default();
+    let before = words.nth_last(1);
     match last {
         b"key" => {
             // `secretKey` beside `accessKey` opens a store of objects.
@@ -106,6 +123,10 @@ pub(in crate::detect) struct DefaultPasswords;
 impl Detector for DefaultPasswords {
     fn name(&self) -> &'static str {
         "default-password"
+    }
+
+    fn reason(&self) -> &'static str {
+        "known by the name it is given to; the value is held against known defaults"
     }
 
     fn needs(&self) -> Needs {

@@ -18,6 +18,10 @@ impl Detector for WeakDefaults {
         "weak-default"
     }
 
+    fn reason(&self) -> &'static str {
+        "a part of a URL or connection string, held against a list of known defaults"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }

@@ -153,8 +153,8 @@ const PRODUCT_USERS: &[&[u8]] = &[
 const PRODUCT_PASSWORDS: &[&[u8]] = &[
     b"postgres", b"root", b"admin", b"password", b"pass", b"secret", b"test", b"guest", b"mysql", b"toor",
     b"1234", b"12345", b"123456", b"manager", b"tomcat", b"oracle", b"example", b"welcome", b"welcome1",
-    b"admin123", b"root123", b"postgres123", b"password1", b"password123", b"passw0rd", b"p@ssw0rd", b"raspberry",
-    b"neo4j", b"cassandra", b"public", b"master", b"default", b"qwerty",
+    b"admin123", b"root123", b"postgres123", b"password1", b"password123", b"passw0rd", b"p@ssw0rd",
+    b"raspberry", b"neo4j", b"cassandra", b"public", b"master", b"default", b"qwerty",
 ];
 
 /// Passwords that are known whoever the user is.
@@ -188,9 +188,9 @@ fn is_known(user: &[u8], password: &[u8]) -> bool {
 fn is_stand_in(user: &[u8]) -> bool {
     #[rustfmt::skip]
     const USERS: &[&[u8]] = &[
-        b"user", b"username", b"foo", b"bar", b"u", b"p", b"login", b"name", b"usr", b"myuser", b"alice", b"bob",
-        b"john", b"pass", b"password", b"passwd", b"pwd", b"pw", b"secret", b"token", b"user1", b"dbuser",
-        b"your_user", b"youruser", b"user_name", b"me",
+        b"user", b"username", b"foo", b"bar", b"u", b"p", b"login", b"name", b"usr", b"myuser", b"alice",
+        b"bob", b"john", b"pass", b"password", b"passwd", b"pwd", b"pw", b"secret", b"token", b"user1",
+        b"dbuser", b"your_user", b"youruser", b"user_name", b"me",
     ];
     USERS.iter().any(|word| user.eq_ignore_ascii_case(word))
 }

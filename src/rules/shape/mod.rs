@@ -3,10 +3,13 @@
 //! The same data verifies a hit by a few table look-ups, and makes valid and near-miss samples for tests.
 
 mod checksum;
+/// Alphabets that tokens are written in.
+pub mod codec;
 mod notation;
 mod sample;
 mod verify;
 
+pub use checksum::Checksum;
 pub use notation::{NotationError, parse};
 pub use sample::{Seed, Variant};
 
@@ -54,27 +57,6 @@ impl ByteSet {
     }
 }
 
-/// The checksums that vendors put into their tokens. The algorithms stand in `checksum.rs`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Checksum {
-    /// The last 6 bytes are the CRC-32 of the bytes between the prefix and them, in base 62
-    /// (`0-9A-Za-z`), padded with zeros. GitHub and npm
-    /// (<https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/>).
-    Crc32Base62,
-    /// The last 8 bytes are the CRC-32 of everything before them, in upper-case hex. Atlassian; seen on
-    /// issued tokens, not documented.
-    Crc32HexUpper,
-    /// The last 8 bytes are the CRC-32 of everything before the `_` before them, least byte first, in
-    /// lower-case hex. Grafana.
-    Crc32HexGrafana,
-    /// The last byte is the exclusive or of the bytes between the prefix and it, modulo 62 (`A-Za-z0-9`).
-    /// Trusted publishing of the Rust registry (`crates/crates_io_trustpub/src/access_token.rs` there).
-    XorBase62,
-    /// The last 6 bytes are the checksum of bech32 (BIP 173) in upper case. age.
-    Bech32Age,
-}
-
 impl Shape {
     /// The literal that the prefilter looks for.
     pub fn anchor_text(&self) -> &str {
@@ -101,6 +83,11 @@ impl Shape {
                 Part::Class { max, .. } => usize::from(*max),
             })
             .sum()
+    }
+
+    /// How many bytes of it are literals: the more, the more it says.
+    pub fn literal_len(&self) -> usize {
+        self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
     }
 
     /// How many leading bytes are the vendor's literal prefix, which may be shown.

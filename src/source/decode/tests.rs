@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::*;
 
 fn all(text: &[u8]) -> Vec<Decoded> {
@@ -21,7 +23,10 @@ fn encoded(text: &[u8]) -> String {
 }
 
 fn hex(text: &[u8]) -> String {
-    text.iter().map(|byte| format!("{byte:02x}")).collect()
+    text.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 const PLAIN: &str = "user = app, and what else stands in a text of some length\n";

@@ -161,8 +161,8 @@ fn problems_have_a_place_and_no_text_of_the_file() {
     for deep in ["[", "{a: ", "- ", "? ", "[{"] {
         broken(deep.repeat(5_000).as_bytes(), "nested deeper than 128 levels");
     }
-    let deep: String = (0..200).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
-    broken(deep.as_bytes(), "nested deeper than 128 levels");
+    let deep: Vec<String> = (0..200).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
+    broken(deep.concat().as_bytes(), "nested deeper than 128 levels");
     let most = format!("{}{}", "[".repeat(DEPTH_MAX), "]".repeat(DEPTH_MAX));
     assert!(parse_yaml(most.as_bytes()).is_ok());
     broken("-\n".repeat(500_001).as_bytes(), "more than 500000 values");

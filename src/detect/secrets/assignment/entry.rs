@@ -83,7 +83,10 @@ pub(super) fn element(mut cursor: Cursor) -> Option<Literal> {
         return None;
     }
     cursor.gap();
-    cursor.eat(b"<![CDATA[");
+    // `<property name="password"><value>…</value>`
+    for tag in [&b"<value>"[..], b"<string>", b"<![CDATA["] {
+        cursor.eat(tag);
+    }
     let range = cursor.run(512, |byte| byte != b'<' && byte != b'\n' && byte != b']');
     let tail = cursor.text[range.clone()].len() - cursor.text[range.clone()].trim_ascii_end().len();
     cursor.gap();

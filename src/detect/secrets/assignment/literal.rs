@@ -137,8 +137,7 @@ fn one(cursor: &mut Cursor) -> Option<Quoted> {
         cursor.run(8, |byte| byte == b'#');
     }
     let is_template = match marked {
-        Some(b'f' | b'F') => cursor.text[inside.clone()].contains(&b'{'),
-        Some(b'$') => cursor.text[inside.clone()].contains(&b'{'),
+        Some(b'f' | b'F' | b'$') => cursor.text[inside.clone()].contains(&b'{'),
         _ => false,
     };
     Some(Quoted { inside, filled_in: is_template })
@@ -178,10 +177,18 @@ pub(super) fn bare(cursor: &mut Cursor, language: Language) -> Option<Literal> {
             matches!(byte, b'#' | b';') && at > 0 && line[at - 1].is_ascii_whitespace()
         }
         Language::Properties | Language::Make => false,
-        _ => byte.is_ascii_whitespace() || b",;\"'`)<>".contains(&byte),
+        _ => byte.is_ascii_whitespace() || b",;&\"'`)<>".contains(&byte),
     };
+    // What a shell evaluates, and what belongs to a pattern.
+    if matches!(line.first(), Some(b'`' | b'\\')) {
+        return None;
+    }
     let len = (0..line.len()).find(|&at| ends(at, line[at])).unwrap_or(line.len());
-    let len = line[..len].trim_ascii_end().len();
+    let mut len = line[..len].trim_ascii_end().len();
+    // The line goes on below.
+    if line[..len].ends_with(b" \\") {
+        len = line[..len - 1].trim_ascii_end().len();
+    }
     let range = cursor.at..cursor.at + len;
     cursor.at = range.end;
     (len > 0 && len <= LONGEST).then(|| Literal::of(range, false))

@@ -100,21 +100,22 @@ fn end_of_statement(text: &[u8]) -> usize {
     let mut depth = 0u32;
     let mut quote = None;
     for (at, &byte) in text.iter().enumerate() {
-        match (quote, byte) {
-            (Some(open), _) => {
-                if byte == open || byte == b'\n' {
-                    quote = None;
-                }
+        if let Some(open) = quote {
+            if byte == open || byte == b'\n' {
+                quote = None;
             }
-            (None, b'"' | b'\'' | b'`') => quote = Some(byte),
-            (None, b'(' | b'[' | b'{') => depth += 1,
-            (None, b')' | b']' | b'}') => match depth.checked_sub(1) {
+            continue;
+        }
+        match byte {
+            b'"' | b'\'' | b'`' => quote = Some(byte),
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => match depth.checked_sub(1) {
                 Some(less) => depth = less,
                 None => return at,
             },
-            (None, b';') => return at,
-            (None, b',') if depth == 0 => return at,
-            (None, b'\n') if depth == 0 => {
+            b';' => return at,
+            b',' if depth == 0 => return at,
+            b'\n' if depth == 0 => {
                 // A chain goes on: `\n    .unwrap_or(…)`, `\n || …`.
                 let next = text[at..].trim_ascii_start();
                 if !next.starts_with(b".") && !next.starts_with(b"||") && !next.starts_with(b"??") {
@@ -130,6 +131,10 @@ fn end_of_statement(text: &[u8]) -> usize {
 /// The literal in `${NAME:-literal}`, `${NAME:=literal}` and Spring's `${name:literal}`, from behind the name.
 pub(super) fn in_braces(mut cursor: Cursor) -> Option<Literal> {
     if !cursor.eat(b":") && !matches!(cursor.peek(), Some(b'-' | b'=')) {
+        return None;
+    }
+    // `:?` says what is missing, `:+` what stands for a value that is there.
+    if matches!(cursor.peek(), Some(b'?' | b'+')) {
         return None;
     }
     cursor.eat_any(b"-=");

@@ -65,7 +65,7 @@ pub(super) fn read(view: &FileView, hit: Range<usize>) -> Reading {
     let text = view.bytes();
     // What follows most names ends it here, before anything is known of the file.
     let Some(mut name) = name_around(text, hit, false) else { return Reading::Nothing };
-    if text.get(name.end).is_some_and(|byte| b";*/!,&@^".contains(byte)) {
+    if text.get(name.end).is_some_and(|byte| b";*/!&@^".contains(byte)) {
         return Reading::Nothing;
     }
     let language = view.language();
@@ -139,6 +139,14 @@ impl<'t> Reader<'t> {
             }
             // `"password=…"`, `'Password: x'`: a name within a text.
         }
+        // `'#password', '…'`: a selector.
+        if matches!(before, Some(b'#' | b'.')) && self.name.start > 1 {
+            let quote = self.text[self.name.start - 2];
+            if matches!(quote, b'"' | b'\'') && cursor.eat(&[quote]) && cursor.peek() == Some(b',') {
+                return self.behind_a_quoted_name(cursor, self.name.start - 2);
+            }
+            cursor.at = self.name.end;
+        }
         if before == Some(b'<') || before == Some(b':') && cursor.peek() == Some(b'>') {
             return self.or_nothing(entry::element(cursor), How::Entry);
         }
@@ -189,6 +197,9 @@ impl<'t> Reader<'t> {
                 let is_look_up = entry::is_look_up_call(self.text, opens);
                 cursor.at += 1;
                 cursor.gap();
+                // `fill_in "Password", with: "…"`
+                cursor.eat(b"with:");
+                cursor.blanks();
                 literal::prefix(&mut cursor);
                 let Some(value) = literal::quoted(&mut cursor, self.language) else {
                     return if is_look_up { Reading::LookUp } else { Reading::Nothing };
@@ -234,14 +245,23 @@ impl<'t> Reader<'t> {
         match next {
             b'=' | b':' | b'[' | b'?' | b'+' | b'|' => self.operator(cursor, blanks),
             b'(' => self.setter(cursor),
+            b',' => self.constant(cursor),
+            // C++ fills in with brackets: `const std::string token{"…"};`
+            b'{' if matches!(self.language, Language::Cpp | Language::C)
+                && cursor.rest().get(1) == Some(&b'"') =>
+            {
+                cursor.at += 1;
+                self.or_nothing(literal::quoted(&mut cursor, self.language), How::Assigned)
+            }
+            b'`' if blanks && self.language == Language::Markdown => {
+                self.or_nothing(literal::quoted(&mut cursor, self.language), How::Assigned)
+            }
             b'.' => self.method(cursor),
             b'"' | b'\'' if blanks && self.takes_blank() => {
                 self.or_nothing(literal::quoted(&mut cursor, self.language), How::Assigned)
             }
             b'a'..=b'z' | b'A'..=b'Z' if blanks => self.word(cursor),
-            _ if blanks && self.takes_blank() && has_bare_values(self.language) => {
-                self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned)
-            }
+            _ if blanks && self.takes_blank() && has_bare_values(self.language) => self.last_word(cursor),
             _ => Reading::Nothing,
         }
     }
@@ -288,6 +308,19 @@ impl<'t> Reader<'t> {
         self.value(cursor)
     }
 
+    /// Whether this is a variable of the environment in a text: `export DB_PASSWORD=…` in a comment or a literal.
+    fn is_variable_in_text(&self) -> bool {
+        const COMMANDS: [&[u8]; 4] = [b"export", b"$", b"-e", b"--env"];
+        let name = &self.text[self.name.clone()];
+        let is_upper = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+        let line = Cursor::new(self.text, self.name.start).line_before(200).trim_ascii();
+        let behind = self.text.get(self.name.end..self.name.end + 2).unwrap_or_default();
+        is_upper
+            && name.contains(&b'_')
+            && matches!(behind, [b'=', next] if next.is_ascii_alphanumeric())
+            && (line.is_empty() || COMMANDS.iter().any(|command| line.ends_with(command)))
+    }
+
     /// Whether a blank is enough between a name and its value.
     fn takes_blank(&self) -> bool {
         let before = Cursor::new(self.text, self.name.start).line_before(200);
@@ -296,9 +329,20 @@ impl<'t> Reader<'t> {
                 before.trim_ascii() == b"#define" || before.trim_ascii() == b"# define"
             }
             Language::Dockerfile => before.trim_ascii().eq_ignore_ascii_case(b"ENV"),
-            Language::Ini | Language::Unknown | Language::Nginx => before.trim_ascii().is_empty(),
+            // Gradle's settings are calls without brackets.
+            Language::Java | Language::Ini | Language::Unknown | Language::Nginx => {
+                before.trim_ascii().is_empty()
+            }
             _ => false,
         }
+    }
+
+    /// A value behind a blank, with which the line ends: `requirepass …`. More words are a sentence.
+    fn last_word(&self, mut cursor: Cursor<'t>) -> Reading {
+        let Some(value) = literal::bare(&mut cursor, self.language) else { return Reading::Nothing };
+        let behind = cursor.near(256).split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii();
+        let ends = behind.is_empty() || behind.starts_with(b"#") || behind == b";";
+        if ends { self.given(value, How::Assigned) } else { Reading::Nothing }
     }
 
     /// `name string = "…"` in Go, `name or "…"`, `name as string = …`, and the bare values of some languages.
@@ -307,7 +351,7 @@ impl<'t> Reader<'t> {
             return self.or_nothing(lookup::fallback_here(cursor, self.language), How::Fallback);
         }
         if self.takes_blank() && has_bare_values(self.language) {
-            return self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned);
+            return self.last_word(cursor);
         }
         if has_bare_values(self.language) {
             return Reading::Nothing;
@@ -340,6 +384,20 @@ impl<'t> Reader<'t> {
         cursor.gap();
         let behind = cursor.run(24, |byte| byte.is_ascii_alphanumeric() || b"._()".contains(&byte));
         if self.text[behind].contains(&b')') { self.given(value, How::Argument) } else { Reading::Nothing }
+    }
+
+    /// `CURLOPT_PASSWORD, "…")`: a constant that says what the argument behind it is.
+    fn constant(&self, mut cursor: Cursor<'t>) -> Reading {
+        let name = &self.text[self.name.clone()];
+        let is_constant = name.contains(&b'_') && name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+        if !is_constant {
+            return Reading::Nothing;
+        }
+        cursor.at += 1;
+        cursor.gap();
+        literal::prefix(&mut cursor);
+        let Some(value) = literal::quoted(&mut cursor, self.language) else { return Reading::Nothing };
+        if cursor.peek() == Some(b')') { self.given(value, How::Argument) } else { Reading::Nothing }
     }
 
     /// `name.unwrap_or("…")`, `name.equals("…")`.
@@ -382,6 +440,9 @@ impl<'t> Reader<'t> {
             }
             return self.or_nothing(literal::bare(&mut cursor, self.language), How::Assigned);
         }
+        if self.is_variable_in_text() {
+            return self.or_nothing(literal::bare(&mut cursor, Language::Shell), How::Assigned);
+        }
         match lookup::expression(cursor, self.language) {
             Expression::Fallback(value) => self.given(value, How::Fallback),
             Expression::LookUp => Reading::LookUp,
@@ -419,7 +480,10 @@ fn wrappers(cursor: &mut Cursor) -> bool {
         b"Cow::Borrowed(", b"SecretStr(", b"SecureString(", b"std::string(", b"new String(",
         b"new SecretString(", b"Buffer.from(", b"[]byte(", b"Encoding.UTF8.GetBytes(",
         b"System.Text.Encoding.UTF8.GetBytes(", b"String(", b"aws.String(", b"pulumi.String(",
-        b"to.StringPtr(", b"strdup(", b"mark_safe(", b"!sensitive ", b"(", b"[",
+        b"to.StringPtr(", b"strdup(", b"passwordEncoder.encode(", b"encoder.encode(",
+        b"passwordEncoder().encode(", b"bcrypt.hashSync(", b"bcrypt.hash(", b"generate_password_hash(",
+        b"make_password(", b"hash_password(", b"Hash::make(", b"bcrypt(", b"*", b"mark_safe(",
+        b"!sensitive ", b"(", b"[",
     ];
     let mut in_list = false;
     for _ in 0..3 {

@@ -59,8 +59,8 @@ fn der(bytes: &[u8]) -> Option<Known> {
         return (length(outer)? >= 64 && !integer.is_empty()).then_some(Known::PublicKey);
     }
     let inner = enter(outer, SEQUENCE)?;
-    match inner.first()? {
-        &OBJECT => {
+    match *inner.first()? {
+        OBJECT => {
             let object = enter(inner, OBJECT)?;
             // PKCS#5 and PKCS#12: a key's encryption. Any other algorithm: the key itself is in the clear,
             // and public.
@@ -72,7 +72,7 @@ fn der(bytes: &[u8]) -> Option<Known> {
             Some(if is_encrypted { Known::Encrypted } else { Known::PublicKey })
         }
         // A certificate's version, or, in its first version, its serial number; a request's version.
-        &(VERSION | INTEGER) => Some(Known::Certificate),
+        VERSION | INTEGER => Some(Known::Certificate),
         _ => None,
     }
 }
@@ -81,7 +81,7 @@ fn der(bytes: &[u8]) -> Option<Known> {
 fn enter(bytes: &[u8], kind: u8) -> Option<&[u8]> {
     let rest = bytes.strip_prefix(&[kind])?;
     match rest.first()? {
-        short @ 0..=0x7f => (*short > 0).then_some(())?,
+        1..=0x7f => {}
         0x81..=0x84 => return rest.get(1 + usize::from(rest[0] & 0x7f)..),
         _ => return None,
     }

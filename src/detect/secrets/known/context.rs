@@ -95,7 +95,7 @@ const LABELS: &[&[u8]] = &[
 pub(super) fn digest(value: &[u8], name: &[u8], before: &[u8], after: &[u8]) -> Option<Known> {
     let hex = value.iter().all(u8::is_ascii_hexdigit) && HEX_LENGTHS.contains(&value.len());
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
-    if !hex && !(BASE64_LENGTHS.contains(&value.len()) && value.iter().all(is_base64)) {
+    if !(hex || BASE64_LENGTHS.contains(&value.len()) && value.iter().all(is_base64)) {
         return None;
     }
     if ends_with_label(before) {

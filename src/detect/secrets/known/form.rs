@@ -286,7 +286,7 @@ fn is_colors(value: &[u8]) -> bool {
         })
 }
 
-/// The registered kinds and `x-`, https://www.iana.org/assignments/media-types/
+/// The registered kinds and `x-`, <https://www.iana.org/assignments/media-types/>
 fn is_mime(value: &[u8]) -> bool {
     const KINDS: &[&[u8]] = &[
         b"application",

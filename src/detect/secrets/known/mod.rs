@@ -62,38 +62,6 @@ pub enum Known {
     Identifier,
 }
 
-impl Known {
-    /// For people: "… is *a digest*".
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Uuid => "a UUID",
-            Self::GitId => "an id of Git",
-            Self::Digest => "a digest",
-            Self::Sri => "a digest of a resource",
-            Self::LockHash => "a digest of a lock file",
-            Self::Base64Image => "an image",
-            Self::Certificate => "a certificate",
-            Self::PublicKey => "a public key",
-            Self::Fingerprint => "a fingerprint",
-            Self::Base64File => "a file in base64",
-            Self::Encrypted => "encrypted text",
-            Self::PasswordHash => "a password's hash",
-            Self::Version => "a version",
-            Self::Date => "a date",
-            Self::Path => "a path",
-            Self::Url => "a URL",
-            Self::HostName => "a host's name",
-            Self::Email => "an address of mail",
-            Self::MimeType => "a media type",
-            Self::Color => "a color",
-            Self::Number => "a number",
-            Self::NumberList => "a list of numbers",
-            Self::Locale => "a locale",
-            Self::Identifier => "a name",
-        }
-    }
-}
-
 /// What a value is by its form and its place; `None` if it may be a secret.
 ///
 /// `name` is what it is given to, with the names around it if they are known (`integrity`,

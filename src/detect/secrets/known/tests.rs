@@ -147,9 +147,3 @@ fn random_text_is_nothing_known() {
         }
     }
 }
-
-#[test]
-fn every_kind_has_a_word() {
-    assert_eq!(Known::Digest.word(), "a digest");
-    assert!(!Known::Identifier.word().is_empty());
-}

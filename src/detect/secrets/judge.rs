@@ -249,7 +249,7 @@ fn is_code(value: &Value) -> bool {
         return text.contains(&b'$') || words.count() < 3 || is_name();
     }
     // `user_password`, `reset-token`: words joined by marks.
-    let marks = text.iter().filter(|byte| matches!(byte, b'_' | b'-')).count();
+    let marks = text.iter().filter(|byte| matches!(byte, b'_' | b'-' | b':')).count();
     if marks > 0 && letters_and(b"_-:") {
         return is_name();
     }

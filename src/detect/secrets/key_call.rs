@@ -36,6 +36,10 @@ impl Detector for KeyCalls {
         "key-call"
     }
 
+    fn reason(&self) -> &'static str {
+        "an argument of a call; it has no form of its own"
+    }
+
     fn needs(&self) -> Needs {
         Needs::Hits
     }
@@ -242,7 +246,7 @@ mod tests {
         for (text, expect) in [
             ("q8Zr1LvT0pXk7NwYb3Jd", Weight::Random),
             ("a81kd03mq", Weight::Mixed),
-            ("supermario64!", Weight::Guess),
+            ("supermario64!", Weight::Mixed),
             ("secret", Weight::Nothing),
             ("horses", Weight::Nothing),
             ("AES-128-CBC", Weight::Nothing),

@@ -43,8 +43,13 @@ fn looks_issued(body: &[u8]) -> bool {
     let turns = body.windows(2).filter(|pair| takes_turns(pair)).count();
     body.len() < 16 && digits > 0
         || digits > 2 && turns > 3
-        || digits > 1 && words::covered(body) < 50
+        || words::covered(body) < 50 && (digits > 0 || mixes_cases(body))
         || randomness::is_random(body)
         || judge::is_uuid(body)
         || body.split(|byte| !byte.is_ascii_alphanumeric()).any(randomness::is_random)
+}
+
+/// Whether capitals stand among small letters as no name has them.
+fn mixes_cases(body: &[u8]) -> bool {
+    body.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count() > 3
 }

@@ -141,6 +141,10 @@ impl Kind {
 
     /// The list, if it is of this kind, and the key's bytes.
     fn read<'t>(&self, text: &'t [u8], at: Range<usize>) -> Option<(KeyValues<'t>, Range<usize>)> {
+        let first = text[at.end..].iter().take(4).find(|byte| !matches!(byte, b' ' | b'\t'))?;
+        if !first.is_ascii_alphanumeric() && !b"+/\"'".contains(first) {
+            return None;
+        }
         let list = KeyValues::around(text, at.start, b';')?;
         let value = list.get(&[self.secret])?;
         // A list may be hit twice, once for each of its fields.
@@ -195,6 +199,11 @@ pub(super) fn database(text: &[u8], at: Range<usize>) -> Option<(Form, Credentia
     }
     let before = at.start.checked_sub(1).map_or(b'\n', |before| text[before]);
     if before.is_ascii_alphanumeric() || matches!(before, b'_' | b'-' | b'.' | b'?' | b'&' | b',') {
+        return None;
+    }
+    // Nothing, or something that is filled in.
+    let first = text[at.end..].iter().take(4).find(|byte| !matches!(byte, b' ' | b'\t'));
+    if first.is_none_or(|first| first.is_ascii_whitespace() || b";<*".contains(first)) {
         return None;
     }
     // Most hits are assignments on lines without any list.

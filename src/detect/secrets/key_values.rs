@@ -5,9 +5,9 @@
 use std::ops::Range;
 
 /// How far a list reaches at most before and behind the key that was hit.
-const REACH: usize = 640;
+const REACH: usize = 512;
 /// No list has more fields.
-const FIELDS_MAX: usize = 40;
+const FIELDS_MAX: usize = 24;
 
 /// A field: its name and its value without quotes, as bytes of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use super::assignment::{self, Reading};
+use super::written::{self, Worth};
 use super::{dummy, randomness, standing};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
@@ -34,6 +35,10 @@ impl Detector for Keyed {
         let has_length = detect.words("length").iter().any(|length| length.parse() == Ok(value.len()));
         let alphabet = detect.words("alphabet").first().map_or("", |word| &**word);
         if !has_length || !fits(value, alphabet) || dummy::is_made_up(value) {
+            return;
+        }
+        // The keys of emulators look like any other.
+        if written::worth(b"", value) == Worth::Known {
             return;
         }
         // A 40-digit hex value is a digest or a commit where base64 is due.

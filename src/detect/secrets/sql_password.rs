@@ -42,7 +42,10 @@ impl Detector for SqlPasswords {
             // `WITH PASSWORD '…'` is the other keyword's.
             _ if keyword.ends_with(b"'") && ends_with_word(&text[..at.start], b"with") => return,
             _ if keyword.ends_with(b"'") => at.end - 1,
-            b"set password" => at.end + behind_equals(&text[at.end..text.len().min(at.end + REACH)]),
+            b"set password" => match behind_equals(&text[at.end..text.len().min(at.end + REACH)]) {
+                Some(behind) => at.end + behind,
+                None => return,
+            },
             _ => at.end,
         };
         let Some(password) = literal(text, from) else { return };
@@ -118,10 +121,13 @@ fn ends_with_word(text: &[u8], word: &[u8]) -> bool {
     text.len() >= word.len() && text[text.len() - word.len()..].eq_ignore_ascii_case(word)
 }
 
-/// Behind the `=` of `SET PASSWORD FOR 'user'@'host' = '…'`.
-fn behind_equals(rest: &[u8]) -> usize {
-    let statement = rest.split(|&byte| byte == b';').next().unwrap_or_default();
-    memchr::memchr(b'=', statement).map_or(0, |at| at + 1)
+/// Behind the `=` of `SET PASSWORD FOR 'user'@'host' = '…'`; in a sentence none follows.
+fn behind_equals(rest: &[u8]) -> Option<usize> {
+    let statement = rest.split(|&byte| matches!(byte, b';' | b'\n')).next().unwrap_or_default();
+    let start = statement.trim_ascii_start();
+    let names_user = start.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"for "));
+    (names_user || start.starts_with(b"=")).then_some(())?;
+    memchr::memchr(b'=', statement).map(|at| at + 1)
 }
 
 /// Whether the statement before is about a user.
@@ -160,6 +166,18 @@ mod tests {
             ("BY '", None),
         ] {
             assert_eq!(literal(text.as_bytes(), 2).map(|r| &text[r]), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_set_by_an_equals_sign() {
+        for (text, expect) in [
+            (" = 'p'", Some(2)),
+            (" FOR 'a'@'b' = 'p'", Some(14)),
+            (" of the user, e.g. a = 'p'", None),
+            ("", None),
+        ] {
+            assert_eq!(behind_equals(text.as_bytes()), expect, "{text}");
         }
     }
 

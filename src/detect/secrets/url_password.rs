@@ -84,13 +84,27 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     {
         return None;
     }
-    let (user, password) = match memchr::memchr(b':', &window[..sign]) {
-        Some(colon) => (from..from + colon, from + colon + 1..from + sign),
-        None if randomness::is_random(&window[..sign]) => (from..from, from..from + sign),
-        None => return None,
+    let (user, password) = if let Some(colon) = memchr::memchr(b':', &window[..sign]) {
+        (from..from + colon, from + colon + 1..from + sign)
+    } else {
+        let token = &window[..sign];
+        let named = is_name_of_a_thing(&text[scheme.clone()], token, &text[host.end..]);
+        if named || !randomness::is_random(token) {
+            return None;
+        }
+        (from..from, from..from + sign)
     };
     let reach = Host::of(&text[host.clone()]);
     Some(Credential { span: scheme.start..host.end, user, password, host: Some(reach) })
+}
+
+/// Whether what stands alone before the `@` is no secret: a container of Azure's storage, or the public key in
+/// the address that Sentry's clients report errors to, whose path is a number.
+fn is_name_of_a_thing(scheme: &[u8], token: &[u8], behind: &[u8]) -> bool {
+    let is_container =
+        [&b"abfs"[..], b"abfss", b"wasb", b"wasbs"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let is_key = token.len() == 32 && token.iter().all(u8::is_ascii_hexdigit);
+    is_container || is_key && behind.first() == Some(&b'/') && behind.get(1).is_some_and(u8::is_ascii_digit)
 }
 
 /// The scheme before `://`, as bytes of the text.
@@ -219,6 +233,8 @@ mod tests {
             Some(("", "kQ8vT2xw9LmZ3rYb7NdP", Host::Remote)),
         );
         check("https://somebody@h.acme-shop.io", "://", None);
+        check("https://4fcba1c3696bf9b564c7dac9b0062f50@o7.ingest.sentry.io/1020", "://", None);
+        check("abfss://c047b3e34e89407a98d7cf9949ae92a3@acme.dfs.core.windows.net/x", "://", None);
     }
 
     #[test]

@@ -27,7 +27,7 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
 static PLAN: LazyLock<Plan<'static>> = LazyLock::new(|| {
     let all = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let selected = all.resolve(&CATALOG).expect("an empty selection names nothing unknown");
-    Plan::new(&CATALOG, &selected).expect("the built-in rules can be prepared")
+    Plan::new(&CATALOG, &selected, "2026-01-01").expect("the built-in rules can be prepared")
 });
 
 fuzz_target!(|data: &[u8]| {

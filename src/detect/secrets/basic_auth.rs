@@ -37,7 +37,8 @@ impl Detector for BasicAuth {
         }
         let of = severity(rule.rule.severity, None, view, at.start);
         let mut raw = Raw::at(range.clone());
-        if stands_for_another(user) {
+        // In the user's place may stand a token.
+        if stands_for_another(user) || randomness::random_part(user).is_some() {
             raw.message = "a password in a header of basic authentication".into();
         } else {
             let user = String::from_utf8_lossy(user).into_owned();

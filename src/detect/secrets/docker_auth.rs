@@ -153,7 +153,8 @@ fn entries(text: &[u8], key_end: usize) -> Vec<Entry> {
                 is_key = false;
             }
             b'}' => {
-                depth -= 1;
+                let Some(less) = depth.checked_sub(1) else { break };
+                depth = less;
                 if depth == 0 {
                     break;
                 }

@@ -46,8 +46,9 @@ fn account(found: &[u8]) -> Option<String> {
 /// The month in which an annotated key of Azure was issued: two characters behind the fixed signature, whose
 /// values in base64 count from January 2024.
 fn issued(found: &[u8]) -> Option<String> {
-    let bytes = decode::base64(found.get(56..60)?)?;
-    let (year, month) = (u32::from(bytes[1] & 0x0f) << 2 | u32::from(bytes[2] >> 6), bytes[2] & 0x3f);
+    let bytes = &*decode::base64(found.get(56..60)?)?;
+    let [_, high, low] = *bytes else { return None };
+    let (year, month) = (u32::from(high & 0x0f) << 2 | u32::from(low >> 6), low & 0x3f);
     (month < 12).then(|| format!("{:04}-{:02}", 2024 + year, month + 1))
 }
 

@@ -195,7 +195,6 @@ fn is_address(text: &[u8]) -> bool {
         || text.starts_with(b"/") && (slashes > 1 || words(b'/'))
         || slashes > 0 && dots > 0 && !text.contains(&b'+') && !text.contains(&b'=')
         || slashes > 0 && words_and_marks(text)
-        || dots > 0 && text.contains(&b'@') && !text.starts_with(b"@")
         || text.starts_with(b"\\\\")
 }
 

@@ -90,10 +90,4 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &marked_value::MarkedValues,
     &password_hash::PasswordHashes,
     &tfstate::TerraformStates,
-    &docker_auth::DockerAuths,
-    &docker_auth::DockerConfigSecrets,
-    &kubeconfig::ClientKeys,
-    &kubeconfig::UserTokens,
-    &kubernetes_secret::SecretData,
-    &npm_auth::NpmAuth,
 ];

@@ -31,8 +31,11 @@ impl Words {
                 open = false;
             }
             if !open {
+                // Only the end of a name speaks.
                 if words.ends.len() == MOST_WORDS {
-                    break;
+                    let first = words.ends.remove(0);
+                    words.text.drain(..first);
+                    words.ends.iter_mut().for_each(|end| *end -= first);
                 }
                 words.ends.push(words.text.len());
                 open = true;

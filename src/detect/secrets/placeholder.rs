@@ -36,7 +36,7 @@ const ENCRYPTED: &[&[u8]] = &[
 const HASHES: &[&[u8]] = &[
     b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$y$", b"$argon2", b"$apr1$", b"$scrypt", b"$pbkdf2",
     b"pbkdf2_", b"pbkdf2:", b"bcrypt", b"scrypt:", b"argon2", b"{SSHA", b"{SHA", b"{MD5}", b"{PBKDF2",
-    b"sha1$", b"md5$", b"sha256$", b"sha512$", b"sha1:", b"sha256:", b"SCRAM-SHA", b"md5:", b"sha512:", b"*",
+    b"sha1$", b"md5$", b"sha256$", b"sha512$", b"sha1:", b"sha256:", b"SCRAM-SHA", b"md5:", b"sha512:",
 ];
 
 /// Beginnings of what is meant to be public.

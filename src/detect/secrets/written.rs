@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::host::Host;
-use super::{placeholder, standing};
+use super::{placeholder, randomness, standing};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::source::FileView;
@@ -45,6 +45,10 @@ impl Credential {
         let severity = severity(rule.rule.severity, self.host, view, self.span.start);
         let mut raw = Raw::at(self.span).message(message);
         raw.secrets.push(Secret { range: self.password, prefix: 0 });
+        // In the user's place may stand a token: `https://…:x-oauth-basic@host`.
+        if randomness::random_part(&view.bytes()[self.user.clone()]).is_some() {
+            raw.secrets.push(Secret { range: self.user, prefix: 0 });
+        }
         raw.proof = Some(proof);
         raw.severity = (severity != rule.rule.severity).then_some(severity);
         emit.raw(raw);

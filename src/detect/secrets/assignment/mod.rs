@@ -133,7 +133,8 @@ impl<'t> Reader<'t> {
         let before = self.name.start.checked_sub(1).and_then(|at| self.text.get(at)).copied();
         let mut cursor = Cursor::new(self.text, self.name.end);
         if let Some(quote @ (b'"' | b'\'' | b'`')) = before {
-            let escaped = cursor.eat(&[b'\\', quote]);
+            let is_escaped = self.name.start > 1 && self.text[self.name.start - 2] == b'\\';
+            let escaped = is_escaped && cursor.eat(&[b'\\', quote]);
             if escaped || cursor.eat(&[quote]) {
                 return self.behind_a_quoted_name(cursor, self.name.start - 1 - usize::from(escaped));
             }

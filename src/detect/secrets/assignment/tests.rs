@@ -57,6 +57,7 @@ fn quoted_literals_of_code() {
         (Language::Java, "getPassword(\"v1\")", None),
         (Language::Json, "{\"password\":\"v\\\"1\"}", Some("v\\\"1")),
         (Language::Json, "[\"user\", \"password\", \"v1\"]", None),
+        (Language::Json, "\"password\\\": \"v1\"", None),
         (Language::Json, "\"{\\\"password\\\": \\\"v1\\\"}\"", Some("v1")),
         (Language::Hcl, "variable \"password\" {\n  type = string\n  default = \"v1\"\n}", Some("v1")),
     ] {

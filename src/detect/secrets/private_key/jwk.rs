@@ -35,6 +35,14 @@ impl Detector for JsonWebKeys {
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let text = view.bytes();
+        // Before anything is looked for: a name that is given one of the kinds.
+        let behind = &text[at.end..text.len().min(at.end + 24)];
+        let is_given = [&b"RSA"[..], b"EC", b"OKP", b"oct"]
+            .iter()
+            .any(|kind| memchr::memmem::find(behind, kind).is_some());
+        if !is_given || memchr::memchr(b':', behind).is_none() {
+            return;
+        }
         let Some(object) = object_around(text, at.start) else { return };
         let members = Members::read(text, object);
         // Another object around this one has its own hit.

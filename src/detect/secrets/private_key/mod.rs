@@ -138,6 +138,10 @@ impl Detector for PrivateKeys {
         if text[at.clone()].starts_with(b"LS0t") {
             let is_digit =
                 |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
+            // In the middle of a run it is not what the run begins with.
+            if at.start.checked_sub(1).is_some_and(|before| is_digit(&text[before]) && text[before] != b'=') {
+                return;
+            }
             let window = &text[at.start..text.len().min(at.start + LONGEST_BASE64)];
             let len = window.iter().position(|byte| !is_digit(byte)).unwrap_or(window.len());
             let Some(inner) = decode::base64(&window[..len]) else { return };

@@ -165,7 +165,7 @@ fn encoded_secrets_stay_hidden() {
     // Up to six characters stand for one.
     let is_of_bytes = |way: usize| (2..=5).contains(&way);
     for (n, Sample { rule, secret, context, .. }) in tokens().into_iter().enumerate() {
-        let line = format!("{context} key: {secret}\n");
+        let line = format!("{context} key: {secret} of the service\n");
         let encoded = [
             base64(line.as_bytes()),
             base64(base64(line.as_bytes()).as_bytes()),
@@ -186,10 +186,12 @@ fn encoded_secrets_stay_hidden() {
                 format!("# {context}\nkey: {encoded}\nother: {secret}\n"),
             );
             // The words before it are nobody's secret, and neither is the vendor's prefix.
-            let plain = line.len() - secret.len() - 1 + 12.min(secret.len());
+            let plain = line.find(&*secret).expect("is there") + 12.min(secret.len());
             let prefix = encoded.len() * plain / line.len() + 8;
             let list = if is_of_bytes(way) { &mut by_bytes } else { &mut samples };
-            list.push(Sample { rule: rule.clone(), secret: encoded, prefix, context: String::new() });
+            let end = encoded.len() * (line.find(" of the").expect("is there")) / line.len() - 8;
+            let secret = encoded[..end].to_owned();
+            list.push(Sample { rule: rule.clone(), secret, prefix, context: String::new() });
         }
         samples.push(Sample { rule, secret, context, prefix: 12 });
     }

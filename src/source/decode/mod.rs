@@ -16,8 +16,10 @@ pub use base64::base64;
 
 use super::Positions;
 
-/// How many digits a stretch of base64 or hex must have; shorter ones are names and paths.
-const DIGITS_MIN: usize = 40;
+/// How long an encoded run must be in a file; shorter ones are names and paths.
+const RUN_MIN: usize = 40;
+/// The same in a text that was itself decoded: there is little of it, and it is there to hide something.
+const INNER_RUN_MIN: usize = 24;
 /// How far around an encoded run its line is decoded along, so that names stand beside their values.
 const LINE_REACH: usize = 1024;
 /// A longer run is decoded in pieces of this length.
@@ -49,12 +51,19 @@ pub struct Decoding<'t> {
     /// What was found and not decoded yet.
     found: VecDeque<Stretch>,
     is_cut: bool,
+    /// How long an encoded run must be.
+    min: usize,
 }
 
 impl<'t> Decoding<'t> {
     /// Nothing is decoded yet.
     pub fn new(text: &'t [u8]) -> Self {
-        Self { text, done: 0, found: VecDeque::new(), is_cut: false }
+        Self { text, done: 0, found: VecDeque::new(), is_cut: false, min: RUN_MIN }
+    }
+
+    /// The same for a text that was decoded: shorter stretches count.
+    pub fn of_decoded(text: &'t [u8]) -> Self {
+        Self { min: INNER_RUN_MIN, ..Self::new(text) }
     }
 
     /// The next stretch. `budget` is how many bytes may be decoded, and is counted down.
@@ -70,7 +79,7 @@ impl<'t> Decoding<'t> {
                 *budget = budget.saturating_sub(decoded.text.len());
                 return Some(decoded);
             }
-            let run = runs::next(self.text, self.done)?;
+            let run = runs::next(self.text, self.done, self.min)?;
             self.done = self.look_at(run);
         }
     }
@@ -96,7 +105,7 @@ impl<'t> Decoding<'t> {
                 at += 2;
             }
             let digits = runs::digits(&self.text[at..run.end]);
-            if digits >= DIGITS_MIN {
+            if digits >= self.min {
                 let stretch = digits::Stretch::read(self.text, at..at + digits);
                 at = stretch.end().max(at + digits);
                 self.found.push_back(Stretch::Digits(stretch));

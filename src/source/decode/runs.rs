@@ -1,29 +1,27 @@
 use std::ops::Range;
 
-/// A run that is worth a look has at least so many characters.
-pub(super) const RUN_MIN: usize = 40;
 /// So many bytes are looked at in one go; the compiler makes a few vector instructions of it.
 const BLOCK: usize = 16;
-/// A run of [`RUN_MIN`] characters holds a whole block, if one begins every so many bytes.
-const STRIDE: usize = RUN_MIN - BLOCK + 1;
 
-/// The next run of at least [`RUN_MIN`] characters that begins at `from` or behind it.
+/// The next run of at least `min` characters (more than a block has) that begins at `from` or behind it.
 ///
 /// Only a block in every stride is looked at, and only where all of a block belongs to a run, what is around
 /// it. In source code that is nearly nowhere.
-pub(super) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
-    // No run begins before `floor`, and none that is long enough before `at - STRIDE`.
+pub(super) fn next(text: &[u8], from: usize, min: usize) -> Option<Range<usize>> {
+    // A run that is long enough holds a whole block, if one begins every so many bytes.
+    let stride = min.saturating_sub(BLOCK) + 1;
+    // No run begins before `floor`, and none that is long enough before `at - stride`.
     let (mut floor, mut at) = (from, from);
     while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
         // Without a way out in the middle: a branch for each byte costs more than all of them.
         let stops = block.iter().fold(0, |stops, &byte| stops | u8::from(!is_run(byte)));
         if stops != 0 {
-            at += STRIDE;
+            at += stride;
             continue;
         }
         let before = text[floor..at].iter().rev().take_while(|&&byte| is_run(byte)).count();
         let behind = text[at..].iter().take_while(|&&byte| is_run(byte)).count();
-        if before + behind >= RUN_MIN {
+        if before + behind >= min {
             return Some(at - before..at + behind);
         }
         floor = at + behind;

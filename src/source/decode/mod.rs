@@ -105,7 +105,7 @@ impl<'t> Decoding<'t> {
                 at += 2;
             }
             let digits = runs::digits(&self.text[at..run.end]);
-            if digits >= self.min {
+            if digits >= self.min && digits::may_be_text(&self.text[at..at + digits]) {
                 let stretch = digits::Stretch::read(self.text, at..at + digits);
                 at = stretch.end().max(at + digits);
                 self.found.push_back(Stretch::Digits(stretch));

@@ -19,8 +19,9 @@ pub(super) fn next(text: &[u8], from: usize, min: usize) -> Option<Range<usize>>
             at += stride;
             continue;
         }
-        let before = text[floor..at].iter().rev().take_while(|&&byte| is_run(byte)).count();
-        let behind = text[at..].iter().take_while(|&&byte| is_run(byte)).count();
+        let before =
+            text[floor..at].iter().rev().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count();
+        let behind = text[at..].iter().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count();
         if before + behind >= min {
             return Some(at - before..at + behind);
         }
@@ -43,8 +44,39 @@ fn is_run(byte: u8) -> bool {
     letter | number | marks | (byte == b'&') | (byte == b'#') | (byte == b';')
 }
 
+/// A digit of base64 of either alphabet.
+const DIGIT: u8 = 1;
+/// What runs are made of.
+const RUN: u8 = 2;
+
+/// The same for one byte at a time: there a look-up is faster.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_' => DIGIT | RUN,
+            b'=' | b'%' | b'\\' | b'&' | b'#' | b';' | b'.' => RUN,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
 /// How many digits of base64 of either alphabet stand first.
 pub(super) fn digits(text: &[u8]) -> usize {
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-    text.iter().take_while(|byte| is_digit(byte)).count()
+    text.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & DIGIT != 0).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_tell_a_byte_agree() {
+        for byte in 0..=255 {
+            assert_eq!(is_run(byte), CLASSES[usize::from(byte)] & RUN != 0, "{byte}");
+        }
+    }
 }

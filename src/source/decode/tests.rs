@@ -105,7 +105,7 @@ fn lines_with_escapes_are_decoded_in_place() {
     assert!(decoded.positions.is_plain(0..11) && !decoded.positions.is_plain(10..13) && decoded.is_mixed);
     check("p = '\\x68\\x75\\x6e\\x74\\x65\\x72\\x32\\x21\\x3f\\x3f';", &["escapes"], "p = 'hunter2!??';");
     check(
-        "p = '\\u{68}\\u0075nter-and-more\\u0032\\ud83d\\ude00\\ud83d!';",
+        "p = '\\u{68}\\u0075nter-and-\\u006dore\\u0032\\ud83d\\ude00\\ud83d!';",
         &["escapes"],
         "p = 'hunter-and-more2\u{1f600}\u{fffd}!';",
     );

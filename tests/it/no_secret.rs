@@ -164,7 +164,7 @@ fn encoded_secrets_stay_hidden() {
     let (mut samples, mut by_bytes) = (Vec::new(), Vec::new());
     // Up to six characters stand for one.
     let is_of_bytes = |way: usize| (2..=5).contains(&way);
-    for (n, Sample { rule, secret, context, .. }) in tokens().into_iter().enumerate() {
+    for (n, Sample { rule, secret, context, prefix: public }) in tokens().into_iter().enumerate() {
         let line = format!("{context} key: {secret} of the service\n");
         let encoded = [
             base64(line.as_bytes()),
@@ -186,14 +186,14 @@ fn encoded_secrets_stay_hidden() {
                 format!("# {context}\nkey: {encoded}\nother: {secret}\n"),
             );
             // The words before it are nobody's secret, and neither is the vendor's prefix.
-            let plain = line.find(&*secret).expect("is there") + 12.min(secret.len());
+            let plain = line.find(&*secret).expect("is there") + public.clamp(12, secret.len());
             let prefix = encoded.len() * plain / line.len() + 8;
             let list = if is_of_bytes(way) { &mut by_bytes } else { &mut samples };
             let end = encoded.len() * (line.find(" of the").expect("is there")) / line.len() - 8;
             let secret = encoded[..end].to_owned();
             list.push(Sample { rule: rule.clone(), secret, prefix, context: String::new() });
         }
-        samples.push(Sample { rule, secret, context, prefix: 12 });
+        samples.push(Sample { rule, secret, context, prefix: public });
     }
     let (hidden, by_bytes) = (Hidden::new(&samples), Hidden::of_windows(&by_bytes, 6 * WINDOW));
     for (args, output) in all_outputs(&repo) {

@@ -19,9 +19,8 @@ pub(super) fn next(text: &[u8], from: usize, min: usize) -> Option<Range<usize>>
             at += stride;
             continue;
         }
-        let before =
-            text[floor..at].iter().rev().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count();
-        let behind = text[at..].iter().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count();
+        let before = length_at_end(&text[floor..at]);
+        let behind = length(&text[at..]);
         if before + behind >= min {
             return Some(at - before..at + behind);
         }
@@ -80,6 +79,16 @@ static CLASSES: [u8; 256] = {
     }
     classes
 };
+
+/// How many bytes of a run stand first.
+pub(super) fn length(text: &[u8]) -> usize {
+    text.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count()
+}
+
+/// How many bytes of a run stand last.
+pub(super) fn length_at_end(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count()
+}
 
 /// How many digits of base64 of either alphabet stand first.
 pub(super) fn digits(text: &[u8]) -> usize {

@@ -56,7 +56,7 @@ impl Run<'_, '_, '_, '_> {
     /// if the budget did not suffice. At most [`DEPTH_MAX`] calls deep.
     fn layers(&mut self, text: &[u8], around: &mut Vec<Decoded>) -> bool {
         let mut complete = true;
-        let mut decoding = Decoding::new(text);
+        let mut decoding = if around.is_empty() { Decoding::new(text) } else { Decoding::of_decoded(text) };
         while let Some(decoded) = decoding.next(&mut self.budget) {
             if !is_picture(&text[..decoded.range.start]) {
                 around.push(decoded);

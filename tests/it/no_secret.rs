@@ -76,12 +76,14 @@ struct Hidden<'a> {
 
 impl<'a> Hidden<'a> {
     fn new(samples: &'a [Sample]) -> Self {
+        Self::of_windows(samples, WINDOW)
+    }
+
+    fn of_windows(samples: &'a [Sample], width: usize) -> Self {
         let (mut windows, mut of) = (Vec::new(), Vec::new());
         for (at, sample) in samples.iter().enumerate() {
             let tail = &sample.secret.as_bytes()[sample.prefix.min(sample.secret.len())..];
-            // Three or four characters of an escape are one of the secret.
-            let size = if sample.secret.starts_with(['%', '\\', '&']) { 3 * WINDOW } else { WINDOW };
-            for window in tail.windows(size) {
+            for window in tail.windows(width) {
                 // What stands in every token of the form is no secret.
                 if sample.literals.iter().any(|literal| literal.contains(&*String::from_utf8_lossy(window))) {
                     continue;
@@ -182,13 +184,13 @@ fn passwords_stay_hidden() {
 #[test]
 fn encoded_secrets_stay_hidden() {
     let repo = Repo::git();
-    let mut samples = Vec::new();
-    for (n, Sample { rule, secret, context, literals, .. }) in tokens()
-        .into_iter()
-        .filter(|s| (32..120).contains(&s.secret.len()) && !s.secret.contains("key"))
-        .enumerate()
+    let (mut samples, mut by_bytes) = (Vec::new(), Vec::new());
+    // Up to six characters stand for one.
+    let is_of_bytes = |way: usize| (2..=5).contains(&way);
+    for (n, Sample { rule, secret, context, prefix: public, literals }) in
+        tokens().into_iter().filter(|s| s.secret.len() >= 20).enumerate()
     {
-        let line = format!("{context} key: {secret}\n");
+        let line = format!("{context} key: {secret} of the service\n");
         let encoded = [
             base64(line.as_bytes()),
             base64(base64(line.as_bytes()).as_bytes()),
@@ -209,21 +211,25 @@ fn encoded_secrets_stay_hidden() {
                 format!("# {context}\nkey: {encoded}\nother: {secret}\n"),
             );
             // The words before it are nobody's secret, and neither is the vendor's prefix.
-            let plain = line.len() - secret.len() - 1 + 12.min(secret.len());
+            let plain = line.find(&*secret).expect("is there") + public.clamp(12, secret.len());
             let prefix = encoded.len() * plain / line.len() + 8;
-            samples.push(Sample {
+            let list = if is_of_bytes(way) { &mut by_bytes } else { &mut samples };
+            let end = encoded.len() * (line.find(" of the").expect("is there")) / line.len() - 8;
+            let secret = encoded[..end].to_owned();
+            list.push(Sample {
                 rule: rule.clone(),
-                secret: encoded,
+                secret,
                 prefix,
                 context: String::new(),
                 literals: Vec::new(),
             });
         }
-        samples.push(Sample { rule, secret, context, prefix: 12, literals });
+        samples.push(Sample { rule, secret, context, prefix: public, literals });
     }
-    let hidden = Hidden::new(&samples);
+    let (hidden, by_bytes) = (Hidden::new(&samples), Hidden::of_windows(&by_bytes, 6 * WINDOW));
     for (args, output) in all_outputs(&repo) {
         hidden.assert_in(&output, &args);
+        by_bytes.assert_in(&output, &args);
     }
 }
 

@@ -6,6 +6,8 @@ use crate::source::Positions;
 
 /// So many decoded bytes tell whether it is worth decoding the rest.
 const HEAD: usize = 24;
+/// So many tell whether to look at those: that is asked at each long name.
+const FIRST: usize = 6;
 /// A stretch has no more lines.
 const LINES_MAX: usize = 65_536;
 
@@ -23,6 +25,12 @@ enum Base {
 }
 
 impl Base {
+    /// What the first digits say.
+    fn of(digits: &[u8]) -> Self {
+        let is_hex = digits.iter().take(24).all(u8::is_ascii_hexdigit);
+        if is_hex { Self::Sixteen } else { Self::SixtyFour }
+    }
+
     /// How many digits make how many bytes.
     fn group(self) -> (usize, usize) {
         match self {
@@ -69,12 +77,7 @@ impl Stretch {
     }
 
     pub(super) fn decode(&self, text: &[u8], budget: usize) -> Option<Decoded> {
-        let bases = if self.digits(text).all(|(_, byte)| byte.is_ascii_hexdigit()) {
-            &[Base::Sixteen, Base::SixtyFour][..]
-        } else {
-            &[Base::SixtyFour]
-        };
-        bases.iter().find_map(|&base| self.decode_as(text, base, budget))
+        self.decode_as(text, Base::of(text.get(self.lines.first()?.clone())?), budget)
     }
 
     fn digits<'s>(&'s self, text: &'s [u8]) -> impl Iterator<Item = (usize, u8)> + 's {
@@ -143,6 +146,36 @@ impl Stretch {
             give(bits, count, start..last);
         }
     }
+}
+
+/// Whether the very first bytes could be text: those of names, paths and numbers are not, and this is asked at each
+/// of them.
+pub(super) fn may_be_text(digits: &[u8]) -> bool {
+    let base = Base::of(digits);
+    let mut first = [0; FIRST];
+    let mut bits = 0;
+    let mut len = 0;
+    let mut count = 0;
+    let bits_each = if base == Base::Sixteen { 4 } else { 6 };
+    for &byte in digits {
+        let Some(value) = base.value(byte) else { return false };
+        bits = bits << bits_each | u32::from(value);
+        count += bits_each;
+        if count >= 8 {
+            count -= 8;
+            first[len] = (bits >> count) as u8;
+            bits &= (1 << count) - 1;
+            len += 1;
+            if len == FIRST {
+                break;
+            }
+        }
+    }
+    let first = first[..len].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&first[..len]);
+    let is_printable = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let is_wide =
+        || first.chunks(2).all(|pair| is_printable(&pair[0]) && pair.get(1).is_none_or(|&byte| byte == 0));
+    first.iter().filter(|byte| is_printable(byte)).count() + 1 >= first.len() || is_wide()
 }
 
 /// Where the digits of the next line begin, if nothing stands between them and `end` but what wraps a

@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::Decoded;
 use crate::source::Positions;
 
-/// So many encoded characters in one run are no accident.
+/// So many encoded characters of ASCII in one run are no accident.
 const MARKS_MIN: usize = 3;
 
 /// Encodings that leave most of a text as it is.
@@ -23,7 +23,7 @@ impl Decoder {
         let decoders = [(Self::Percent, b'%'), (Self::Escapes, b'\\'), (Self::Entities, b'&')];
         decoders.into_iter().find_map(|(decoder, mark)| {
             let marks = memchr::memchr_iter(mark, run);
-            let encoded = marks.filter(|&at| decoder.character(&run[at..]).is_some());
+            let encoded = marks.filter(|&at| decoder.character(&run[at..]).is_some_and(|(c, _)| c.is_text()));
             (encoded.take(MARKS_MIN).count() == MARKS_MIN).then_some(decoder)
         })
     }
@@ -126,6 +126,14 @@ enum Character {
 }
 
 impl Character {
+    /// Whether it is part of a text in ASCII. Tables of characters and bytes are mostly not.
+    fn is_text(self) -> bool {
+        match self {
+            Self::Byte(byte) => matches!(byte, b' '..=b'~' | b'\n' | b'\t'),
+            Self::Char(c) => matches!(c, ' '..='~' | '\n' | '\t'),
+        }
+    }
+
     fn of(number: u32) -> Self {
         Self::Char(char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER))
     }

@@ -16,12 +16,16 @@ pub use base64::base64;
 
 use super::Positions;
 
-/// How many digits a stretch of base64 or hex must have; shorter ones are names and paths.
-const DIGITS_MIN: usize = 40;
+/// How long an encoded run must be in a file; shorter ones are names and paths.
+const RUN_MIN: usize = 40;
+/// The same in a text that was itself decoded: there is little of it, and it is there to hide something.
+const INNER_RUN_MIN: usize = 24;
 /// How far around an encoded run its line is decoded along, so that names stand beside their values.
 const LINE_REACH: usize = 1024;
 /// A longer run is decoded in pieces of this length.
 const LINE_MAX: usize = 64 << 10;
+/// How far such pieces overlap: no secret is longer.
+const OVERLAP: usize = 8 << 10;
 
 /// A stretch of a text, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +42,8 @@ pub struct Decoded {
     pub is_mixed: bool,
 }
 
-/// Finds and decodes the encoded stretches of a text, in order. No two of them overlap.
+/// Finds and decodes the encoded stretches of a text, in order. They overlap only where a very long run of escapes is
+/// decoded in pieces.
 ///
 /// The work is linear in the text and in the budget: ordinary source code is only looked at every so many
 /// bytes.
@@ -49,12 +54,19 @@ pub struct Decoding<'t> {
     /// What was found and not decoded yet.
     found: VecDeque<Stretch>,
     is_cut: bool,
+    /// How long an encoded run must be.
+    min: usize,
 }
 
 impl<'t> Decoding<'t> {
     /// Nothing is decoded yet.
     pub fn new(text: &'t [u8]) -> Self {
-        Self { text, done: 0, found: VecDeque::new(), is_cut: false }
+        Self { text, done: 0, found: VecDeque::new(), is_cut: false, min: RUN_MIN }
+    }
+
+    /// The same for a text that was decoded: shorter stretches count.
+    pub fn of_decoded(text: &'t [u8]) -> Self {
+        Self { min: INNER_RUN_MIN, ..Self::new(text) }
     }
 
     /// The next stretch. `budget` is how many bytes may be decoded, and is counted down.
@@ -70,7 +82,7 @@ impl<'t> Decoding<'t> {
                 *budget = budget.saturating_sub(decoded.text.len());
                 return Some(decoded);
             }
-            let run = runs::next(self.text, self.done)?;
+            let run = runs::next(self.text, self.done, self.min)?;
             self.done = self.look_at(run);
         }
     }
@@ -86,7 +98,7 @@ impl<'t> Decoding<'t> {
         let near = run.start..run.end.min(run.start + LINE_MAX);
         if let Some(decoder) = in_place::Decoder::of(&self.text[near.clone()]) {
             let line = line_around(self.text, &near, self.done);
-            let end = line.end;
+            let end = if near.end < run.end { near.end - OVERLAP } else { line.end };
             self.found.push_back(Stretch::Line(decoder, line));
             return end;
         }
@@ -96,7 +108,7 @@ impl<'t> Decoding<'t> {
                 at += 2;
             }
             let digits = runs::digits(&self.text[at..run.end]);
-            if digits >= DIGITS_MIN {
+            if digits >= self.min && digits::may_be_text(&self.text[at..at + digits]) {
                 let stretch = digits::Stretch::read(self.text, at..at + digits);
                 at = stretch.end().max(at + digits);
                 self.found.push_back(Stretch::Digits(stretch));
@@ -123,12 +135,23 @@ impl Stretch {
     }
 }
 
-/// The line of a run as far as it is near, and not before `done`.
+/// The line of a run as far as it is near, and not before `done`. It does not end within another run: what is cut
+/// is found by halves.
 fn line_around(text: &[u8], run: &Range<usize>, done: usize) -> Range<usize> {
     let near = run.start.saturating_sub(LINE_REACH).max(done.min(run.start));
-    let start = memchr::memrchr(b'\n', &text[near..run.start]).map_or(near, |newline| near + newline + 1);
+    let before = &text[near..run.start];
+    let start = match memchr::memrchr(b'\n', before) {
+        Some(newline) => near + newline + 1,
+        None if near == 0 || near == done => near,
+        None => near + runs::length(before),
+    };
     let far = text.len().min(run.end + LINE_REACH);
-    let end = memchr::memchr(b'\n', &text[run.end..far]).map_or(far, |newline| run.end + newline);
+    let behind = &text[run.end..far];
+    let end = match memchr::memchr(b'\n', behind) {
+        Some(newline) => run.end + newline,
+        None if far == text.len() => far,
+        None => far - runs::length_at_end(behind),
+    };
     start..end
 }
 

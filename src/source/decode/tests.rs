@@ -110,7 +110,7 @@ fn lines_with_escapes_are_decoded_in_place() {
     assert!(decoded.positions.is_plain(0..11) && !decoded.positions.is_plain(10..13) && decoded.is_mixed);
     check("p = '\\x68\\x75\\x6e\\x74\\x65\\x72\\x32\\x21\\x3f\\x3f';", &["escapes"], "p = 'hunter2!??';");
     check(
-        "p = '\\u{68}\\u0075nter-and-more\\u0032\\ud83d\\ude00\\ud83d!';",
+        "p = '\\u{68}\\u0075nter-and-\\u006dore\\u0032\\ud83d\\ude00\\ud83d!';",
         &["escapes"],
         "p = 'hunter-and-more2\u{1f600}\u{fffd}!';",
     );
@@ -130,12 +130,31 @@ fn the_budget_holds() {
 #[test]
 fn long_runs_are_decoded_in_pieces() {
     let text = "%41a".repeat(100_000);
-    let mut at = 0;
+    let mut at = 0_usize;
     for decoded in all(text.as_bytes()) {
-        assert!(decoded.range.start == at && decoded.range.len() <= LINE_MAX + LINE_REACH);
+        assert_eq!(decoded.range.start, at.saturating_sub(OVERLAP));
+        assert!(decoded.range.end > at && decoded.range.len() <= LINE_MAX);
         at = decoded.range.end;
     }
     assert_eq!(at, text.len());
+}
+
+#[test]
+fn no_run_of_a_line_is_cut() {
+    let run = "%41".repeat(300);
+    let text = format!("a {run} b {run} c {run} {run}\nd {run}");
+    let decoded: Vec<_> = all(text.as_bytes()).into_iter().map(|decoded| decoded.range).collect();
+    assert!(decoded.len() > 1);
+    for range in decoded {
+        for edge in [range.start, range.end] {
+            assert!(
+                edge == 0
+                    || edge == text.len()
+                    || !text.as_bytes()[edge - 1..=edge].iter().all(|b| b"%41".contains(b)),
+                "{edge}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) fn next(text: &[u8], from: usize, min: usize) -> Option<Range<usize>>
 fn has_blank_or_quote(block: &[u8; BLOCK]) -> bool {
     const ONES: u128 = u128::from_le_bytes([1; BLOCK]);
     let word = u128::from_le_bytes(*block);
-    word.wrapping_sub(ONES * b'#' as u128) & !word & (ONES << 7) != 0
+    word.wrapping_sub(ONES * u128::from(b'#')) & !word & (ONES << 7) != 0
 }
 
 /// Whether all bytes belong to runs. Without a way out in the middle: a branch for each byte costs more than all of

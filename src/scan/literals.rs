@@ -5,14 +5,18 @@
 //! table of bits: there stand either the first four of the five or the last four, whichever place the literal
 //! begins at. (Of a literal of four bytes that begins at an odd place it is its last three and the byte behind, of one of three bytes the byte before it and
 //! its three.) The look-ups do not depend on each other, unlike the steps of an automaton, which is what makes
-//! this faster than a DFA of the same literals; `cargo bench --bench literals` measures both. Where a bit is set,
-//! the literals that have these four bytes are compared.
+//! this faster than a DFA of the same literals; `cargo bench --bench literals` measures both. Where the bits are
+//! set, the literals that have these four bytes are compared.
+//!
+//! Four bytes are two bits in one word of the table (a blocked Bloom filter: Putze, Sanders, Singler,
+//! [Cache-, Hash- and Space-Efficient Bloom Filters](https://doi.org/10.1145/1498698.1594230)): with one bit, every
+//! twentieth place had it by accident, and each of those costs more than a whole row of look-ups.
 
-use crate::detect::randomness;
+use super::rarity;
 use crate::rules::shape::ByteSet;
 
 /// Bits in the table, as a power of two. 64 KiB is more than the first-level cache holds, but a sparser table has
-/// fewer bits set by accident, and that is worth more (measured with 17, 18 and 19).
+/// fewer bits set by accident, and that is worth more (measured with 18, 19 and 20).
 const FILTER_BITS: u32 = 19;
 /// Buckets of literals by their first bytes, as a power of two.
 const BUCKET_BITS: u32 = 11;
@@ -20,10 +24,22 @@ const BUCKET_BITS: u32 = 11;
 const FOLD: u32 = 0x2020_2020;
 /// The shortest literal that can be looked for.
 const SHORTEST: usize = 3;
-/// So many bytes are loaded for each step of [`Literals::find`].
-const LOADED: usize = 16;
-/// And the next step begins so many further.
-const STEP: usize = 12;
+/// So many bytes further the next step of [`Literals::find`] begins.
+const STEP: usize = 128;
+/// So many bytes are loaded for each: four at the last of its places.
+const LOADED: usize = STEP + 2;
+
+/// Odd numbers to hash by: the golden ratio, and what a generator made of it.
+const FACTORS: [u64; 8] = [
+    0x9E37_79B9_7F4A_7C15,
+    0xBF58_476D_1CE4_E5B9,
+    0x94D0_49BB_1331_11EB,
+    0xD6E8_FEB8_6659_FD93,
+    0xA076_1D64_78BD_642F,
+    0xE703_7ED1_A0B4_28DB,
+    0x8EBC_6AF0_9C88_C6E3,
+    0x5899_65CC_7537_4CC3,
+];
 
 /// A text to look for.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +54,7 @@ pub struct Literal<'a> {
 /// A set of literals, made ready.
 #[derive(Debug)]
 pub struct Literals {
-    /// Of a fixed length, so that a look-up needs no check of bounds.
-    filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
+    filter: Filter,
     /// By four bytes that stand at the place.
     fours: Buckets,
     /// By three bytes that stand at the place.
@@ -59,37 +74,29 @@ impl Literals {
         if texts.iter().any(|t| t.len() < SHORTEST) || texts.len() > usize::from(u16::MAX / 2) {
             return None;
         }
-        let mut filter: Box<[u64; 1 << (FILTER_BITS - 6)]> =
-            vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice().try_into().ok()?;
-        let mut set = |bytes: [u8; 4]| {
-            let bit = filter_bit(u32::from_le_bytes(bytes));
-            filter[(bit >> 6) as usize] |= 1 << (bit & 63);
-        };
+        let mut set = Vec::new();
         let (mut fours, mut threes, mut behind) = (Vec::new(), Vec::new(), Vec::new());
         for (at, (text, literal)) in texts.iter().zip(literals).enumerate() {
             let at = at as u16;
             let after = (0..=u8::MAX).filter(|&byte| literal.after.is_none_or(|set| set.has(byte)));
             let mut four = |offset: usize| {
                 if let Some(&[a, b, c, d]) = text.get(offset..offset + 4) {
-                    set([a, b, c, d]);
-                    fours.push((
-                        bucket(first_four(text, offset)),
-                        Member { literal: at, offset: offset as u16 },
-                    ));
+                    set.push([a, b, c, d]);
+                    fours.push(Member::new(at, offset, first_four(text, offset)));
                 }
             };
             match **text {
                 [a, b, c] => {
-                    after.for_each(|any| set([a, b, c, any]));
-                    (0..=u8::MAX).for_each(|any| set([any, a, b, c]));
-                    let member = Member { literal: at, offset: 0 };
-                    threes.push((bucket(first_three(text, 0)), member));
-                    behind.push((bucket(first_three(text, 0)), member));
+                    after.for_each(|any| set.push([a, b, c, any]));
+                    (0..=u8::MAX).for_each(|any| set.push([any, a, b, c]));
+                    let member = Member::new(at, 0, first_three(text, 0));
+                    threes.push(member);
+                    behind.push(member);
                 }
                 [_, b, c, d] => {
                     four(0);
-                    after.for_each(|any| set([b, c, d, any]));
-                    threes.push((bucket(first_three(text, 1)), Member { literal: at, offset: 1 }));
+                    after.for_each(|any| set.push([b, c, d, any]));
+                    threes.push(Member::new(at, 1, first_three(text, 1)));
                 }
                 _ => {
                     let offset = rarest(text);
@@ -99,6 +106,7 @@ impl Literals {
             }
         }
         let [fours, threes, behind] = [fours, threes, behind].map(Buckets::new);
+        let filter = Filter::new(&set)?;
         Some(Self { filter, fours, threes, behind, texts })
     }
 
@@ -119,46 +127,47 @@ impl Literals {
         }
     }
 
-    /// Looks at the four bytes at each of six places. `some` are the bytes from `at` on.
+    /// Looks at the four bytes at every second place of a step. `some` are the bytes from `at` on.
+    ///
+    /// Places that may begin something are noted first and looked at then: a branch at each of them would be
+    /// foreseen wrongly too often.
     #[inline]
     fn step(&self, text: &[u8], some: &[u8; LOADED], at: usize, hit: &mut impl FnMut(usize, usize)) {
-        // Four loads hold them all.
-        let (a, b, c, d) = (eight(some, 0), eight(some, 4), eight(some, 8), first_four(some, 10));
-        let may = [
-            self.may_begin(a as u32),
-            self.may_begin((a >> 16) as u32),
-            self.may_begin(b as u32),
-            self.may_begin((b >> 16) as u32),
-            self.may_begin(c as u32),
-            self.may_begin(d),
-        ];
-        if may[0] | may[1] | may[2] | may[3] | may[4] | may[5] != 0 {
-            for (step, may) in may.into_iter().enumerate() {
-                if may != 0 {
-                    self.compare_around(text, first_four(some, 2 * step), at + 2 * step, hit);
-                }
-            }
+        let mut places = [0; STEP / 2];
+        let mut count = 0;
+        for half in 0..STEP / 2 {
+            places[count % (STEP / 2)] = half as u8;
+            count += self.filter.has(first_four(some, 2 * half)) as usize;
         }
-    }
-
-    /// Whether these four bytes may be part of a literal.
-    #[inline]
-    fn may_begin(&self, four: u32) -> u64 {
-        let bit = filter_bit(four);
-        self.filter[(bit >> 6) as usize] >> (bit & 63) & 1
+        for &half in &places[..count] {
+            let offset = 2 * usize::from(half);
+            self.compare_around(text, first_four(some, offset), at + offset, hit);
+        }
     }
 
     /// The literals that these four bytes at an even place stand for: each has exactly one such place, wherever it
     /// begins.
     fn compare_around(&self, text: &[u8], four: u32, place: usize, hit: &mut impl FnMut(usize, usize)) {
-        self.compare(text, place, self.fours.of(bucket(four)), hit);
-        self.compare(text, place, self.threes.of(bucket(four & 0x00ff_ffff)), hit);
-        self.compare(text, place + 1, self.behind.of(bucket(four >> 8)), hit);
+        self.compare(text, place, &self.fours, four, hit);
+        self.compare(text, place, &self.threes, four & 0x00ff_ffff, hit);
+        self.compare(text, place + 1, &self.behind, four >> 8, hit);
     }
 
     #[inline]
-    fn compare(&self, text: &[u8], place: usize, members: &[Member], hit: &mut impl FnMut(usize, usize)) {
-        for member in members {
+    fn compare(
+        &self,
+        text: &[u8],
+        place: usize,
+        buckets: &Buckets,
+        bytes: u32,
+        hit: &mut impl FnMut(usize, usize),
+    ) {
+        let bytes = bytes | FOLD;
+        for member in buckets.of(bytes) {
+            // Nearly all bits that are set by accident end here.
+            if member.bytes != bytes {
+                continue;
+            }
             let Some(start) = place.checked_sub(usize::from(member.offset)) else { continue };
             let wanted = &self.texts[usize::from(member.literal)];
             if text.get(start..start + wanted.len()).is_some_and(|t| t.eq_ignore_ascii_case(wanted)) {
@@ -180,16 +189,75 @@ impl Literals {
 
 /// Where in a literal of five bytes and more the five stand that are rarest in source code.
 fn rarest(text: &[u8]) -> usize {
+    // Four of the five are looked for, one way or the other.
+    let four = |at: usize| rarity::rarity([text[at], text[at + 1], text[at + 2], text[at + 3]]);
     (0..=text.len() - 5)
-        .max_by_key(|&at| (randomness::surprise(&text[at..at + 5]), text.len() - at))
+        .max_by_key(|&at| {
+            let (first, last) = (four(at), four(at + 1));
+            (first.min(last), first.max(last), text.len() - at)
+        })
         .unwrap_or(0)
+}
+
+/// Four bytes that stand in literals, and by accident others.
+#[derive(Debug)]
+struct Filter {
+    /// Of a fixed length, so that a look-up needs no check of bounds.
+    words: Box<[u64; 1 << (FILTER_BITS - 6)]>,
+    /// What it is hashed by.
+    factor: u64,
+}
+
+impl Filter {
+    /// Of a few ways to hash, that one is taken by which the fewest of the commonest bytes pass by accident.
+    fn new(set: &[[u8; 4]]) -> Option<Self> {
+        let filters = FACTORS.map(|factor| {
+            let mut words: Box<[u64; 1 << (FILTER_BITS - 6)]> =
+                vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice().try_into().ok()?;
+            for &bytes in set {
+                let (word, first, second) = filter_bits(u32::from_le_bytes(bytes), factor);
+                words[word] |= 1 << first | 1 << second;
+            }
+            let filter = Self { words, factor };
+            let passing: f32 = rarity::common()
+                .filter(|(bytes, _)| filter.has(u32::from_le_bytes(*bytes)) != 0)
+                .map(|(_, weight)| weight)
+                .sum();
+            Some((passing, filter))
+        });
+        filters.into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, filter)| filter)
+    }
+
+    /// 1 if these four bytes may be part of a literal, else 0.
+    #[inline]
+    fn has(&self, four: u32) -> u64 {
+        let (word, first, second) = filter_bits(four, self.factor);
+        let word = self.words[word];
+        word >> first & word >> second & 1
+    }
+}
+
+/// Which word of the filter, and which two bits of it: the upper bits of a product.
+#[inline]
+fn filter_bits(four: u32, factor: u64) -> (usize, u32, u32) {
+    let hash = u64::from(four | FOLD).wrapping_mul(factor);
+    let word = hash >> (70 - FILTER_BITS);
+    (word as usize, (hash >> (64 - FILTER_BITS)) as u32 & 63, (hash >> (58 - FILTER_BITS)) as u32 & 63)
 }
 
 /// A literal, and where in it the bytes stand that it was found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Member {
+    /// The bytes, their case folded.
+    bytes: u32,
     literal: u16,
     offset: u16,
+}
+
+impl Member {
+    fn new(literal: u16, offset: usize, bytes: u32) -> Self {
+        Self { bytes: bytes | FOLD, literal, offset: offset as u16 }
+    }
 }
 
 /// Literals by a hash of some of their bytes.
@@ -201,28 +269,20 @@ struct Buckets {
 }
 
 impl Buckets {
-    fn new(mut by_bucket: Vec<(u32, Member)>) -> Self {
-        by_bucket.sort_unstable();
+    fn new(mut members: Vec<Member>) -> Self {
+        members.sort_unstable_by_key(|member| (bucket(member.bytes), *member));
         let mut starts = Box::new([0; (1 << BUCKET_BITS) + 1]);
-        for (bucket, start) in starts.iter_mut().enumerate() {
-            *start = by_bucket.partition_point(|&(b, _)| (b as usize) < bucket) as u16;
+        for (at, start) in starts.iter_mut().enumerate() {
+            *start = members.partition_point(|member| (bucket(member.bytes) as usize) < at) as u16;
         }
-        Self { starts, members: by_bucket.into_iter().map(|(_, member)| member).collect() }
+        Self { starts, members }
     }
 
     #[inline]
-    fn of(&self, bucket: u32) -> &[Member] {
-        let at = bucket as usize;
+    fn of(&self, bytes: u32) -> &[Member] {
+        let at = bucket(bytes) as usize;
         &self.members[usize::from(self.starts[at])..usize::from(self.starts[at + 1])]
     }
-}
-
-/// Eight bytes from `at` on as a number. They are there.
-#[inline]
-fn eight(text: &[u8], at: usize) -> u64 {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&text[at..at + 8]);
-    u64::from_le_bytes(bytes)
 }
 
 /// Four bytes from `at` on as a number. They are there.
@@ -243,11 +303,6 @@ fn first_three(text: &[u8], at: usize) -> u32 {
 #[inline]
 fn hash(four: u32) -> u32 {
     (four | FOLD).wrapping_mul(0x9E37_79B1)
-}
-
-#[inline]
-fn filter_bit(four: u32) -> u32 {
-    hash(four) >> (32 - FILTER_BITS)
 }
 
 #[inline]

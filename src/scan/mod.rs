@@ -14,6 +14,8 @@ mod literals;
 mod mask;
 mod merge;
 mod plan;
+/// How common four bytes are; public for the program that counts.
+pub mod rarity;
 mod redact;
 mod repository;
 mod walk;

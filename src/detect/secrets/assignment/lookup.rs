@@ -1,3 +1,7 @@
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::cursor::Cursor;
 use super::literal::{self, Literal};
 use crate::model::Language;
@@ -15,6 +19,9 @@ const LOOK_UPS: &[&[u8]] = &[
     b"getSecret", b"GetSecret", b"secretsmanager", b"keyring.", b"getpass", b"input(", b"prompt",
     b"readline", b"read_line", b"os.Args", b"argv", b"args.", b"options.", b"params", b"request.", b"req.",
 ];
+
+static LOOK_UPS_SET: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(LOOK_UPS).expect("few and short"));
 
 /// What stands between a look-up and the literal that is taken where it finds nothing.
 #[rustfmt::skip]
@@ -39,8 +46,7 @@ pub(super) fn expression(cursor: Cursor, language: Language) -> Expression {
     let near = cursor.near(REACH);
     let len = end_of_statement(near);
     let text = &near[..len];
-    let is_look_up = LOOK_UPS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
-    if !is_look_up {
+    if !LOOK_UPS_SET.is_match(text) {
         return Expression::Other;
     }
     match fallback_in(cursor, len, language) {

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::randomness;
-use super::written::{self, Credential, Worth};
+use super::written::{self, Credential, FirstOf, Worth};
 use crate::detect::{Detector, Emit, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
@@ -32,14 +32,15 @@ impl Detector for CredentialFiles {
 
     fn file(&self, rule: &Prepared, view: &FileView, emit: &mut Emit) {
         let text = view.bytes();
-        let report = |password: Range<usize>, emit: &mut Emit| {
+        let mut first = FirstOf::new(FINDINGS_MAX);
+        let mut report = |password: Range<usize>, emit: &mut Emit| {
             let found = Credential {
                 span: password.clone(),
                 user: password.start..password.start,
                 password,
                 host: None,
             };
-            found.report(rule, view, Proof::Structure, String::new(), emit);
+            first.report(found, rule, view, Proof::Structure, String::new(), emit);
         };
         if let Some(length) = rule.rule.detect.words("whole").first() {
             let start = text.len() - text.trim_ascii_start().len();
@@ -51,16 +52,13 @@ impl Detector for CredentialFiles {
             return;
         }
         let keys = rule.rule.detect.words("keys");
-        let mut found = 0;
         let mut start = 0;
         for line in text.split_inclusive(|&byte| byte == b'\n') {
             if let Some(entry) = Entry::read(line)
-                && found < FINDINGS_MAX
                 && keys.iter().any(|key| fits(entry.key, key))
                 && !line[entry.value.clone()].starts_with(b"-")
                 && written::worth(b"", &line[entry.value.clone()]) == Worth::Literal
             {
-                found += 1;
                 report(start + entry.value.start..start + entry.value.end, emit);
             }
             start += line.len();

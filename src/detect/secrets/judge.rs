@@ -96,7 +96,7 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     {
         return Some(negative);
     }
-    if is_chain_address(text) || is_public_point(text) {
+    if text.split(|byte| b":/".contains(byte)).any(is_chain_address) || is_public_point(text) {
         return Some(Negative::Public);
     }
     if is_address(text) {
@@ -196,6 +196,17 @@ fn is_address(text: &[u8]) -> bool {
         || slashes > 0 && dots > 0 && !text.contains(&b'+') && !text.contains(&b'=')
         || slashes > 0 && words_and_marks(text)
         || text.starts_with(b"\\\\")
+        || is_time_zone(text)
+}
+
+/// `Pacific/Palau` (<https://www.iana.org/time-zones>).
+fn is_time_zone(text: &[u8]) -> bool {
+    let mut parts = text.split(|&byte| byte == b'/');
+    let is_part = |part: &[u8]| {
+        part.first().is_some_and(u8::is_ascii_uppercase)
+            && part[1..].iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+    };
+    parts.next().is_some_and(is_part) && parts.next().is_some_and(is_part) && parts.next().is_none()
 }
 
 /// Names, types and expressions of a language: `config.password`, `getPassword()`, `user_password`, `Vec<u8>`.
@@ -213,6 +224,18 @@ fn is_code(value: &Value) -> bool {
         || has(b"\\n")
         || has(b"\\d")
         || has(b"\\w")
+    {
+        return true;
+    }
+    // A call in a page's attribute, `t('login.password')`, and what a form is checked by: `required|min:6`.
+    let is_check = |part: &[u8]| {
+        part.first().is_some_and(u8::is_ascii_lowercase)
+            && part
+                .iter()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:,".contains(byte))
+    };
+    if has(b"('") && text.ends_with(b"')")
+        || text.contains(&b'|') && text.split(|&byte| byte == b'|').all(is_check)
     {
         return true;
     }
@@ -245,12 +268,18 @@ fn is_code(value: &Value) -> bool {
     // `user.password`, `auth.password.label`: words joined by dots.
     let dots = memchr::memchr_iter(b'.', text).count();
     if dots > 0 && letters_and(b"._-$") || dots > 1 && is_dotted_path(text) {
-        return text.contains(&b'$') || words.count() < 3 || is_name();
+        let is_indexed = text
+            .split(|&byte| byte == b'.')
+            .any(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit));
+        return is_indexed || text.contains(&b'$') || words.count() < 3 || is_name();
     }
     // `user_password`, `reset-token`: words joined by marks.
     let marks = text.iter().filter(|byte| matches!(byte, b'_' | b'-' | b':')).count();
     if marks > 0 && letters_and(b"_-:") {
-        return is_name();
+        // `f('password', 'credit_card')` lists names.
+        let is_field =
+            value.how == How::Argument && !text.iter().any(u8::is_ascii_uppercase) && letters_and(b"_");
+        return is_field || is_name();
     }
     if letters_and(b"") {
         let humps = words.count() > 1 && text.iter().any(u8::is_ascii_lowercase);
@@ -299,6 +328,12 @@ fn repeats_the_name(name: &[u8], text: &[u8]) -> bool {
     let bare = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
+    let with_digits = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    if with_digits(name) == with_digits(text) {
+        return true;
+    }
     let (name, value) = (bare(name), bare(text));
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
     let signs = text.iter().filter(|byte| b"!@#$%^&*?+=~".contains(byte)).count();

@@ -156,6 +156,7 @@ const NOT_SECRET: &[&[u8]] = &[
     b"pattern", b"prefix", b"suffix", b"bad", b"incorrect", b"missing", b"no", b"without", b"lexer",
     b"parser", b"delimiter", b"separator", b"keyword", b"partition", b"sort", b"primary_key", b"foreign",
     b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special", b"native", b"lifecycle", b"visual",
+    b"spreadsheet",
 ];
 
 impl Noun {
@@ -207,6 +208,10 @@ impl Noun {
             OWNERS.iter().any(|owner| last.strip_suffix(b"pass").is_some_and(|rest| rest == *owner));
         if is_stored {
             return Some(Self::Password);
+        }
+        // `keyAuth` is what ACME's challenges answer with (RFC 8555, 8.1).
+        if last == b"auth" && before == Some(b"key") {
+            return None;
         }
         if ends(SECRETS) || SECRET_WORDS.contains(&last) {
             return Some(Self::Secret);

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::host::Host;
-use super::written::{Credential, Worth};
+use super::written::{Credential, FirstOf, Worth};
 use crate::detect::{Detector, Emit, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
@@ -33,10 +33,11 @@ impl Detector for LoginFiles {
         let text = view.bytes();
         let form = rule.rule.detect.words("form").first().map_or("", |word| &**word);
         let found = if form == "pgpass" { pgpass(text) } else { netrc(text) };
+        let mut first = FirstOf::new(FINDINGS_MAX);
         for credential in found {
             if credential.worth(text) == Worth::Literal {
                 let message = format!("a password of {}", credential.host.unwrap_or(Host::Remote).words());
-                credential.report(rule, view, Proof::Structure, message, emit);
+                first.report(credential, rule, view, Proof::Structure, message, emit);
             }
         }
     }
@@ -60,7 +61,8 @@ fn netrc(text: &[u8]) -> Vec<Credential> {
             // A macro reaches to the next empty line; whatever it says is no sign-in.
             b"macdef" => {
                 let rest = &text[word.end..];
-                words.at = word.end + memchr::memmem::find(rest, b"\n\n").unwrap_or(rest.len());
+                let empty = [&b"\n\n"[..], b"\n\r\n"].map(|lines| memchr::memmem::find(rest, lines));
+                words.at = word.end + empty.into_iter().flatten().min().unwrap_or(rest.len());
             }
             b"password" if !machine.is_empty() => {
                 let Some(password) = words.next() else { break };
@@ -72,9 +74,6 @@ fn netrc(text: &[u8]) -> Vec<Credential> {
                     password,
                     host: Some(host),
                 });
-                if found.len() == FINDINGS_MAX {
-                    break;
-                }
             }
             _ => {}
         }
@@ -149,9 +148,6 @@ fn pgpass(text: &[u8]) -> Vec<Credential> {
             });
         }
         start += line.len();
-        if found.len() == FINDINGS_MAX {
-            break;
-        }
     }
     found
 }

@@ -119,9 +119,15 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
     // What a shell or a configuration fills in: `$NAME`, `%NAME%`, `@name@`.
     // Compose files write `$$NAME` for the container's `$NAME`, highlighters `word.$0`.
     let value = value.strip_prefix(b"$").filter(|rest| rest.starts_with(b"$")).unwrap_or(value);
-    if let [word @ .., b'.', b'$', digit] = value
+    if let [word @ .., b'.', b'$', digit] | [word @ .., b'.', b'$', b'S', digit] = value
         && digit.is_ascii_digit()
         && is_name(word)
+    {
+        return Some(Negative::Template);
+    }
+    // `$user:$password`
+    if value.contains(&b':')
+        && value.split(|&byte| byte == b':').all(|part| part.len() > 1 && part[0] == b'$')
     {
         return Some(Negative::Template);
     }
@@ -130,7 +136,7 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
         && (*first == b'$'
             || value.ends_with(&[*first])
             || *first == b'&'
-            || rest.len() > 3 && !rest.iter().any(u8::is_ascii_digit))
+            || rest.len() > 3 && (is_constant(rest) || !rest.iter().any(u8::is_ascii_digit)))
     {
         return Some(Negative::Template);
     }
@@ -151,8 +157,16 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
     // The name of a variable, a range of ports, an option that says where to look.
     let is_constant =
         value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+    // What was left out, and what is to be filled in.
+    let is_cut = value.ends_with(b"...") || value.ends_with("\u{2026}".as_bytes());
+    let is_blank = value.ends_with(b"XXX") || value.iter().all(|byte| *byte == value[0]);
     let is_ports = value.contains(&b':') && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b':');
-    if is_constant || is_ports || value.starts_with(b"id=") || memchr::memmem::find(value, b"env=").is_some()
+    if is_constant
+        || is_cut
+        || is_blank
+        || is_ports
+        || value.starts_with(b"id=")
+        || memchr::memmem::find(value, b"env=").is_some()
     {
         return Some(Negative::Placeholder);
     }
@@ -164,6 +178,12 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
 /// The same where the reason does not matter. A value with blanks in it is a sentence.
 pub(super) fn is_placeholder(value: &[u8], words: &[Text]) -> bool {
     value.iter().any(|byte| !byte.is_ascii_graphic()) || stands_for(value, words).is_some()
+}
+
+/// A name in capitals of more than one word, with numbers perhaps.
+fn is_constant(text: &[u8]) -> bool {
+    text.contains(&b'_')
+        && text.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
 }
 
 fn is_name(text: &[u8]) -> bool {
@@ -229,6 +249,11 @@ mod tests {
             ("p{ss<w", None),
             ("$$NAME", Some(Negative::Template)),
             ("keyword.$0", Some(Negative::Template)),
+            ("$user:$password", Some(Negative::Template)),
+            ("@ESXI2_PASSWORD", Some(Negative::Template)),
+            ("@esxi2!", None),
+            ("q8Zr1LvT0pXk...", Some(Negative::Placeholder)),
+            ("yyyy", Some(Negative::Placeholder)),
             ("ah$b%cu7", None),
         ] {
             assert_eq!(stands_for(value.as_bytes(), &[]), expect, "{value}");

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::written::{self, Credential, Worth, is_concrete};
+use super::written::{self, Credential, FirstOf, Worth, is_concrete};
 use crate::detect::{Detector, Emit, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::{FileView, JsonNode, JsonValue};
@@ -53,7 +53,8 @@ impl Detector for TerraformStates {
             }
         }
         found.sort_by_key(|(range, _)| range.start);
-        for (range, key) in found.into_iter().take(FINDINGS_MAX) {
+        let mut first = FirstOf::new(FINDINGS_MAX);
+        for (range, key) in found {
             let credential = Credential {
                 span: range.clone(),
                 user: range.start..range.start,
@@ -61,7 +62,7 @@ impl Detector for TerraformStates {
                 host: None,
             };
             let message = format!("the attribute {key} in a Terraform state");
-            credential.report(rule, view, Proof::Structure, message, emit);
+            first.report(credential, rule, view, Proof::Structure, message, emit);
         }
     }
 }

@@ -84,15 +84,17 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     {
         return None;
     }
-    let (user, password) = if let Some(colon) = memchr::memchr(b':', &window[..sign]) {
+    // `https://token:@host` is how a token is given to what asks for a user.
+    let alone = window[..sign].strip_suffix(b":").unwrap_or(&window[..sign]);
+    let (user, password) = if let Some(colon) = memchr::memchr(b':', alone) {
         (from..from + colon, from + colon + 1..from + sign)
     } else {
-        let token = &window[..sign];
+        let token = alone;
         let named = is_name_of_a_thing(&text[scheme.clone()], token, &text[host.end..]);
         if named || !randomness::is_random(token) {
             return None;
         }
-        (from..from, from..from + sign)
+        (from..from, from..from + token.len())
     };
     let reach = Host::of(&text[host.clone()]);
     Some(Credential { span: scheme.start..host.end, user, password, host: Some(reach) })
@@ -232,7 +234,13 @@ mod tests {
             "://",
             Some(("", "kQ8vT2xw9LmZ3rYb7NdP", Host::Remote)),
         );
+        check(
+            "https://kQ8vT2xw9LmZ3rYb7NdP:@h.acme-shop.io",
+            "://",
+            Some(("", "kQ8vT2xw9LmZ3rYb7NdP", Host::Remote)),
+        );
         check("https://somebody@h.acme-shop.io", "://", None);
+        check("https://somebody:@h.acme-shop.io", "://", None);
         check("https://4fcba1c3696bf9b564c7dac9b0062f50@o7.ingest.sentry.io/1020", "://", None);
         check("abfss://c047b3e34e89407a98d7cf9949ae92a3@acme.dfs.core.windows.net/x", "://", None);
     }

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use super::assignment::How;
 use super::credential::{self, Judged, Look};
 use super::judge::Verdict;
 use super::name::{Noun, Words};
@@ -57,24 +58,25 @@ impl Detector for WeakSigningKeys {
             return;
         }
         let text = given.value.text(bytes);
+        // What says the name again is the name of a setting, and what a shell puts in is none of these.
+        let letters = |text: &[u8]| -> Vec<u8> {
+            text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+        };
+        let is_name = (given.how == How::Fallback || !is_file_of_settings(view.language()))
+            && letters(&text) == letters(&bytes[given.name.clone()]);
+        let is_evaluated = range.start.checked_sub(1).is_some_and(|at| bytes[at] == b'`')
+            && !matches!(view.language(), Language::JavaScript | Language::TypeScript);
         let is_label = negative == Negative::Sentence
             && (!text.is_ascii()
                 || matches!(view.language(), Language::Json | Language::Toml | Language::Xml));
         // In other languages lower-case names are keys of maps and fields of types as often as settings.
-        let is_setting = matches!(
-            view.language(),
-            Language::Python
-                | Language::Dotenv
-                | Language::Yaml
-                | Language::Ini
-                | Language::Properties
-                | Language::Toml
-                | Language::Dockerfile
-                | Language::Shell
-        ) || bytes[given.name.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
+        let is_setting = is_file_of_settings(view.language())
+            || bytes[given.name.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
         if !text.iter().any(u8::is_ascii_alphanumeric)
             || !is_setting
             || is_label
+            || is_name
+            || is_evaluated
             || is_expression(&text)
             || credential::is_translation(view)
         {
@@ -84,6 +86,21 @@ impl Detector for WeakSigningKeys {
         raw.proof = Some(Proof::Context);
         emit.raw(raw);
     }
+}
+
+/// Whether most names in such a file are settings.
+fn is_file_of_settings(language: Language) -> bool {
+    matches!(
+        language,
+        Language::Python
+            | Language::Dotenv
+            | Language::Yaml
+            | Language::Ini
+            | Language::Properties
+            | Language::Toml
+            | Language::Dockerfile
+            | Language::Shell
+    )
 }
 
 /// Whether the key of this name signs what users send back.
@@ -111,7 +128,9 @@ fn signs(name: &[u8]) -> bool {
 /// A call, a path of settings, a name in capitals: something that is evaluated.
 fn is_expression(text: &[u8]) -> bool {
     let capitals = text.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
-    capitals && text.contains(&b'_') || text.contains(&b'(') || text.contains(&b'.') && !text.contains(&b' ')
+    capitals && text.contains(&b'_')
+        || text.iter().any(|byte| b"([".contains(byte))
+        || text.contains(&b'.') && !text.contains(&b' ')
 }
 
 /// A password that comes with a product, or that everybody tries first: `POSTGRES_PASSWORD=postgres`.

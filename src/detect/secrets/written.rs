@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::host::Host;
 use super::{placeholder, randomness, standing};
 use crate::detect::{Emit, Prepared, Raw};
-use crate::model::{Language, Proof, Region, Secret, Severity};
+use crate::model::{Coverage, Language, NotChecked, Proof, Region, Secret, Severity};
 use crate::source::FileView;
 
 /// A shorter value is an example, unless everybody knows it.
@@ -52,6 +52,45 @@ impl Credential {
         raw.proof = Some(proof);
         raw.severity = (severity != rule.rule.severity).then_some(severity);
         emit.raw(raw);
+    }
+}
+
+/// Reports so many of a file's sign-ins: a file with more of them is data. What is beyond is masked all the same,
+/// and it is said once that it was left out.
+pub(super) struct FirstOf {
+    left: usize,
+    is_said: bool,
+}
+
+impl FirstOf {
+    pub(super) fn new(most: usize) -> Self {
+        Self { left: most, is_said: false }
+    }
+
+    /// Reports this one too, if it is not one too many.
+    pub(super) fn report(
+        &mut self,
+        found: Credential,
+        rule: &Prepared,
+        view: &FileView,
+        proof: Proof,
+        message: String,
+        emit: &mut Emit,
+    ) {
+        if self.left > 0 {
+            self.left -= 1;
+            return found.report(rule, view, proof, message, emit);
+        }
+        emit.mask(Secret { range: found.password, prefix: 0 });
+        if !std::mem::replace(&mut self.is_said, true) {
+            emit.not_checked(NotChecked {
+                path: Some(view.path().clone()),
+                what: "too-many-secrets",
+                reason: format!("it holds more secrets than are named of one file for {}", rule.rule.id),
+                mend: None,
+                coverage: Coverage::Outside,
+            });
+        }
     }
 }
 

@@ -170,6 +170,9 @@ pub(super) fn bare(cursor: &mut Cursor, language: Language) -> Option<Literal> {
     let line = near.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let in_flow = language == Language::Yaml && cursor.line_before(400).contains(&b'{');
+    // The lines of a recipe are the shell's.
+    let is_recipe = language == Language::Make && cursor.line_before(400).first() == Some(&b'\t');
+    let language = if is_recipe { Language::Shell } else { language };
     let ends = |at: usize, byte: u8| match language {
         Language::Shell | Language::Dockerfile => byte.is_ascii_whitespace() || b";|&)<>\"'`".contains(&byte),
         Language::Yaml if in_flow => byte.is_ascii_whitespace() || b",}]".contains(&byte),

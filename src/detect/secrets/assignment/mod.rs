@@ -164,6 +164,13 @@ impl<'t> Reader<'t> {
     }
 
     fn given(&self, value: Literal, how: How) -> Reading {
+        // In prose it is a verb: "pass `--force`".
+        let is_prose = self.text[self.name.clone()] == *b"pass"
+            && !matches!(self.language, Language::JavaScript | Language::TypeScript)
+            && value.range().start.checked_sub(1).is_some_and(|at| self.text[at] == b'`');
+        if is_prose {
+            return Reading::Nothing;
+        }
         Reading::Given(Given { name: self.name.clone(), value, how })
     }
 

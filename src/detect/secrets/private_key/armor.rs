@@ -1,7 +1,8 @@
 //! The text around a key: BEGIN and END lines, headers, and whatever languages put between the base64 digits.
 
-/// A private key is never longer than this in a file, escapes and comments included.
-const LONGEST: usize = 24 * 1024;
+/// No block is read further, escapes and comments included. Most keys have 4 KiB; PGP's carry signatures and
+/// pictures along.
+const LONGEST: usize = 256 * 1024;
 /// The shortest body that could be a key: an Ed25519 key in PKCS#8 has 64 characters.
 const SHORTEST: usize = 40;
 

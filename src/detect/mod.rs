@@ -36,6 +36,17 @@ pub enum Needs {
     Repo,
 }
 
+/// What a detector knows a credential by. Of two findings at one place the one that knows more counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KnownBy {
+    /// The name that it is given to.
+    Name,
+    /// How it is used: an argument, a part of a URL, a field of a file.
+    Use,
+    /// What it is.
+    Form,
+}
+
 /// One way of finding. The rules that name it are data.
 pub trait Detector: Sync {
     /// The name rules use.
@@ -44,6 +55,11 @@ pub trait Detector: Sync {
     /// Why what it finds is no shape of a token; said of rules of the secrets family.
     fn reason(&self) -> &'static str {
         ""
+    }
+
+    /// What it knows a credential by.
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Form
     }
 
     /// What it must be shown; decides which of the three methods is called.
@@ -87,6 +103,8 @@ pub struct Prepared<'r> {
     /// Whether its findings are reported. Rules of the secrets family run in any case, since what they
     /// find must not be shown by others.
     pub selected: bool,
+    /// Whether it is one of the secrets family: asked at every hit.
+    pub is_secret: bool,
     /// What finds for it.
     pub detector: &'static dyn Detector,
     today: &'r str,
@@ -101,7 +119,8 @@ impl<'r> Prepared<'r> {
             Detect::Token(_) => &secrets::token::Tokens,
             Detect::Code { detector, .. } => detectors().find(|d| d.name() == detector)?,
         };
-        Some(Self { rule, selected, detector, today: "", regex: OnceLock::new() })
+        let is_secret = rule.family() == "secrets";
+        Some(Self { rule, selected, is_secret, detector, today: "", regex: OnceLock::new() })
     }
 
     /// The same on a day, `YYYY-MM-DD`.

@@ -38,7 +38,7 @@ impl Detector for Pattern {
             let narrowed = found.name("secret").or_else(|| found.name("at")).unwrap_or(whole);
             let range = from + narrowed.start()..from + narrowed.end();
             // What a rule of the secrets family finds must stay hidden, whatever the marks say.
-            if rule.rule.family() != "secrets" && is_silenced(rule.rule, view, range.start) {
+            if !rule.is_secret && is_silenced(rule.rule, view, range.start) {
                 continue;
             }
             let mut raw = Raw::at(range.clone());

@@ -109,6 +109,11 @@ impl Detect {
         }
     }
 
+    /// Whether keywords count only as they are spelled: prefixes of tokens do.
+    pub fn is_spelled(&self) -> bool {
+        matches!(self, Self::Token(token) if token.names.is_empty())
+    }
+
     /// What must follow a keyword for the rule to care; `None` means anything.
     pub fn after(&self, keyword: &str) -> Option<ByteSet> {
         let Self::Token(token) = self else { return None };

@@ -4,7 +4,7 @@ use super::file::{Found, run_hits};
 use super::plan::Plan;
 use crate::detect::Raw;
 use crate::model::{Coverage, Language, NotChecked, Proof, Region, Secret, Target};
-use crate::source::{Decoded, Decoding, FileKind, FileView};
+use crate::source::{Decoded, Decoding, FileView, FindKind};
 
 /// How many decoders may stand one in the other.
 const DEPTH_MAX: usize = 3;
@@ -72,7 +72,7 @@ impl Run<'_, '_, '_, '_> {
         let Some(innermost) = around.last_mut() else { return true };
         let text = std::mem::take(&mut innermost.text);
         let place = Place(around);
-        let kind = || kind(self.file, place.source(0..1).start, &text, around);
+        let kind = Inner { file: self.file, at: place.source(0..1).start, text: &text, around };
         let view = FileView::of_kind(self.file.path(), &text, &kind);
         let mut found = Found::default();
         run_hits(self.plan, &view, true, &mut found);
@@ -175,15 +175,27 @@ fn is_picture(before: &[u8]) -> bool {
 }
 
 /// What a layer is: a line with escapes in it is what the file is, everything else has a form of its own.
-fn kind(file: &FileView, at: usize, text: &[u8], around: &[Decoded]) -> FileKind {
-    let language =
-        if around.iter().all(|layer| layer.is_mixed) { file.language() } else { language_of(text) };
-    // A layer has no comments; what stands in a comment is told about, as documentation is.
-    let target = match file.region_at(at.min(file.bytes().len().saturating_sub(1))) {
-        Region::Comment | Region::Doc => Target::Doc,
-        Region::Code | Region::String => file.target_at(at),
-    };
-    FileKind { language, target }
+struct Inner<'l, 'b> {
+    file: &'l FileView<'b>,
+    /// Where in the file it begins.
+    at: usize,
+    text: &'l [u8],
+    around: &'l [Decoded],
+}
+
+impl FindKind for Inner<'_, '_> {
+    fn language(&self) -> Language {
+        let is_mixed = self.around.iter().all(|layer| layer.is_mixed);
+        if is_mixed { self.file.language() } else { language_of(self.text) }
+    }
+
+    fn target(&self, _: Language) -> Target {
+        // A layer has no comments; what stands in a comment is told about, as documentation is.
+        match self.file.region_at(self.at.min(self.file.bytes().len().saturating_sub(1))) {
+            Region::Comment | Region::Doc => Target::Doc,
+            Region::Code | Region::String => self.file.target_at(self.at),
+        }
+    }
 }
 
 /// What a text without a name is written in, told by its first line.

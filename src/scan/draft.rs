@@ -8,7 +8,7 @@ use super::fingerprint::{LineKey, line_key, secret_bits};
 use super::mask::Masks;
 use super::plan::Plan;
 use super::redact::Redactor;
-use crate::detect::{Prepared, Raw, RawRelated};
+use crate::detect::{KnownBy, Prepared, Raw, RawRelated};
 use crate::model::{
     Finding, Fingerprint, Language, Origin, Place, Proof, Region, Related, RepoPath, Severity, Status,
 };
@@ -39,24 +39,7 @@ pub struct Draft {
 /// text, and that more than a name nearby.
 ///
 /// Of two formats the one with more literal characters; the last is the length.
-pub(super) type Rank = (u8, Option<Proof>, Severity, usize, usize);
-
-/// Detectors that go by names alone.
-const BY_NAME: &[&str] = &["credential-assignment", "weak-signing-key", "default-password"];
-
-/// Detectors that know how a credential is used and not what it is.
-const BY_USE: &[&str] = &[
-    "url-password",
-    "command-line",
-    "auth-header",
-    "basic-auth",
-    "credential-call",
-    "key-call",
-    "sql-password",
-    "jdbc-url",
-    "credential-file",
-    "marked-value",
-];
+pub(super) type Rank = (KnownBy, Option<Proof>, Severity, usize, usize);
 
 /// A file with what is made of it once, for all its findings.
 #[derive(Clone, Copy)]
@@ -117,11 +100,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
     };
     let key = line_key(&rule.id, path.as_ref(), &line, &properties);
     let severity = raw.severity.unwrap_or(rule.severity);
-    let specific = match &rule.detect {
-        Detect::Code { detector, .. } if BY_NAME.contains(&&**detector) => 0,
-        Detect::Code { detector, .. } if BY_USE.contains(&&**detector) => 1,
-        _ => 2,
-    };
+    let by = prepared.detector.known_by();
     let literals = match &rule.detect {
         Detect::Token(token) => token.shapes.iter().map(Shape::literal_len).max(),
         _ => None,
@@ -146,7 +125,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         key,
         secret,
         secret_range,
-        rank: (specific, raw.proof, severity, literals.unwrap_or_default(), length),
+        rank: (by, raw.proof, severity, literals.unwrap_or_default(), length),
         dummy: raw.properties.get("dummy").cloned(),
         lines,
     }

@@ -70,7 +70,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
         };
         for &at in rules {
             let prepared = &plan.prepared()[usize::from(at)];
-            if prepared.rule.family() != "secrets"
+            if !prepared.is_secret
                 && (only_secrets || !plan.applies(at, view.path(), view.language(), view.target()))
             {
                 continue;
@@ -93,8 +93,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
 fn run_whole(plan: &Plan, view: &FileView, found: &mut Found) {
     for at in plan.whole_file(view.path()) {
         let prepared = &plan.prepared()[usize::from(at)];
-        let is_secret = prepared.rule.family() == "secrets";
-        if !is_secret && !plan.applies(at, view.path(), view.language(), view.target()) {
+        if !prepared.is_secret && !plan.applies(at, view.path(), view.language(), view.target()) {
             continue;
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| {

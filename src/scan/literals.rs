@@ -1,4 +1,4 @@
-//! Finds many literals in one pass, ASCII case ignored, overlapping ones too.
+//! Finds many literals in one pass, overlapping ones too, of most of them ASCII case ignored.
 //!
 //! Source code holds almost none of them, so the pass is about passing over. Of each literal the five bytes are
 //! chosen that are rarest in source code. The four bytes at every second place of the text are looked up in a
@@ -20,8 +20,9 @@ use crate::rules::shape::ByteSet;
 const FILTER_BITS: u32 = 19;
 /// Buckets of literals by their first bytes, as a power of two.
 const BUCKET_BITS: u32 = 11;
-/// Sets the case bit of each byte. Some other characters fall together too; comparing tells them apart.
-const FOLD: u32 = 0x2020_2020;
+/// Takes the case off each byte, and the bit that ASCII has not, so that there are fewer bytes that anything may be.
+/// Some other characters fall together too; comparing tells them apart.
+const FOLD: u32 = 0x5f5f_5f5f;
 /// The shortest literal that can be looked for.
 const SHORTEST: usize = 3;
 /// So many bytes further the next step of [`Literals::find`] begins.
@@ -44,8 +45,10 @@ const FACTORS: [u64; 8] = [
 /// A text to look for.
 #[derive(Debug, Clone, Copy)]
 pub struct Literal<'a> {
-    /// ASCII; case does not matter.
+    /// ASCII.
     pub text: &'a str,
+    /// Whether it counts only as it is spelled here; else case does not matter.
+    pub is_spelled: bool,
     /// What the byte behind it must be for anybody to care; `None` means anything. It is a hint: places
     /// where another byte follows may be reported all the same.
     pub after: Option<ByteSet>,
@@ -61,22 +64,22 @@ pub struct Literals {
     threes: Buckets,
     /// By three bytes that stand behind the place.
     behind: Buckets,
-    /// Lower case.
-    texts: Vec<Box<[u8]>>,
+    /// Each with whether it counts only as it is spelled.
+    texts: Vec<(Box<[u8]>, bool)>,
 }
 
 impl Literals {
     /// Takes literals of at least three bytes each; their places in the list are their names. `None` if
     /// one is shorter, or if there are more than 32,767.
     pub fn new(literals: &[Literal]) -> Option<Self> {
-        let texts: Vec<Box<[u8]>> =
-            literals.iter().map(|l| l.text.to_ascii_lowercase().into_bytes().into_boxed_slice()).collect();
-        if texts.iter().any(|t| t.len() < SHORTEST) || texts.len() > usize::from(u16::MAX / 2) {
+        let texts: Vec<(Box<[u8]>, bool)> =
+            literals.iter().map(|l| (l.text.as_bytes().into(), l.is_spelled)).collect();
+        if texts.iter().any(|(t, _)| t.len() < SHORTEST) || texts.len() > usize::from(u16::MAX / 2) {
             return None;
         }
         let mut set = Vec::new();
         let (mut fours, mut threes, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, (text, literal)) in texts.iter().zip(literals).enumerate() {
+        for (at, ((text, _), literal)) in texts.iter().zip(literals).enumerate() {
             let at = at as u16;
             let after = (0..=u8::MAX).filter(|&byte| literal.after.is_none_or(|set| set.has(byte)));
             let mut four = |offset: usize| {
@@ -162,28 +165,29 @@ impl Literals {
         bytes: u32,
         hit: &mut impl FnMut(usize, usize),
     ) {
-        let bytes = bytes | FOLD;
+        let bytes = bytes & FOLD;
         for member in buckets.of(bytes) {
             // Nearly all bits that are set by accident end here.
             if member.bytes != bytes {
                 continue;
             }
             let Some(start) = place.checked_sub(usize::from(member.offset)) else { continue };
-            let wanted = &self.texts[usize::from(member.literal)];
-            if text.get(start..start + wanted.len()).is_some_and(|t| t.eq_ignore_ascii_case(wanted)) {
+            let (wanted, is_spelled) = &self.texts[usize::from(member.literal)];
+            let fits = |t: &[u8]| if *is_spelled { *t == **wanted } else { t.eq_ignore_ascii_case(wanted) };
+            if text.get(start..start + wanted.len()).is_some_and(fits) {
                 hit(usize::from(member.literal), start);
             }
         }
     }
 
-    /// The literals in order, in lower case.
+    /// The literals in order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(|text| std::str::from_utf8(text).unwrap_or_default())
+        self.texts.iter().map(|(text, _)| std::str::from_utf8(text).unwrap_or_default())
     }
 
     /// How many bytes a literal has.
     pub fn len_of(&self, literal: usize) -> usize {
-        self.texts[literal].len()
+        self.texts[literal].0.len()
     }
 }
 
@@ -240,7 +244,7 @@ impl Filter {
 /// Which word of the filter, and which two bits of it: the upper bits of a product.
 #[inline]
 fn filter_bits(four: u32, factor: u64) -> (usize, u32, u32) {
-    let hash = u64::from(four | FOLD).wrapping_mul(factor);
+    let hash = u64::from(four & FOLD).wrapping_mul(factor);
     let word = hash >> (70 - FILTER_BITS);
     (word as usize, (hash >> (64 - FILTER_BITS)) as u32 & 63, (hash >> (58 - FILTER_BITS)) as u32 & 63)
 }
@@ -256,7 +260,7 @@ struct Member {
 
 impl Member {
     fn new(literal: u16, offset: usize, bytes: u32) -> Self {
-        Self { bytes: bytes | FOLD, literal, offset: offset as u16 }
+        Self { bytes: bytes & FOLD, literal, offset: offset as u16 }
     }
 }
 
@@ -302,7 +306,7 @@ fn first_three(text: &[u8], at: usize) -> u32 {
 /// Fibonacci hashing: the upper bits of a product with the golden ratio.
 #[inline]
 fn hash(four: u32) -> u32 {
-    (four | FOLD).wrapping_mul(0x9E37_79B1)
+    (four & FOLD).wrapping_mul(0x9E37_79B1)
 }
 
 #[inline]
@@ -318,7 +322,8 @@ mod tests {
 
     fn check(literals: &[&str], text: &[u8]) {
         let mut found = Vec::new();
-        let all: Vec<Literal> = literals.iter().map(|text| Literal { text, after: None }).collect();
+        let all: Vec<Literal> =
+            literals.iter().map(|text| Literal { text, is_spelled: false, after: None }).collect();
         let set = Literals::new(&all).expect("long enough");
         set.find(text, |literal, start| found.push((start, literal)));
         found.sort_unstable();
@@ -361,15 +366,27 @@ mod tests {
 
     #[test]
     fn short_literals_are_refused() {
-        assert!(Literals::new(&[Literal { text: "ab", after: None }]).is_none());
+        assert!(Literals::new(&[Literal { text: "ab", is_spelled: false, after: None }]).is_none());
         assert!(Literals::new(&[]).is_some());
+    }
+
+    #[test]
+    fn what_must_be_spelled_is_found_as_it_is_spelled() {
+        let set = Literals::new(&[
+            Literal { text: "Abc", is_spelled: true, after: None },
+            Literal { text: "AbCdEfg", is_spelled: true, after: None },
+        ])
+        .expect("long enough");
+        let mut found = Vec::new();
+        set.find(b"abc Abc ABCDEFG AbCdEfg", |literal, start| found.push((literal, start)));
+        assert_eq!(found, [(0, 4), (1, 16)]);
     }
 
     #[test]
     fn a_hint_leaves_nothing_out_that_fits_it() {
         let digits = ByteSet(0x03ff_0000_0000_0000);
         for (text, after) in [("abc", Some(digits)), ("abcd", Some(digits)), ("abcde", Some(digits))] {
-            let set = Literals::new(&[Literal { text, after }]).expect("long enough");
+            let set = Literals::new(&[Literal { text, is_spelled: false, after }]).expect("long enough");
             for before in 0..30 {
                 let whole = format!("{}{text}7{}", "x".repeat(before), "y".repeat(30 - before));
                 let mut found = Vec::new();

@@ -79,13 +79,14 @@ impl Disjoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::KnownBy;
     use crate::model::Severity;
 
     /// Claims as stretch, strength and whether it is a dummy; expected are the strengths that stay.
     #[track_caller]
     fn check(claims: &[(Range<usize>, usize, bool)], expect: &[usize]) {
         let made = claims.iter().map(|(range, strength, dummy)| {
-            let rank = (0, None, Severity::Error, 0, *strength);
+            let rank = (KnownBy::Form, None, Severity::Error, 0, *strength);
             Some(Claim { path: None, range: range.clone(), rank, dummy: *dummy })
         });
         let beaten = beaten(made);

@@ -33,9 +33,17 @@ struct Wanted {
     by: Vec<u16>,
     /// For each of them, what must follow.
     after: Vec<Option<ByteSet>>,
+    /// For each of them, how it must be spelled; `None` if case does not matter.
+    spelled: Vec<Option<String>>,
 }
 
 impl Wanted {
+    /// How it must be spelled for anybody to care; `None` if case does not matter.
+    fn spelled(&self) -> Option<&str> {
+        let first = self.spelled.first()?.as_deref()?;
+        self.spelled.iter().all(|spelled| spelled.as_deref() == Some(first)).then_some(first)
+    }
+
     /// What must follow for anybody to care.
     fn after(&self) -> Option<ByteSet> {
         if self.after.is_empty() {
@@ -111,6 +119,7 @@ impl<'r> Plan<'r> {
                     for keyword in rule.rule.detect.keywords() {
                         let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
                         wanted.after.push(rule.rule.detect.after(keyword));
+                        wanted.spelled.push(rule.rule.detect.is_spelled().then(|| keyword.to_owned()));
                         if wanted.by.last() != Some(&at) {
                             wanted.by.push(at);
                         }
@@ -136,8 +145,14 @@ impl<'r> Plan<'r> {
         // The order of a hash map is no order: the literals' numbers must be the same in every run.
         let mut literals: Vec<(String, Wanted)> = literals.into_iter().collect();
         literals.sort_by(|a, b| a.0.cmp(&b.0));
-        let texts: Vec<Literal> =
-            literals.iter().map(|(text, wanted)| Literal { text, after: wanted.after() }).collect();
+        let texts: Vec<Literal> = literals
+            .iter()
+            .map(|(text, wanted)| Literal {
+                text: wanted.spelled().unwrap_or(text),
+                is_spelled: wanted.spelled().is_some(),
+                after: wanted.after(),
+            })
+            .collect();
         let set = Literals::new(&texts).ok_or(PlanError::Literals)?;
         let by_glob = globs.build().map_err(|_| PlanError::Globs)?;
         Ok(Self {

@@ -8,9 +8,11 @@ use super::draft::Draft;
 use super::file::{FileOutcome, Passed, scan_file};
 use super::merge::merge;
 use super::plan::Plan;
-use crate::model::{Coverage, Evidence, NotChecked, RepoPath, Span, Target};
+use crate::model::{Coverage, Evidence, Language, NotChecked, RepoPath, Span, Target};
 use crate::repo::{Kept, ReadError, view::is_kept};
-use crate::source::{FileKind, FileView, decode_utf16, is_binary, is_generated, language_of, target_by_path};
+use crate::source::{
+    FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, language_of, target_by_path,
+};
 
 /// Threads take files in handfuls: often enough to end together, seldom enough not to meet.
 const HANDFUL: usize = 16;
@@ -178,7 +180,7 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 
 /// Runs the plan over the text of a file.
 fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
-    let find_kind = || kind_of(file, bytes);
+    let find_kind = Opened { file, bytes };
     let view = FileView::of_kind(&file.path, bytes, &find_kind);
     if let Some(FileOutcome { drafts, marks, not_checked, passed }) = scan_file(plan, &view) {
         done.drafts.extend(drafts);
@@ -198,14 +200,34 @@ fn keep(file: &Asked, bytes: &[u8], kind: impl Fn() -> FileKind, done: &mut Scan
 
 /// What a file is, now that its beginning can be seen.
 pub fn kind_of(file: &Asked, bytes: &[u8]) -> FileKind {
-    let head = &bytes[..bytes.len().min(1024)];
-    let language = language_of(&file.path, head);
-    let target = if is_generated(head) {
-        Target::Generated
-    } else {
-        file.target.unwrap_or_else(|| target_by_path(&file.path, language))
-    };
-    FileKind { language, target }
+    let opened = Opened { file, bytes };
+    let language = opened.language();
+    FileKind { language, target: opened.target(language) }
+}
+
+/// A file whose beginning can be seen.
+struct Opened<'f> {
+    file: &'f Asked,
+    bytes: &'f [u8],
+}
+
+impl Opened<'_> {
+    fn head(&self) -> &[u8] {
+        &self.bytes[..self.bytes.len().min(1024)]
+    }
+}
+
+impl FindKind for Opened<'_> {
+    fn language(&self) -> Language {
+        language_of(&self.file.path, self.head())
+    }
+
+    fn target(&self, language: Language) -> Target {
+        if is_generated(self.head()) {
+            return Target::Generated;
+        }
+        self.file.target.unwrap_or_else(|| target_by_path(&self.file.path, language))
+    }
 }
 
 /// Why a file was not read, as the report says it. What the checks of the repository as a whole need is

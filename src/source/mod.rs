@@ -25,5 +25,5 @@ pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
 pub use regions::{LintAllowance, Regions, Stretch};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};
-pub use view::{FileKind, FileView};
+pub use view::{FileKind, FileView, FindKind};
 pub use yaml::{YamlDocuments, YamlNode, YamlStyle, parse_yaml};

@@ -17,13 +17,22 @@ pub struct FileKind {
     pub target: Target,
 }
 
+/// Tells what a file is when somebody asks; most files hold nothing that anybody asks about.
+pub trait FindKind {
+    /// What it is written in. Asked often, and cheaper to tell than the rest.
+    fn language(&self) -> Language;
+
+    /// What it is for.
+    fn target(&self, language: Language) -> Target;
+}
+
 /// One file's bytes and what can be seen in them.
 pub struct FileView<'a> {
     path: &'a RepoPath,
     bytes: &'a [u8],
-    kind: OnceCell<FileKind>,
-    /// Tells the kind when somebody first asks; most files hold nothing that anybody asks about.
-    find_kind: Option<&'a dyn Fn() -> FileKind>,
+    language: OnceCell<Language>,
+    target: OnceCell<Target>,
+    find_kind: Option<&'a dyn FindKind>,
     lines: OnceCell<LineIndex>,
     regions: OnceCell<Regions>,
     allowances: OnceCell<Vec<LintAllowance>>,
@@ -36,11 +45,15 @@ pub struct FileView<'a> {
 impl<'a> FileView<'a> {
     /// A view of these bytes. Nothing is computed yet.
     pub fn new(path: &'a RepoPath, bytes: &'a [u8], kind: FileKind) -> Self {
-        Self { kind: OnceCell::from(kind), ..Self::empty(path, bytes) }
+        Self {
+            language: OnceCell::from(kind.language),
+            target: OnceCell::from(kind.target),
+            ..Self::empty(path, bytes)
+        }
     }
 
     /// The same, where finding out the kind can wait until somebody asks.
-    pub fn of_kind(path: &'a RepoPath, bytes: &'a [u8], find_kind: &'a dyn Fn() -> FileKind) -> Self {
+    pub fn of_kind(path: &'a RepoPath, bytes: &'a [u8], find_kind: &'a dyn FindKind) -> Self {
         Self { find_kind: Some(find_kind), ..Self::empty(path, bytes) }
     }
 
@@ -48,7 +61,8 @@ impl<'a> FileView<'a> {
         Self {
             path,
             bytes,
-            kind: OnceCell::new(),
+            language: OnceCell::new(),
+            target: OnceCell::new(),
             find_kind: None,
             lines: OnceCell::new(),
             regions: OnceCell::new(),
@@ -72,18 +86,17 @@ impl<'a> FileView<'a> {
 
     /// What it is.
     pub fn kind(&self) -> FileKind {
-        const NOTHING: FileKind = FileKind { language: Language::Unknown, target: Target::Other };
-        *self.kind.get_or_init(|| self.find_kind.map_or(NOTHING, |find| find()))
+        FileKind { language: self.language(), target: self.target() }
     }
 
     /// What it is written in.
     pub fn language(&self) -> Language {
-        self.kind().language
+        *self.language.get_or_init(|| self.find_kind.map_or(Language::Unknown, FindKind::language))
     }
 
     /// What the file as a whole is for.
     pub fn target(&self) -> Target {
-        self.kind().target
+        *self.target.get_or_init(|| self.find_kind.map_or(Target::Other, |find| find.target(self.language())))
     }
 
     /// What the place at this offset is for: [`Target::Test`] inside a Rust file's tests.
@@ -91,7 +104,7 @@ impl<'a> FileView<'a> {
         if self.language() == Language::Rust && self.regions().in_test(offset) {
             Target::Test
         } else {
-            self.kind().target
+            self.target()
         }
     }
 

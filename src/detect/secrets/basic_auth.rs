@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::decode;
 use super::randomness;
 use super::written::{Credential, Worth, is_concrete, severity, stands_for_another, worth};
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::source::FileView;
 
@@ -21,6 +21,10 @@ impl Detector for BasicAuth {
 
     fn reason(&self) -> &'static str {
         "proven by the user and password that it decodes to"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {
@@ -77,6 +81,10 @@ impl Detector for AuthHeaders {
 
     fn reason(&self) -> &'static str {
         "the value of a header; it must look random"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

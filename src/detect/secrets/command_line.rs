@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::host::Host;
 use super::shell_words;
 use super::written::{Credential, Worth, is_concrete};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
 
@@ -20,6 +20,10 @@ impl Detector for CommandLines {
 
     fn reason(&self) -> &'static str {
         "an argument of a command; it has no form of its own"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

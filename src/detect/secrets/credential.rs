@@ -5,7 +5,7 @@ use super::judge::{Value, Verdict, judge};
 use super::name::Noun;
 use super::negative::Negative;
 use super::{decode, placeholder, standing, words};
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::source::FileView;
 
@@ -23,6 +23,10 @@ impl Detector for Credentials {
 
     fn reason(&self) -> &'static str {
         "known by the name it is given to; the value is judged"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Name
     }
 
     fn needs(&self) -> Needs {

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::literals;
 use super::written::{Credential, Worth, is_concrete};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::{Language, Proof};
 use crate::source::FileView;
 
@@ -20,6 +20,10 @@ impl Detector for CredentialCalls {
 
     fn reason(&self) -> &'static str {
         "an argument of a call; it has no form of its own"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::randomness;
 use super::written::{self, Credential, FirstOf, Worth};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
 
@@ -24,6 +24,10 @@ impl Detector for CredentialFiles {
 
     fn reason(&self) -> &'static str {
         "the value of a key in a file that is known by its path"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

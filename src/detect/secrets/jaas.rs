@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::literals;
 use super::written::{Credential, Worth};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
 
@@ -21,6 +21,10 @@ impl Detector for LoginModules {
 
     fn reason(&self) -> &'static str {
         "an option among others in any order"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

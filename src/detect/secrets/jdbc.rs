@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::host::Host;
 use super::written::{Credential, Worth};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
 
@@ -21,6 +21,10 @@ impl Detector for JdbcUrls {
 
     fn reason(&self) -> &'static str {
         "a parameter of a URL; the password has no form of its own"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

@@ -6,7 +6,7 @@ use super::name::Noun;
 use super::negative::Negative;
 use super::written::{is_concrete, is_rehearsal};
 use super::{literals, placeholder};
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret, Severity};
 use crate::source::FileView;
 
@@ -38,6 +38,10 @@ impl Detector for KeyCalls {
 
     fn reason(&self) -> &'static str {
         "an argument of a call; it has no form of its own"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::host::Host;
 use super::written::{Credential, FirstOf, Worth};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
 
@@ -23,6 +23,10 @@ impl Detector for LoginFiles {
 
     fn reason(&self) -> &'static str {
         "a field of a line in a file that is known by its path"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

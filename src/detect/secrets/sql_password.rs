@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::literals;
 use super::written::{Credential, Worth};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
 
@@ -25,6 +25,10 @@ impl Detector for SqlPasswords {
 
     fn reason(&self) -> &'static str {
         "a literal of a statement; the password has no form of its own"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

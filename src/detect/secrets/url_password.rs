@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::host::Host;
 use super::randomness;
 use super::written::{self, Credential, Worth};
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
 
@@ -25,6 +25,10 @@ impl Detector for UrlPasswords {
 
     fn reason(&self) -> &'static str {
         "a part of a URL; the password has no form of its own"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Use
     }
 
     fn needs(&self) -> Needs {

@@ -6,7 +6,7 @@ use super::judge::Verdict;
 use super::name::{Noun, Words};
 use super::negative::Negative;
 use super::standing;
-use crate::detect::{Detector, Emit, Needs, Prepared};
+use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::{Language, Proof, Severity};
 use crate::source::FileView;
 
@@ -23,6 +23,10 @@ impl Detector for WeakSigningKeys {
 
     fn reason(&self) -> &'static str {
         "known by the name it is given to; the value is held against what people guess"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Name
     }
 
     fn needs(&self) -> Needs {
@@ -146,6 +150,10 @@ impl Detector for DefaultPasswords {
 
     fn reason(&self) -> &'static str {
         "known by the name it is given to; the value is held against known defaults"
+    }
+
+    fn known_by(&self) -> KnownBy {
+        KnownBy::Name
     }
 
     fn needs(&self) -> Needs {

@@ -20,6 +20,7 @@ pub(super) enum Decoder {
 impl Decoder {
     /// The decoder that a run asks for, if any.
     pub(super) fn of(run: &[u8]) -> Option<Self> {
+        memchr::memchr3(b'%', b'\\', b'&', run)?;
         let decoders = [(Self::Percent, b'%'), (Self::Escapes, b'\\'), (Self::Entities, b'&')];
         decoders.into_iter().find_map(|(decoder, mark)| {
             let marks = memchr::memchr_iter(mark, run);

@@ -16,8 +16,9 @@ pub use base64::base64;
 
 use super::Positions;
 
-/// How long an encoded run must be in a file; shorter ones are names and paths.
-const RUN_MIN: usize = 40;
+/// How long an encoded run must be in a file, and how long digits must be; shorter ones are names and paths.
+const RUN_MIN: usize = 32;
+const DIGITS_MIN: usize = 40;
 /// The same in a text that was itself decoded: there is little of it, and it is there to hide something.
 const INNER_RUN_MIN: usize = 24;
 /// How far around an encoded run its line is decoded along, so that names stand beside their values.
@@ -56,17 +57,19 @@ pub struct Decoding<'t> {
     is_cut: bool,
     /// How long an encoded run must be.
     min: usize,
+    /// And how long digits.
+    digits_min: usize,
 }
 
 impl<'t> Decoding<'t> {
     /// Nothing is decoded yet.
     pub fn new(text: &'t [u8]) -> Self {
-        Self { text, done: 0, found: VecDeque::new(), is_cut: false, min: RUN_MIN }
+        Self { text, done: 0, found: VecDeque::new(), is_cut: false, min: RUN_MIN, digits_min: DIGITS_MIN }
     }
 
     /// The same for a text that was decoded: shorter stretches count.
     pub fn of_decoded(text: &'t [u8]) -> Self {
-        Self { min: INNER_RUN_MIN, ..Self::new(text) }
+        Self { min: INNER_RUN_MIN, digits_min: INNER_RUN_MIN, ..Self::new(text) }
     }
 
     /// The next stretch. `budget` is how many bytes may be decoded, and is counted down.
@@ -102,13 +105,14 @@ impl<'t> Decoding<'t> {
             self.found.push_back(Stretch::Line(decoder, line));
             return end;
         }
-        let mut at = run.start;
+        // Digits may go on where the run ends.
+        let mut at = run.start - runs::digits_at_end(&self.text[self.done.min(run.start)..run.start]);
         while at < run.end {
             if self.text[at..run.end].starts_with(b"0x") {
                 at += 2;
             }
-            let digits = runs::digits(&self.text[at..run.end]);
-            if digits >= self.min && digits::may_be_text(&self.text[at..at + digits]) {
+            let digits = runs::digits(&self.text[at..]);
+            if digits >= self.digits_min && digits::may_be_text(&self.text[at..at + digits]) {
                 let stretch = digits::Stretch::read(self.text, at..at + digits);
                 at = stretch.end().max(at + digits);
                 self.found.push_back(Stretch::Digits(stretch));

@@ -23,12 +23,16 @@ const DIGIT: u8 = 1;
 const RUN: u8 = 2;
 
 /// What runs are made of: digits of base64 (those of hex are among them) and what other encodings put between them.
+///
+/// Without `_`, which is what long names have, and the digits of text hardly ever: of three bytes of ASCII only the
+/// last can make one, and only as `?` or a control character.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_' => DIGIT | RUN,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' => DIGIT | RUN,
+            b'_' => DIGIT,
             b'=' | b'%' | b'\\' | b'&' | b'#' | b';' | b'.' => RUN,
             _ => 0,
         };
@@ -50,6 +54,11 @@ pub(super) fn length_at_end(text: &[u8]) -> usize {
 /// How many digits of base64 of either alphabet stand first.
 pub(super) fn digits(text: &[u8]) -> usize {
     text.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & DIGIT != 0).count()
+}
+
+/// How many digits of base64 of either alphabet stand last.
+pub(super) fn digits_at_end(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|&&byte| CLASSES[usize::from(byte)] & DIGIT != 0).count()
 }
 
 #[cfg(test)]

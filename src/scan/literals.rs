@@ -25,7 +25,7 @@ const BUCKET_BITS: u32 = 11;
 const FOLD: u32 = 0x5f5f_5f5f;
 /// The shortest literal that can be looked for.
 const SHORTEST: usize = 3;
-/// So many bytes further the next step of [`Literals::find`] begins.
+/// So many bytes further the next step of [`Literals::find`] begins: every second one has a bit of 64.
 const STEP: usize = 128;
 /// So many bytes are loaded for each: four at the last of its places.
 const LOADED: usize = STEP + 2;
@@ -136,14 +136,13 @@ impl Literals {
     /// foreseen wrongly too often.
     #[inline]
     fn step(&self, text: &[u8], some: &[u8; LOADED], at: usize, hit: &mut impl FnMut(usize, usize)) {
-        let mut places = [0; STEP / 2];
-        let mut count = 0;
+        let mut places = 0u64;
         for half in 0..STEP / 2 {
-            places[count % (STEP / 2)] = half as u8;
-            count += self.filter.has(first_four(some, 2 * half)) as usize;
+            places = places >> 1 | self.filter.has(first_four(some, 2 * half)) << 63;
         }
-        for &half in &places[..count] {
-            let offset = 2 * usize::from(half);
+        while places != 0 {
+            let offset = 2 * places.trailing_zeros() as usize;
+            places &= places - 1;
             self.compare_around(text, first_four(some, offset), at + offset, hit);
         }
     }

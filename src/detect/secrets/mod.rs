@@ -21,7 +21,6 @@ mod judge;
 mod jwt;
 mod key_call;
 mod key_values;
-mod keyed;
 pub mod known;
 mod kubeconfig;
 mod kubernetes_secret;
@@ -65,7 +64,6 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &credential::Credentials,
     &weak::WeakSigningKeys,
     &weak::DefaultPasswords,
-    &keyed::Keyed,
     &jwt::Jwt,
     &docker_auth::DockerAuths,
     &docker_auth::DockerConfigSecrets,

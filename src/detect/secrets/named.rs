@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::assignment::{self, Reading};
 use super::token::{PUBLIC, as_dummy};
-use super::{dummy, judge, randomness, standing, words};
+use super::{dummy, judge, published, randomness, standing, words};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::rules::Token;
@@ -21,8 +21,13 @@ pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usi
     }
     let mut raw = Raw::at(found.value.range());
     raw.secrets.extend(found.value.parts.iter().map(|range| Secret { range: range.clone(), prefix: 0 }));
-    if is_made_up || token.public {
-        let reason = if token.public { PUBLIC } else { "its characters follow a pattern" };
+    let is_published = published::is_published(value);
+    if is_made_up || token.public || is_published {
+        let reason = match (token.public, is_published) {
+            (true, _) => PUBLIC,
+            (false, true) => "it is a published sample",
+            (false, false) => "its characters follow a pattern",
+        };
         return emit.raw(as_dummy(raw, reason));
     }
     raw.proof = Some(Proof::Shape);

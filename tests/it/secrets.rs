@@ -7,39 +7,17 @@ use std::ops::Range;
 
 use crate::keys::{der, pem};
 use prodcheck::detect::{Emit, Needs, Prepared, Raw};
-use prodcheck::model::{Language, Proof, RepoPath, Severity, Target};
+use prodcheck::model::{Proof, RepoPath, Severity, Target};
 use prodcheck::rules::shape::{Part, Seed};
 use prodcheck::rules::{Catalog, Detect, Rule, Token};
-use prodcheck::source::{FileKind, FileView};
+use prodcheck::source::{FileKind, FileView, language_of};
 
 /// The day of these tests.
 pub const TODAY: &str = "2026-01-01";
 
 /// What a file at this path is, as far as these tests need it.
 fn kind(path: &str) -> FileKind {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let language = match name.rsplit('.').next().unwrap_or_default() {
-        _ if name.starts_with(".env") => Language::Dotenv,
-        "rs" => Language::Rust,
-        "py" => Language::Python,
-        "rb" => Language::Ruby,
-        "ts" => Language::TypeScript,
-        "yaml" | "yml" => Language::Yaml,
-        "json" => Language::Json,
-        "sh" => Language::Shell,
-        "md" => Language::Markdown,
-        "toml" => Language::Toml,
-        "properties" => Language::Properties,
-        "ini" | "cnf" | "conf" => Language::Ini,
-        "xml" => Language::Xml,
-        "cs" => Language::CSharp,
-        "java" => Language::Java,
-        "php" => Language::Php,
-        "sql" => Language::Sql,
-        "go" => Language::Go,
-        "ps1" => Language::PowerShell,
-        _ => Language::Unknown,
-    };
+    let language = language_of(&RepoPath::from(path), b"");
     let target = if path.starts_with("tests/") { Target::Test } else { Target::Source };
     FileKind { language, target }
 }
@@ -250,6 +228,10 @@ fn the_examples_of_all_rules_hold() {
             assert!(found.iter().all(|raw| !raw.secrets.is_empty()), "{}: {text}", rule.id);
         }
         for example in rule.passes.iter() {
+            // What the rule does not look at is held by `rules check`, which runs the whole scan.
+            if rule.applies.not_paths.iter().any(|path| example.path.ends_with(&**path)) {
+                continue;
+            }
             assert!(
                 run(rule, &example.path, example.text.as_bytes()).is_empty(),
                 "{}: {}",

@@ -23,7 +23,7 @@ impl Detector for Pattern {
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let Some(regex) = rule.regex() else { return };
-        let line = view.line_around(at.start);
+        let line = view.line_near(at.start, at.len() + REACH);
         let from = line.start.max(at.start.saturating_sub(REACH));
         let to = line.end.max(at.end).min(at.end + REACH);
         let window = &view.bytes()[from..to];

@@ -165,6 +165,19 @@ impl<'a> FileView<'a> {
         self.lines().span(self.bytes, range)
     }
 
+    /// The line around this offset as far as it is near: of a long line only so many bytes before and behind, so
+    /// that asking at every place of it costs no more than reading it.
+    pub fn line_near(&self, offset: usize, reach: usize) -> Range<usize> {
+        let from = offset.saturating_sub(reach);
+        let to = self.bytes.len().min(offset + reach);
+        let start = memchr::memrchr(b'\n', &self.bytes[from..offset]).map_or(from, |at| from + at + 1);
+        let mut end = memchr::memchr(b'\n', &self.bytes[offset..to]).map_or(to, |at| offset + at);
+        if end > start && self.bytes[end - 1] == b'\r' {
+            end -= 1;
+        }
+        start..end.max(offset.min(self.bytes.len()))
+    }
+
     /// The line around this offset, without its end: found by looking both ways, so that asking for one
     /// line of a long file does not index all of it.
     pub fn line_around(&self, offset: usize) -> Range<usize> {

@@ -33,7 +33,7 @@ impl Detector for DebugMode {
             return;
         }
         // The hit may begin inside a name: `FLASK_DEBUG = True`, `app.debug = True`.
-        let line = view.line_around(at.start);
+        let line = view.line_near(at.start, 1024);
         let name_len = bytes[line.start..at.start]
             .iter()
             .rev()

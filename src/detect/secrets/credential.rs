@@ -106,9 +106,8 @@ pub(super) fn look(view: &FileView, at: Range<usize>) -> Look {
     // Kubernetes writes secrets in base64; what it holds is what counts.
     let decoded = printable_base64(&text, view.language());
     let range = given.value.range();
-    let line = view.line_around(range.start);
-    let before = &bytes[line.start.max(range.start.saturating_sub(64))..range.start];
-    let after = &bytes[range.end..line.end.max(range.end).min(range.end + 64)];
+    let before = &bytes[view.line_near(range.start, 64).start..range.start];
+    let after = &bytes[range.end..view.line_near(range.end, 64).end];
     let value = Value {
         noun,
         around: [before, after],
@@ -200,7 +199,7 @@ fn is_configuration(language: Language) -> bool {
 
 /// Whether nothing but a comment's mark stands before the name.
 fn is_commented_out(view: &FileView, name: usize) -> bool {
-    let line = view.line_around(name);
+    let line = view.line_near(name, 256);
     view.bytes()[line.start..name].iter().all(|byte| b"#;/!-<* \t".contains(byte))
 }
 

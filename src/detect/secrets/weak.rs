@@ -51,7 +51,7 @@ impl Detector for WeakSigningKeys {
         // A bare word of code is a variable, and a mixed one is filled in.
         // A command that only builds needs some key, and signs nothing that lasts.
         let builds = view.language() == Language::Dockerfile
-            && !bytes[view.line_around(range.start)].trim_ascii_start().starts_with(b"ENV");
+            && !bytes[view.line_near(range.start, 1024)].trim_ascii_start().starts_with(b"ENV");
         if noun != Noun::Secret
             || builds
             || !guessed

@@ -257,52 +257,6 @@ pub fn is_identifier_like(text: &[u8]) -> bool {
     words > 0
 }
 
-/// How much a text looks like a passphrase, from 0 to 100: three words or more, joined by `-`, `_`, spaces or
-/// case, of which hardly one stands in names. From 50 on it is one rather than a name.
-pub fn passphrase(text: &[u8]) -> u32 {
-    let (mut words, mut rare, mut digits) = (0, 0, 0);
-    let mut at = 0;
-    while let Some(&first) = text.get(at) {
-        if !first.is_ascii_alphabetic() {
-            // Some digits and an exclamation mark behind it are usual.
-            digits += usize::from(first.is_ascii_digit());
-            if digits > 4 || !first.is_ascii_digit() && !b"-_ !".contains(&first) {
-                return 0;
-            }
-            at += 1;
-            continue;
-        }
-        let word = &text[at..at + run_length(&text[at..])];
-        at += word.len();
-        words += 1;
-        if !with_lower(word, is_name_word) {
-            rare += 1;
-            // Lists of words for passphrases hold rare ones, but none that cannot be spoken.
-            if !is_spoken(word) || !(3..=12).contains(&word.len()) {
-                return 0;
-            }
-        }
-    }
-    // `if`, `the`, `your`: a sentence is no passphrase.
-    let sentence = text.split(|byte| *byte == b' ').any(|word| STOPS.contains(&word));
-    if words < 3 || sentence { 0 } else { rare * 100 / words }
-}
-
-/// Words that make a sentence.
-#[rustfmt::skip]
-const STOPS: &[&[u8]] = &[
-    b"a", b"an", b"and", b"are", b"be", b"for", b"from", b"in", b"is", b"not", b"of", b"or", b"the", b"this",
-    b"to", b"was", b"with", b"your",
-];
-
-/// Whether letters of one case, perhaps with a capital, have vowels and never more than three consonants in a row.
-fn is_spoken(letters: &[u8]) -> bool {
-    let is_vowel = |byte: &u8| b"aeiouyAEIOUY".contains(byte);
-    letters[1..].iter().all(u8::is_ascii_lowercase)
-        && letters.iter().any(is_vowel)
-        && letters.split(is_vowel).all(|consonants| consonants.len() <= 3)
-}
-
 /// Asks about a short word in lower case.
 fn with_lower(word: &[u8], ask: impl Fn(&[u8]) -> bool) -> bool {
     let mut lower = [0; LONGEST_WORD];
@@ -373,23 +327,6 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_identifier_like(text.as_bytes()), expect, "{text}");
-        }
-    }
-
-    #[test]
-    fn passphrases_score() {
-        for (text, expect) in [
-            ("correct-horse-battery-staple", true),
-            ("PurpleMonkeyDishwasher", true),
-            ("cleft cam synod lacy", true),
-            ("reset_password_token", false),
-            ("get-user-access-token", false),
-            ("enter the horse of your choice", false),
-            ("horse", false),
-            ("x9Kq-vT2m-Wz8k", false),
-        ] {
-            let score = passphrase(text.as_bytes());
-            assert_eq!(score >= 50, expect, "{text}: {score}");
         }
     }
 

@@ -149,34 +149,31 @@ impl Literals {
 
     /// The literals that these four bytes at an even place stand for: each has exactly one such place, wherever it
     /// begins.
-    fn compare_around(&self, text: &[u8], four: u32, place: usize, hit: &mut impl FnMut(usize, usize)) {
-        self.compare(text, place, &self.fours, four, hit);
-        self.compare(text, place, &self.threes, four & 0x00ff_ffff, hit);
-        self.compare(text, place + 1, &self.behind, four >> 8, hit);
-    }
-
     #[inline]
-    fn compare(
-        &self,
-        text: &[u8],
-        place: usize,
-        buckets: &Buckets,
-        bytes: u32,
-        hit: &mut impl FnMut(usize, usize),
-    ) {
-        let bytes = bytes & FOLD;
-        for member in buckets.of(bytes) {
-            // Nearly all bits that are set by accident end here.
-            if member.bytes != bytes {
-                continue;
-            }
-            let Some(start) = place.checked_sub(usize::from(member.offset)) else { continue };
-            let (wanted, is_spelled) = &self.texts[usize::from(member.literal)];
-            let fits = |t: &[u8]| if *is_spelled { *t == **wanted } else { t.eq_ignore_ascii_case(wanted) };
-            if text.get(start..start + wanted.len()).is_some_and(fits) {
-                hit(usize::from(member.literal), start);
+    fn compare_around(&self, text: &[u8], four: u32, place: usize, hit: &mut impl FnMut(usize, usize)) {
+        let wanted = [
+            (&self.fours, four, place),
+            (&self.threes, four & 0x00ff_ffff, place),
+            (&self.behind, four >> 8, place + 1),
+        ];
+        for (buckets, bytes, place) in wanted {
+            let bytes = bytes & FOLD;
+            for member in buckets.of(bytes) {
+                // Nearly all bits that are set by accident end here.
+                if member.bytes == bytes && self.stands(text, *member, place) {
+                    hit(usize::from(member.literal), place - usize::from(member.offset));
+                }
             }
         }
+    }
+
+    /// Whether a literal stands where its bytes were found.
+    #[inline]
+    fn stands(&self, text: &[u8], member: Member, place: usize) -> bool {
+        let Some(start) = place.checked_sub(usize::from(member.offset)) else { return false };
+        let (wanted, is_spelled) = &self.texts[usize::from(member.literal)];
+        text.get(start..start + wanted.len())
+            .is_some_and(|t| if *is_spelled { *t == **wanted } else { t.eq_ignore_ascii_case(wanted) })
     }
 
     /// The literals in order.

@@ -141,7 +141,7 @@ fn tokens_of_every_shape_stay_hidden() {
         repo.write(&format!("d/f{n}.md"), format!("{context} `{secret}`\n"));
         repo.write(
             &format!("e/f{n}/requirements.txt"),
-            format!("# {context}\nthing @ git+https://{secret}@example.net/x.git\n{secret}\n"),
+            format!("# {context}\nthing @ git+https://{secret}@example.net/x.git\nb @ git+https://{secret}:@example.net/x.git\n{secret}\n"),
         );
         repo.write(
             &format!("g/f{n}/Cargo.toml"),

@@ -12,8 +12,11 @@ pub(super) fn redacting<T>(catalog: &Catalog, show: impl FnOnce(Redactor) -> T) 
     Ok(show(Redactor::new(&plan)))
 }
 
-/// A sentence without the secrets in it, by the built-in rules.
+/// A message without the secrets in it, by the built-in rules. Its line ends are ours: what came from outside is
+/// displayable already.
 pub(super) fn redacted(text: &str) -> String {
-    redacting(&Catalog::built_in(), |redactor| redactor.text(text))
+    let by_lines =
+        |redactor: Redactor| text.lines().map(|line| redactor.text(line)).collect::<Vec<_>>().join("\n");
+    redacting(&Catalog::built_in(), by_lines)
         .unwrap_or_else(|_| "something went wrong that cannot be shown".into())
 }

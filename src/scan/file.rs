@@ -139,7 +139,10 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     {
         return None;
     }
-    let masks = Masks::new(&found.secrets());
+    let secrets = found.secrets();
+    let shown = found.raws.iter().filter_map(|(_, raw)| raw.range.as_ref()).map(|range| range.start);
+    let shown = shown.chain(found.marks.iter().copied());
+    let masks = Masks::new(&secrets).with_repeats(view.bytes(), &secrets, shown);
     let lines = MaskedLines::default();
     let seen = Seen { view, masks: &masks, lines: &lines };
     let mut outcome =

@@ -263,6 +263,50 @@ impl Masks {
     }
 }
 
+/// How far around a finding its evidence may reach.
+const NEAR: usize = 4096;
+
+impl Masks {
+    /// The same, and what stands of these secrets a second time near the places that are shown: in a comment behind
+    /// the password, in the line below. What is a word in small letters is a word elsewhere.
+    pub(super) fn with_repeats(
+        self,
+        file: &[u8],
+        secrets: &[Secret],
+        shown: impl Iterator<Item = usize>,
+    ) -> Self {
+        let tell = |secret: &&Secret| {
+            file.get(secret.range.clone())
+                .is_some_and(|bytes| !bytes.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b' '))
+        };
+        let telling: Vec<Secret> = secrets.iter().filter(tell).cloned().collect();
+        let mut shown: Vec<usize> = shown.collect();
+        shown.sort_unstable();
+        let longest = telling.iter().map(|secret| secret.range.len()).max().unwrap_or(0).min(NEAR);
+        let asked = Self::new(&telling);
+        let mut done = 0;
+        let mut repeats = Vec::new();
+        for place in shown {
+            // One that begins before the last place was done may end here.
+            let near =
+                place.saturating_sub(NEAR).max(done.saturating_sub(longest))..file.len().min(place + NEAR);
+            if near.start < near.end {
+                let again = asked.again_in(file, &file[near.clone()]);
+                repeats.extend(again.into_iter().map(|mut secret| {
+                    secret.range = near.start + secret.range.start..near.start + secret.range.end;
+                    secret
+                }));
+                done = near.end;
+            }
+        }
+        if repeats.is_empty() {
+            return self;
+        }
+        repeats.extend(secrets.iter().cloned());
+        Self::new(&repeats)
+    }
+}
+
 /// Shorter secrets are not looked for in other texts.
 const SHORTEST_AGAIN: usize = 6;
 

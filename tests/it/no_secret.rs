@@ -315,3 +315,27 @@ fn not_in_names_of_files_either() {
         hidden.assert_in(&output, &args);
     }
 }
+
+#[test]
+fn a_secret_that_stands_twice_is_hidden_twice() {
+    let repo = Repo::git();
+    let secret = ["Xk7vQ2mz", "R9wLp4"].concat();
+    repo.write(
+        "src/a.py",
+        format!("db_password = \"{secret}\"  # old: {secret}\n# it was {secret}\nbreakpoint()\n"),
+    );
+    repo.write("src/b.js", format!("const apiKey = \"{secret}\"; const old = '{secret}';\n"));
+    repo.write("src/c.py", format!("conn = \"postgres://admin:{secret}@db.acme-shop.io/app\"  # {secret}\n"));
+    for format in ["graphical", "concise", "json", "sarif"] {
+        let run = repo.run(&["--offline", "--skip", "advisories", "--format", format, "-v"]);
+        assert!(run.stdout.contains("secrets/credential-assignment"), "{format}");
+        assert!(!run.stdout.contains(&secret) && !run.stderr.contains(&secret), "{format}");
+    }
+}
+
+#[test]
+fn a_message_of_two_lines_has_two() {
+    let run = Repo::git().run(&["--offline", "--rule", "secret"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.lines().any(|line| line.starts_with("help: ")), "{}", run.stderr);
+}

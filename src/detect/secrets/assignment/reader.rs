@@ -51,7 +51,9 @@ impl<'t> Reader<'t> {
 
     fn given(&self, value: Literal, how: How) -> Reading {
         // In prose it is a verb: "pass `--force`".
-        let is_prose = self.text[self.name.clone()] == *b"pass"
+        let name = &self.text[self.name.clone()];
+        let is_verb = name == b"pass" || name == b"Pass" && self.text.get(self.name.end) == Some(&b' ');
+        let is_prose = is_verb
             && !matches!(self.language, Language::JavaScript | Language::TypeScript)
             && value.range().start.checked_sub(1).is_some_and(|at| self.text[at] == b'`');
         if is_prose {

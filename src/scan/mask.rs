@@ -284,7 +284,7 @@ impl Masks {
         shown.sort_unstable();
         let longest = telling.iter().map(|secret| secret.range.len()).max().unwrap_or(0).min(NEAR);
         let asked = Self::new(&telling);
-        let mut done = 0;
+        let mut done = 0usize;
         let mut repeats = Vec::new();
         for place in shown {
             // One that begins before the last place was done may end here.

@@ -19,3 +19,4 @@ mod scenarios;
 mod secrets;
 mod support;
 mod triage;
+mod vendor_samples;

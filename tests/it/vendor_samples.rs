@@ -105,16 +105,16 @@ users:
     // The value stands behind the name as a comment.
     ("IBM Cloud", "ibm-cloud-api-key", "Cos.java", r#"private static String COS_API_KEY_ID = "«0viP{~}HOY7LbLNa9eLftrtHPpT{~}joGv6hbLD1QalRXikliJ»";"#, Finding),
     // https://www.rfc-editor.org/rfc/rfc7517#appendix-A.2
-    ("IETF", "jwk-private", "keys.json", r#"{"kty":"EC", "crv":"P-256",
+    ("IETF", "jwk-private", "keys.json", r#"{"k{~}ty":"EC", "crv":"P-256",
  "x":"MKBC{~}TNIcKUSDii11ySs3526i{~}DZ8AiTo7Tu6KPAqv7D4",
  "y":"4Etl{~}6SRW2YiLUrN5vfvVHuhp{~}7x8PxltmWWlbbM4IFyM",
  "d":"«870M{~}B6gfuTJ4HtUnUvYMyJpr{~}5eUZNP4Bk43bVdj3eAE»"}"#, Dummy),
     // https://www.rfc-editor.org/rfc/rfc7519#section-3.1
     ("IETF", "jwt-token", "jwt.md", "    «eyJ0{~}eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.ey{~}J{~}pc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODA{~}sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb29{~}0Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p{~}1r_wW1gFWFOEjXk»", Dummy),
     // https://www.rfc-editor.org/rfc/rfc8410#section-10.3
-    ("IETF", "private-key", "key.pem", "«-----BEGIN PRIVATE KEY-----
+    ("IETF", "private-key", "key.pem", "«-----BEGIN {~}PRIVATE KEY-----
 MC4C{~}AQAwBQYDK2VwBCIEINTu{~}ctv5E1hK1bbY8fdp+K06{~}/nwoy/HU++CXqI9EdVhC
------END PRIVATE KEY-----»", Dummy),
+-----END {~}PRIVATE KEY-----»", Dummy),
     // https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/
     ("Kubernetes", "kubernetes-secret-data", "secret.yaml", "apiVersion: v1
 kind: Secret

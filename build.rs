@@ -10,6 +10,7 @@ use std::{env, fs, process};
 
 #[path = "src/model"]
 mod model {
+    pub mod codec;
     mod id;
     mod kind;
     mod level;

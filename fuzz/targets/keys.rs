@@ -2,21 +2,17 @@
 //! not have to find that out.
 #![no_main]
 
-use std::sync::LazyLock;
+mod look;
 
 use libfuzzer_sys::fuzz_target;
-use prodcheck::detect::{Emit, Prepared};
-use prodcheck::model::{Language, RepoPath, Target};
-use prodcheck::rules::Catalog;
-use prodcheck::rules::shape::codec::to_base64;
-use prodcheck::source::{FileKind, FileView};
+use prodcheck::model::codec::to_base64;
+
+use look::look;
 
 const LABELS: &[&str] = &[
     "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY",
     "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "SSH2 ENCRYPTED PRIVATE KEY",
 ];
-
-static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
 
 fuzz_target!(|data: (u8, &[u8])| {
     let (which, bytes) = data;
@@ -32,20 +28,3 @@ fuzz_target!(|data: (u8, &[u8])| {
     let signing = format!("untrusted comment: x\n{digits}\n");
     look("secrets/minisign-secret", "untrusted comment:", signing.as_bytes());
 });
-
-fn look(rule: &str, keyword: &str, text: &[u8]) {
-    let rule = CATALOG.get(rule).expect("a built-in rule");
-    let prepared = Prepared::new(rule, true).expect("its detector");
-    let path = RepoPath::from("a.txt");
-    let view = FileView::new(&path, text, FileKind { language: Language::Text, target: Target::Source });
-    let mut emit = Emit::default();
-    for at in 0..text.len().saturating_sub(keyword.len()) {
-        if text[at..].starts_with(keyword.as_bytes()) {
-            prepared.detector.hit(&prepared, &view, at..at + keyword.len(), &mut emit);
-        }
-    }
-    for raw in emit.raws {
-        let range = raw.range.expect("a place");
-        assert!(range.start < range.end && range.end <= text.len());
-    }
-}

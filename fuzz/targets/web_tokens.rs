@@ -1,16 +1,12 @@
 //! JSON Web Tokens and Keys: header and claims are what the fuzzer makes, and objects that may be keys.
 #![no_main]
 
-use std::sync::LazyLock;
+mod look;
 
 use libfuzzer_sys::fuzz_target;
-use prodcheck::detect::{Emit, Prepared};
-use prodcheck::model::{Language, RepoPath, Target};
-use prodcheck::rules::Catalog;
-use prodcheck::rules::shape::codec::to_base64;
-use prodcheck::source::{FileKind, FileView};
+use prodcheck::model::codec::to_base64;
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
+use look::{CATALOG, look};
 
 fuzz_target!(|data: (&str, &str, &[u8])| {
     let (header, claims, object) = data;
@@ -28,20 +24,3 @@ fuzz_target!(|data: (&str, &str, &[u8])| {
     look("secrets/jwk-private", "kty", &[b"{\"kty\":\"RSA\",", object].concat());
     look("secrets/jwk-private", "kty", object);
 });
-
-fn look(rule: &str, keyword: &str, text: &[u8]) {
-    let rule = CATALOG.get(rule).expect("a built-in rule");
-    let prepared = Prepared::new(rule, true).expect("its detector").on("2026-01-01");
-    let path = RepoPath::from("a.txt");
-    let view = FileView::new(&path, text, FileKind { language: Language::Text, target: Target::Source });
-    let mut emit = Emit::default();
-    for at in 0..text.len().saturating_sub(keyword.len()) {
-        if text[at..].starts_with(keyword.as_bytes()) {
-            prepared.detector.hit(&prepared, &view, at..at + keyword.len(), &mut emit);
-        }
-    }
-    for raw in emit.raws {
-        let range = raw.range.expect("a place");
-        assert!(range.start < range.end && range.end <= text.len());
-    }
-}

@@ -13,9 +13,20 @@ pub fn date_of(days: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// How many days after 1970-01-01 a date is; what no calendar has counts on into the next month. `None` before that
+/// day, and for months there are not.
+pub fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1..=12).contains(&month) || day == 0 {
+        return None;
+    }
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    days.checked_sub(719_468)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::date_of;
+    use super::{date_of, days_of};
 
     #[test]
     fn counts_leap_years() {
@@ -29,6 +40,10 @@ mod tests {
             (47_541, "2100-03-01"),
         ] {
             assert_eq!(date_of(days), expected);
+            let part = |range: std::ops::Range<usize>| expected[range].parse().expect("a number");
+            assert_eq!(days_of(part(0..4), part(5..7), part(8..10)), Some(days));
         }
+        assert_eq!(days_of(1969, 12, 31), None);
+        assert_eq!(days_of(2026, 13, 1), None);
     }
 }

@@ -2,6 +2,8 @@
 //! May touch: nothing but std and serde.
 //! Never: I/O, miette, clap.
 
+/// Alphabets that bytes are written in.
+pub mod codec;
 mod day;
 mod finding;
 mod glob;
@@ -13,7 +15,7 @@ mod place;
 mod report;
 mod shown;
 
-pub use day::date_of;
+pub use day::{date_of, days_of};
 pub use finding::{Allow, Evidence, Finding, Fingerprint, Label, Related, Secret, Status, VENDOR_PREFIX_MAX};
 pub use glob::{Glob, GlobError};
 pub use id::RuleId;

@@ -103,7 +103,9 @@ fn spots(plan: &Plan, raws: &[(u16, Raw)]) -> Vec<Spot> {
     let stretch = |(index, (at, raw)): (usize, &(u16, Raw))| {
         let rule = rule(plan, *at);
         let is_id = id_token(rule, raw).is_some();
-        if rule.family() != "secrets" || raw.path.is_some() || raw.properties.contains_key("dummy") && !is_id
+        if !plan.prepared()[usize::from(*at)].is_secret
+            || raw.path.is_some()
+            || raw.properties.contains_key("dummy") && !is_id
         {
             return None;
         }

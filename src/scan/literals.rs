@@ -81,7 +81,7 @@ impl Literals {
         let (mut fours, mut threes, mut behind) = (Vec::new(), Vec::new(), Vec::new());
         for (at, ((text, _), literal)) in texts.iter().zip(literals).enumerate() {
             let at = at as u16;
-            let after = (0..=u8::MAX).filter(|&byte| literal.after.is_none_or(|set| set.has(byte)));
+            let after = folded().filter(|&any| literal.after.is_none_or(|set| has_folded(set, any)));
             let mut four = |offset: usize| {
                 if let Some(&[a, b, c, d]) = text.get(offset..offset + 4) {
                     set.push([a, b, c, d]);
@@ -91,7 +91,7 @@ impl Literals {
             match **text {
                 [a, b, c] => {
                     after.for_each(|any| set.push([a, b, c, any]));
-                    (0..=u8::MAX).for_each(|any| set.push([any, a, b, c]));
+                    folded().for_each(|any| set.push([any, a, b, c]));
                     let member = Member::new(at, 0, first_three(text, 0));
                     threes.push(member);
                     behind.push(member);
@@ -189,14 +189,22 @@ impl Literals {
 
 /// Where in a literal of five bytes and more the five stand that are rarest in source code.
 fn rarest(text: &[u8]) -> usize {
+    let rarities: Vec<u32> =
+        text.windows(4).map(|four| rarity::rarity([four[0], four[1], four[2], four[3]])).collect();
     // Four of the five are looked for, one way or the other.
-    let four = |at: usize| rarity::rarity([text[at], text[at + 1], text[at + 2], text[at + 3]]);
-    (0..=text.len() - 5)
-        .max_by_key(|&at| {
-            let (first, last) = (four(at), four(at + 1));
-            (first.min(last), first.max(last), text.len() - at)
-        })
-        .unwrap_or(0)
+    let fives = rarities.windows(2).map(|pair| (pair[0].min(pair[1]), pair[0].max(pair[1])));
+    fives.enumerate().max_by_key(|&(at, rarity)| (rarity, text.len() - at)).map_or(0, |(at, _)| at)
+}
+
+/// What bytes are once they are folded.
+fn folded() -> impl Iterator<Item = u8> {
+    (0..=u8::MAX).filter(|byte| byte & FOLD as u8 == *byte)
+}
+
+/// Whether a byte of the set becomes this one by folding.
+fn has_folded(set: ByteSet, folded: u8) -> bool {
+    const LOST: u8 = !(FOLD as u8);
+    [0, LOST & 0x20, LOST & 0x80, LOST].iter().any(|lost| set.has(folded | lost))
 }
 
 /// Four bytes that stand in literals, and by accident others.

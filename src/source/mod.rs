@@ -15,7 +15,7 @@ mod toml;
 mod view;
 mod yaml;
 
-pub use decode::{Decoded, Decoding, base64};
+pub use decode::{Decoded, Decoding};
 pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};
 pub use json::{JsonDocument, JsonMember, JsonNode, JsonValue, parse_json};

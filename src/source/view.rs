@@ -181,11 +181,6 @@ impl<'a> FileView<'a> {
     /// The line around this offset, without its end: found by looking both ways, so that asking for one
     /// line of a long file does not index all of it.
     pub fn line_around(&self, offset: usize) -> Range<usize> {
-        let start = memchr::memrchr(b'\n', &self.bytes[..offset]).map_or(0, |at| at + 1);
-        let mut end = memchr::memchr(b'\n', &self.bytes[offset..]).map_or(self.bytes.len(), |at| offset + at);
-        if end > start && self.bytes[end - 1] == b'\r' {
-            end -= 1;
-        }
-        start..end.max(offset.min(self.bytes.len()))
+        self.line_near(offset, self.bytes.len())
     }
 }

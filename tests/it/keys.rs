@@ -2,8 +2,8 @@
 
 use prodcheck::detect::Raw;
 use prodcheck::model::Severity;
+use prodcheck::model::codec::to_base64;
 use prodcheck::rules::Rule;
-use prodcheck::rules::shape::codec::to_base64;
 
 use crate::secrets::{rules, run};
 

@@ -278,7 +278,7 @@ fn printable_base64(value: &[u8], language: Language) -> Option<Vec<u8>> {
     if !value.len().is_multiple_of(4) || language != Language::Yaml && value.last() != Some(&b'=') {
         return None;
     }
-    decode::base64(value)
+    decode::base64_text(value)
         .filter(|text| text.len() >= 4 && text.iter().all(|b| b.is_ascii_graphic() || *b == b'\n'))
         .filter(|text| placeholder::stands_for(text, &[]).is_none() || value.len() >= 8)
 }

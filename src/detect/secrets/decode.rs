@@ -1,6 +1,6 @@
 //! Base64 and ASN.1, as far as keys and tokens need them.
 
-pub(super) use crate::source::base64;
+pub(super) use crate::model::codec::from_base64 as base64;
 
 /// The text in a value of base64, of any length: what Kubernetes, Docker and npm write. `None` if it decodes to
 /// anything but printable text.

@@ -1,9 +1,9 @@
 //! What a token tells about itself without being a secret.
 
 use super::decode;
-use crate::model::date_of;
+use crate::model::{codec, date_of};
 use crate::rules::Token;
-use crate::rules::shape::{Checksum, codec};
+use crate::rules::shape::Checksum;
 
 /// A fact: its name for scripts, and its value.
 pub(super) type Fact = (&'static str, String);

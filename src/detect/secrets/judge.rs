@@ -2,7 +2,7 @@
 
 use super::assignment::How;
 use super::known::{self, Known};
-use super::name::{Noun, Words};
+use super::name::{Noun, Words, without_marks};
 use super::negative::Negative;
 use super::{placeholder, randomness, words};
 
@@ -328,10 +328,7 @@ fn repeats_the_name(name: &[u8], text: &[u8]) -> bool {
     let bare = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
-    let with_digits = |text: &[u8]| -> Vec<u8> {
-        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-    };
-    if with_digits(name) == with_digits(text) {
+    if without_marks(name) == without_marks(text) {
         return true;
     }
     let (name, value) = (bare(name), bare(text));

@@ -221,7 +221,7 @@ impl Condition<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::shape::codec::to_base64;
+    use crate::model::codec::to_base64;
 
     fn part(json: &str) -> Vec<u8> {
         to_base64(json.as_bytes())

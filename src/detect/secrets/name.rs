@@ -77,6 +77,11 @@ impl Words {
     }
 }
 
+/// A text without marks and case: `DB_PASSWORD`, `dbPassword` and `db-password` are the same.
+pub(super) fn without_marks(text: &[u8]) -> Vec<u8> {
+    text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+}
+
 /// What kind of secret a name promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Noun {

@@ -1,6 +1,7 @@
 //! Values that stand for a secret that comes from elsewhere.
 
 use super::dummy;
+use super::name::without_marks;
 use super::negative::Negative;
 use crate::rules::rule::Text;
 
@@ -140,8 +141,7 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
     {
         return Some(Negative::Template);
     }
-    let bare: Vec<u8> =
-        value.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    let bare = without_marks(value);
     // `password123` is hardly more than `password`, `user_1_123` is somebody's.
     let stem = &bare[..bare.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1)];
     let is_stem = bare.len() == value.len() && bare.len() - stem.len() <= 3;

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::{decode, dummy, written};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::{Proof, Secret, Severity};
+use crate::model::{Proof, Secret, Severity, date_of, days_of};
 use crate::source::FileView;
 
 /// How far a query reaches at most before and behind the signature.
@@ -236,27 +236,13 @@ fn day(time: &[u8]) -> Option<String> {
 
 /// The last day of a signature made at `20260131T120000Z` for so many seconds.
 fn until(made: &[u8], seconds: Option<&[u8]>) -> Option<String> {
-    let digits =
-        |range: Range<usize>| -> Option<i64> { std::str::from_utf8(made.get(range)?).ok()?.parse().ok() };
+    let number = |text: &[u8]| -> Option<u64> { std::str::from_utf8(text).ok()?.parse().ok() };
+    let digits = |range: Range<usize>| number(made.get(range)?);
     let (year, month, day) = (digits(0..4)?, digits(4..6)?, digits(6..8)?);
     let of_day = digits(9..11)? * 3600 + digits(11..13)? * 60 + digits(13..15)?;
-    let seconds: i64 = std::str::from_utf8(seconds?).ok()?.parse().ok()?;
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(0..=31_622_400).contains(&seconds) {
-        return None;
-    }
-    // Days since 0000-03-01, and back: https://howardhinnant.github.io/date_algorithms.html
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
-    let days = days + (of_day + seconds) / 86_400;
-    let era = days / 146_097;
-    let of_era = days % 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let m = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * m + 2) / 5 + 1;
-    let month = if m < 10 { m + 3 } else { m - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Some(format!("{year:04}-{month:02}-{day:02}"))
+    let seconds = number(seconds?).filter(|&seconds| seconds <= 31_622_400)?;
+    let days = days_of(year, month, day).filter(|_| day <= 31)?;
+    Some(date_of(days + (of_day + seconds) / 86_400))
 }
 
 #[cfg(test)]

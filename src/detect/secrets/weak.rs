@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::assignment::How;
 use super::credential::{self, Judged, Look};
 use super::judge::Verdict;
-use super::name::{Noun, Words};
+use super::name::{Noun, Words, without_marks};
 use super::negative::Negative;
 use super::standing;
 use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
@@ -48,10 +48,10 @@ impl Detector for WeakSigningKeys {
         let bytes = view.bytes();
         let signs = signs(&bytes[given.name.clone()]);
         let range = given.value.range();
-        // A bare word of code is a variable, and a mixed one is filled in.
         // A command that only builds needs some key, and signs nothing that lasts.
         let builds = view.language() == Language::Dockerfile
             && !bytes[view.line_near(range.start, 1024)].trim_ascii_start().starts_with(b"ENV");
+        // A value that is put together with others is filled in.
         if noun != Noun::Secret
             || builds
             || !guessed
@@ -63,11 +63,8 @@ impl Detector for WeakSigningKeys {
         }
         let text = given.value.text(bytes);
         // What says the name again is the name of a setting, and what a shell puts in is none of these.
-        let letters = |text: &[u8]| -> Vec<u8> {
-            text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-        };
         let is_name = (given.how == How::Fallback || !is_file_of_settings(view.language()))
-            && letters(&text) == letters(&bytes[given.name.clone()]);
+            && without_marks(&text) == without_marks(&bytes[given.name.clone()]);
         let is_evaluated = range.start.checked_sub(1).is_some_and(|at| bytes[at] == b'`')
             && !matches!(view.language(), Language::JavaScript | Language::TypeScript);
         let is_label = negative == Negative::Sentence

@@ -3,8 +3,6 @@
 //! The same data verifies a hit by a few table look-ups, and makes valid and near-miss samples for tests.
 
 mod checksum;
-/// Alphabets that tokens are written in.
-pub mod codec;
 mod notation;
 mod sample;
 mod verify;

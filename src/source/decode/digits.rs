@@ -1,7 +1,7 @@
 use std::ops::Range;
 
-use super::base64::digit;
 use super::{Decoded, is_text, runs};
+use crate::model::codec::base64_digit;
 use crate::source::Positions;
 
 /// So many decoded bytes tell whether it is worth decoding the rest.
@@ -42,7 +42,7 @@ impl Base {
     fn value(self, byte: u8) -> Option<u8> {
         match self {
             Self::Sixteen => char::from(byte).to_digit(16).map(|value| value as u8),
-            Self::SixtyFour => digit(byte),
+            Self::SixtyFour => base64_digit(byte),
         }
     }
 }

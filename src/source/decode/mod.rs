@@ -2,7 +2,6 @@
 //! in it. Which text is worth decoding is told from its outside: a long run of the right characters, and a
 //! result that is text again. Everything else (keys, hashes, images, certificates) is left as it is.
 
-mod base64;
 mod digits;
 mod in_place;
 mod runs;
@@ -11,8 +10,6 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::ops::Range;
-
-pub use base64::base64;
 
 use super::Positions;
 
@@ -46,8 +43,8 @@ pub struct Decoded {
 /// Finds and decodes the encoded stretches of a text, in order. They overlap only where a very long run of escapes is
 /// decoded in pieces.
 ///
-/// The work is linear in the text and in the budget: ordinary source code is only looked at every so many
-/// bytes.
+/// The work is linear in the text and in the budget: of ordinary source code only a few bytes of every stretch are
+/// looked at.
 pub struct Decoding<'t> {
     text: &'t [u8],
     /// Up to here the text was looked at.

@@ -1,7 +1,7 @@
 //! Values known by their form alone.
 
 use super::Known;
-use crate::detect::secrets::randomness;
+use crate::detect::secrets::{judge, randomness};
 
 /// Beginnings that say what a value is, and the shortest value that may follow.
 const MARKED: &[(&[u8], usize, Known)] = &[
@@ -109,10 +109,7 @@ pub(super) fn marked(value: &[u8]) -> Option<Known> {
 pub(super) fn uuid(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"urn:uuid:").unwrap_or(value);
     let value = value.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).unwrap_or(value);
-    value.len() == 36
-        && value.iter().enumerate().all(|(at, byte)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
-        })
+    judge::is_uuid(value)
 }
 
 /// `1f:2e:…`, 16 bytes or more.

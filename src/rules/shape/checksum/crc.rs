@@ -1,6 +1,6 @@
 //! Cyclic redundancy checks, and the ways vendors append them to their tokens.
 
-use crate::rules::shape::codec;
+use crate::model::codec;
 
 /// The digits of GitHub's and npm's base 62.
 pub(super) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

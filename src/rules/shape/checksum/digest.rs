@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::rules::shape::codec;
+use crate::model::codec;
 
 /// The version bytes of extended private keys: main and test network, and those of SLIP-132.
 const EXTENDED: [[u8; 4]; 6] = [

@@ -2,7 +2,7 @@
 //! (<https://github.com/rescrv/libmacaroons/blob/master/doc/format.txt>): packets of a type, a length and
 //! data. A location, an identifier, caveats, a signature of 32 bytes.
 
-use crate::rules::shape::codec;
+use crate::model::codec;
 
 const VERSION: u8 = 2;
 const END: u8 = 0;

@@ -3,7 +3,7 @@
 //! (<https://github.com/microsoft/security-utilities>, `IdentifiableMetadata.cs`, `IdentifiableSecrets.cs`).
 
 use super::crc::BASE62;
-use crate::rules::shape::codec;
+use crate::model::codec;
 
 /// A key's signature, whether it is written in base64url, and the seeds of its kinds: eight characters each,
 /// the first one being the highest byte.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::rules::shape::codec;
+use crate::model::codec;
 
 /// A form: the members that the object has, and an object of this form in which `~` stands for as many
 /// characters as there is room for.

@@ -1,6 +1,6 @@
 //! Keys of X25519 (RFC 7748, 5), in base64: three bits are zero, the highest but one is set.
 
-use crate::rules::shape::codec;
+use crate::model::codec;
 
 /// Whether these are 32 bytes with the bits set that X25519 sets.
 pub(super) fn holds(token: &[u8], prefix: usize) -> bool {

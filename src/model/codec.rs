@@ -1,4 +1,4 @@
-//! Alphabets that tokens are written in: base64, base32, base 58, and the way back.
+//! The alphabets that bytes are written in: base64, base32, base 58, and the way back.
 
 /// The digits of base64 (RFC 4648, 4).
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -35,7 +35,7 @@ pub fn to_base64(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Base64url without padding.
-pub(super) fn to_base64url(bytes: &[u8]) -> Vec<u8> {
+pub fn to_base64url(bytes: &[u8]) -> Vec<u8> {
     spread(bytes, 6, BASE64URL)
 }
 
@@ -61,7 +61,7 @@ pub fn from_base32(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Base32 without padding.
-pub(super) fn to_base32(bytes: &[u8]) -> Vec<u8> {
+pub fn to_base32(bytes: &[u8]) -> Vec<u8> {
     spread(bytes, 5, BASE32)
 }
 
@@ -82,7 +82,7 @@ pub fn from_base58(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Base 58; leading zeros are leading ones.
-pub(super) fn to_base58(bytes: &[u8]) -> Vec<u8> {
+pub fn to_base58(bytes: &[u8]) -> Vec<u8> {
     let bytes = &bytes[..bytes.len().min(LONGEST_BASE58)];
     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
     let mut number = Vec::new();
@@ -107,7 +107,8 @@ fn carry(number: &mut Vec<u8>, times: usize, plus: usize, base: usize) {
     }
 }
 
-fn base64_digit(byte: u8) -> Option<u8> {
+/// The value of a digit of base64 of either alphabet.
+pub fn base64_digit(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,

@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::judge::pinned_packages;
 use crate::model::{Checked, Coverage, Glob, NotChecked, RepoPath, Target};
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
 use crate::repo::manifest::{Manifest, Workspaces};
+use crate::repo::packages::named_files;
 use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
 use crate::repo::{Entry, Kept, ListedFile, RepoView};
@@ -154,6 +156,7 @@ pub fn look(
         &asked.iter().map(|file| &file.path).collect(),
         &target,
     ));
+    keep_named(&mut view.kept, &listed, contents, limits, &target);
     view.entries = listed
         .into_iter()
         .map(|file| {
@@ -178,7 +181,7 @@ pub fn look(
         marks,
         not_checked,
         passed,
-        checked: Checked { files, bytes, packages, blobs: 0 },
+        checked: Checked { files, bytes, packages, pinned: pinned_packages(&view, None), blobs: 0 },
         view,
     })
 }
@@ -220,6 +223,31 @@ pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets
         targets.learn(&path.parent(), read);
     }
     targets
+}
+
+/// Requirements name each other whatever their names: those that are named are needed as well. One that
+/// cannot be read is missing to whoever names it.
+fn keep_named(
+    kept: &mut BTreeMap<RepoPath, Kept>,
+    listed: &[ListedFile],
+    contents: &dyn Contents,
+    limits: Limits,
+    target: &impl Fn(&RepoPath) -> Option<Target>,
+) {
+    loop {
+        let before = kept.len();
+        for path in named_files(kept) {
+            let mut bytes = Vec::new();
+            let is_listed = listed.binary_search_by(|file| file.path.cmp(&path)).is_ok();
+            if is_listed && contents.read(&path, limits.max_file_size, &mut bytes).is_ok() {
+                let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
+                kept.insert(path, Kept { bytes, kind });
+            }
+        }
+        if kept.len() == before {
+            return;
+        }
+    }
 }
 
 /// Checks of the repository as a whole need manifests and lock files that were not selected themselves. What

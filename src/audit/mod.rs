@@ -4,6 +4,7 @@
 
 mod core;
 mod explain;
+mod foreign_ignores;
 mod judge;
 mod memory;
 mod own_rules;
@@ -16,6 +17,7 @@ pub use selfcheck::{CheckProblem, check_examples, check_words};
 
 use std::ffi::OsString;
 use std::num::NonZero;
+use std::path::Path;
 use std::thread;
 
 use self::core::Limits;
@@ -23,11 +25,12 @@ use self::judge::{Judge, judge};
 use crate::config::{ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
+use crate::repo::osv;
 use crate::repo::{RepoView, Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
-use crate::triage::AllowEntry;
+use crate::triage::{AdvisoryAllow, AllowEntry};
 
 /// What is to be audited, and how.
 pub struct Request<'a> {
@@ -89,6 +92,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             selected: &settings.selected,
             severity: settings.severity.clone(),
             allows: configured_allows(request.config, settings, Some(Redactor::new(&plan))),
+            foreign_ignores: settings.foreign_ignores,
             today: request.today,
             profile: settings.profile,
             ignores: settings.ignores,
@@ -108,7 +112,13 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
 /// Loads advisory data, if a rule that needs it runs.
 fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), DatabaseError> {
     let settings = request.settings;
-    let explicit = settings.advisory_db.as_deref();
+    let (osv_data, others): (Vec<&Path>, Vec<&Path>) =
+        settings.advisory_db.iter().map(|path| &**path).partition(|path| osv::is_osv(path));
+    // Of several of RustSec's the last counts; what is neither is an error.
+    let explicit = others.last().copied();
+    for path in others.iter().rev().skip(1) {
+        advisories::Found::at(path)?;
+    }
     let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
     view.advisories = Advisories {
         state: if wanted || explicit.is_some() {
@@ -120,6 +130,9 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
         max_age_days: settings.advisories.max_age_days.unwrap_or(advisories::MAX_AGE_DAYS),
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
     };
+    if wanted {
+        view.osv = osv::prepare(view, &osv_data, request.environment);
+    }
     Ok(())
 }
 
@@ -148,6 +161,11 @@ fn configured_allows(file: &ConfigFile, settings: &Settings, redactor: Option<Re
         .iter()
         .map(|allow| AllowEntry {
             rule: allow.rule.clone(),
+            advisory: (allow.advisory.is_some() || allow.package.is_some()).then(|| AdvisoryAllow {
+                id: allow.advisory.clone(),
+                package: allow.package.clone(),
+                ..AdvisoryAllow::default()
+            }),
             path: allow.path.clone(),
             reason: redactor.map_or_else(|| allow.reason.clone(), |r| r.text(&allow.reason)),
             until: allow.until.clone(),

@@ -3,8 +3,9 @@ use std::ffi::OsString;
 
 use super::args::AdvisoriesCommand;
 use super::{Failure, Outcome, clock, output};
-use crate::model::{AdvisorySource, Coverage, NotChecked};
+use crate::model::{AdvisorySource, Coverage, NotChecked, shown};
 use crate::repo::advisories::{self, UpdateError, days_between};
+use crate::repo::osv;
 
 fn environment(name: &str) -> Option<OsString> {
     env::var_os(name)
@@ -15,6 +16,25 @@ pub(super) fn run(command: &AdvisoriesCommand, offline: bool) -> Outcome {
         AdvisoriesCommand::Update => {
             let found = advisories::update(offline, &environment)?;
             output::to_stdout(|out| writeln!(out, "fetched: {}", described(&found.source)))?;
+            Ok(0)
+        }
+        AdvisoriesCommand::Pack { paths, output } => {
+            let packed = osv::pack(paths, output.as_deref(), &environment)?;
+            let words: Vec<&str> = packed.ecosystems.iter().map(|e| e.word()).collect();
+            let date = packed.date.map(|date| format!(", of {date}")).unwrap_or_default();
+            let passed = match packed.passed {
+                0 => String::new(),
+                count => format!(", {count} unreadable and left out"),
+            };
+            let path = shown(&packed.path.display().to_string()).into_owned();
+            output::to_stdout(|out| {
+                let words = words.join(" and ");
+                writeln!(
+                    out,
+                    "packed: {} advisories on {words}{date}{passed}, {} bytes in {path}",
+                    packed.count, packed.size
+                )
+            })?;
             Ok(0)
         }
         AdvisoriesCommand::Status { advisory_db } => {

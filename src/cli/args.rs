@@ -93,9 +93,10 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) skip: Vec<String>,
 
-    /// Advisory database to use: a folder of RustSec's advisory-db
+    /// Advisory data to use: a folder of RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip,
+    /// or what `advisories pack` made; repeatable)
     #[arg(long, value_name = "PATH", help_heading = "Advisories")]
-    pub(super) advisory_db: Option<PathBuf>,
+    pub(super) advisory_db: Vec<PathBuf>,
 
     /// Fetch fresh advisory data first
     #[arg(long, help_heading = "Advisories")]
@@ -210,6 +211,15 @@ pub(super) struct ExplainArgs {
 pub(super) enum AdvisoriesCommand {
     /// Fetch RustSec's advisory database into the user cache
     Update,
+    /// Make one small file of OSV data for Python and npm, and keep it in the user cache
+    Pack {
+        /// Folders or zips of OSV data, as from osv.dev or PyPA's advisory-database
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        /// Write it here instead
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Say which advisory data is used, how old it is and how much there is
     Status {
         /// Advisory database to look at instead

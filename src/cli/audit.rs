@@ -57,6 +57,7 @@ pub(super) fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
         skip: args.skip.clone(),
         max_file_size,
         threads: args.threads,
+        no_config: args.no_config,
         no_ignores: args.no_ignores,
         advisory_db: args.advisory_db.clone(),
         update_advisories: args.update_advisories,

@@ -23,10 +23,12 @@ pub struct Flags {
     pub max_file_size: Option<u64>,
     /// `--threads`; 0 means as many as there are processors.
     pub threads: Option<usize>,
+    /// `--no-config`
+    pub no_config: bool,
     /// `--no-ignores`
     pub no_ignores: bool,
-    /// `--advisory-db`
-    pub advisory_db: Option<PathBuf>,
+    /// `--advisory-db`, each one.
+    pub advisory_db: Vec<PathBuf>,
     /// `--update-advisories`
     pub update_advisories: bool,
     /// `--offline`, or `CARGO_NET_OFFLINE` as the command line read it.
@@ -56,8 +58,10 @@ pub struct Settings {
     pub allows: Vec<ConfiguredAllow>,
     /// How advisory data is treated.
     pub advisories: Advisories,
-    /// The advisory data to use; `None` means what lies in the cache.
-    pub advisory_db: Option<PathBuf>,
+    /// Whether what other tools are told to ignore counts as allowed.
+    pub foreign_ignores: bool,
+    /// The advisory data to use; nothing means what lies in the cache.
+    pub advisory_db: Vec<PathBuf>,
     /// Whether fresh advisory data is fetched first.
     pub update_advisories: bool,
     /// Whether every use of the network is refused.
@@ -69,6 +73,10 @@ pub struct Settings {
 pub struct ConfiguredAllow {
     /// A rule's id, a family or `family/prefix*`.
     pub rule: String,
+    /// An advisory by any of its names; `None` is all that the rule finds.
+    pub advisory: Option<String>,
+    /// A package that the advisory is about; `None` is all of them.
+    pub package: Option<String>,
     /// Which files; `None` is all of them and the repository as a whole.
     pub path: Option<Glob>,
     /// Why, as it is written: it must be masked before it is shown.
@@ -129,6 +137,8 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
             check(file, &allow.rule, &allow.rule_span, catalog)?;
             Ok(ConfiguredAllow {
                 rule: allow.rule.clone(),
+                advisory: allow.advisory.clone(),
+                package: allow.package.clone(),
                 path: allow.path.clone(),
                 reason: allow.reason.clone(),
                 until: allow.until.clone(),
@@ -147,6 +157,7 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         ignores: !flags.no_ignores,
         allows,
         advisories: file.advisories,
+        foreign_ignores: !flags.no_config && !flags.no_ignores,
         advisory_db: flags.advisory_db.clone(),
         update_advisories: flags.update_advisories,
         offline: flags.offline,

@@ -287,6 +287,8 @@ fn outside_counts(report: &Report) -> Option<String> {
 fn kind(what: &str) -> String {
     match what {
         "packages" => "lock file with packages from elsewhere".to_owned(),
+        "unpinned-packages" => "file with packages that cannot be looked up".to_owned(),
+        "lock-format" => "lock file of another form".to_owned(),
         _ => what.replace('-', " "),
     }
 }

@@ -5,6 +5,7 @@
 /// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
 pub mod advisories;
 mod cargo;
+mod foreign_ignores;
 mod git;
 mod ignored;
 mod ignored_by;
@@ -12,6 +13,10 @@ mod inventory;
 mod lockfile;
 /// `Cargo.toml`, and which packages belong together.
 pub mod manifest;
+/// Advisory data in the form of OSV, for packages of Python and npm.
+pub mod osv;
+/// Lock files and requirements of Python and npm.
+pub mod packages;
 /// Opening files safely.
 pub mod read;
 mod root;
@@ -23,6 +28,7 @@ pub mod view;
 mod walk;
 
 pub use cargo::CargoFacts;
+pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
 pub use git::{GitDir, IndexEntry, IndexError, IndexKind, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;

@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
-use super::{IgnoreRules, Lockfile, LockfileError};
+use super::osv::Osv;
+use super::packages::{ParsedPackageFiles, is_package_file};
+use super::{IgnoreRules, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
 use crate::source::FileKind;
 
@@ -60,6 +62,10 @@ pub struct RepoView {
     pub advisories: Advisories,
     /// The lock files, parsed on first use: several checks ask for them.
     pub parsed_lockfiles: ParsedLockfiles,
+    /// The advisory data to hold packages of Python and npm against.
+    pub osv: Osv,
+    /// The files that pin such packages, parsed on first use.
+    pub parsed_package_files: ParsedPackageFiles,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }
@@ -98,7 +104,9 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
-    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml") || is_requirements(path)
+    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml")
+        || is_package_file(path)
+        || is_foreign_ignores(path)
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

@@ -10,6 +10,7 @@ use prodcheck::repo::advisories::{
     Advisories, AdvisoryState, Database, DatabaseError, Found, PackageCounts, Unusable, UpdateError,
     discover, own_cache, prepare, update,
 };
+use prodcheck::repo::osv::Osv;
 use prodcheck::repo::{Kept, ParsedLockfiles, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::source::FileKind;
@@ -103,7 +104,8 @@ fn the_examples_of_the_rules_hold() {
             let mut all: Vec<(&str, &str)> = files.clone().collect();
             all.push((&example.path, &text));
             let mut view = view(&all);
-            view.advisories = Advisories::of_example(files);
+            view.advisories = Advisories::of_example(files.clone());
+            view.osv = Osv::of_example(files, &view);
             let (said, others): (Vec<_>, Vec<_>) =
                 audit(&view).0.into_iter().partition(|(id, _)| *id == rule.id);
             for (other, _) in others {

@@ -12,6 +12,7 @@ mod inventory;
 mod keys;
 mod manifests;
 mod no_secret;
+mod osv;
 mod render;
 mod rules;
 mod scaling;

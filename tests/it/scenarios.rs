@@ -28,6 +28,9 @@ struct Case {
     clean: bool,
 }
 
+/// Advisory data for all of them, made up.
+const DATA: &[&str] = &["--advisory-db", "../advisory-db", "--advisory-db", "../osv-db"];
+
 /// Where the fixtures lie.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -50,6 +53,7 @@ pub fn load(case: &Path, untracked: &[String]) -> Repo {
     copy(&case.join("repo"), &repo.root());
     let advisories = fixtures().join("advisory-db");
     copy(&advisories, &repo.outside().join("advisory-db"));
+    copy(&fixtures().join("osv-db"), &repo.outside().join("osv-db"));
     repo.run_git(&["add", "-A", "-f"]);
     for path in untracked {
         repo.run_git(&["rm", "-q", "--cached", "-f", "--", path]);
@@ -96,8 +100,8 @@ fn every_fixture_gives_what_is_expected() {
         let case: Case = toml_edit::de::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let repo = load(&path, &case.untracked);
         for (format, file) in [("concise", "expected.txt"), ("json", "expected.json")] {
-            let mut args =
-                vec!["--format", format, "--min-severity", "note", "--advisory-db", "../advisory-db"];
+            let mut args = vec!["--format", format, "--min-severity", "note"];
+            args.extend(DATA);
             args.extend(case.args.iter().map(String::as_str));
             let run = repo.run(&args);
             if run.code != case.exit {
@@ -112,7 +116,7 @@ fn every_fixture_gives_what_is_expected() {
                 wrong.push(format!("{name}: {file} differs; found:\n{found}"));
             }
         }
-        let mut args = vec!["--advisory-db", "../advisory-db"];
+        let mut args = DATA.to_vec();
         args.extend(case.args.iter().map(String::as_str));
         let findings = repo.findings(&args);
         for planted in &case.planted {

@@ -64,6 +64,7 @@ fn marks(path: &str, text: &str) -> Vec<Mark> {
 fn entry(rule: &str, path: Option<&str>, until: Option<&str>) -> AllowEntry {
     AllowEntry {
         rule: rule.into(),
+        advisory: None,
         path: path.map(|p| Glob::parse(p).expect("a pattern")),
         reason: "agreed".into(),
         until: until.map(Into::into),

@@ -1,6 +1,6 @@
 //! What the advisory data could not be asked about, and data that is missing or too old.
 
-use super::is_for_tests;
+use super::{is_for_tests, pinned_coverage};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown_bytes};
 use crate::repo::RepoView;
@@ -23,6 +23,7 @@ impl Detector for Unchecked {
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
         say_what_is_open(repo, emit);
+        pinned_coverage::unchecked(repo, emit);
         let AdvisoryState::Missing(reason) = &repo.advisories.state else { return };
         let locks: Vec<_> = locks_with_packages(repo).collect();
         let Some((path, _)) = locks.first() else { return };
@@ -52,6 +53,7 @@ impl Detector for StaleData {
     }
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        pinned_coverage::stale(repo, emit);
         let AdvisoryState::Loaded(database) = &repo.advisories.state else { return };
         let Some(age) = repo.advisories.age_in_days() else { return };
         let limit = repo.advisories.max_age_days;
@@ -76,6 +78,7 @@ impl Detector for StaleData {
 /// Says what remains open whatever else is found. Every rule of the family says it, since each may run alone;
 /// what is said twice is reported once.
 pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
+    pinned_coverage::say_what_is_open(repo, emit);
     for (path, lockfile) in repo.lockfiles() {
         let outside = match lockfile {
             Ok(lockfile) => PackageCounts::of(lockfile),

@@ -7,7 +7,7 @@ use crate::repo::{Lockfile, RepoView, Ways};
 use crate::rules::Rule;
 
 use super::entry::Members;
-use super::{coverage, is_for_tests};
+use super::{coverage, is_for_tests, pinned};
 
 /// No longer way is written out.
 const LONGEST_WAY: usize = 24;
@@ -27,6 +27,7 @@ impl Detector for Matches {
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         coverage::say_what_is_open(repo, emit);
+        pinned::find(rule, repo, emit);
         let AdvisoryState::Loaded(database) = &repo.advisories.state else { return };
         let kinds = kinds(rule.rule);
         for (path, lockfile) in repo.lockfiles() {

@@ -234,7 +234,7 @@ fn lock_files_of_python_are_read() {
     );
     let pipfile = "{\"_meta\": {}, \"default\": {\"left-pad\": {\"version\": \"==1.2.3\"}},\n\
                    \"develop\": {\"left.pad\": {\"version\": \"==1.0\"}, \"x\": {\"git\": \"y\"}}}";
-    check("Pipfile.lock", pipfile, &["Pipfile.lock:1:59 error", "Pipfile.lock:2:37 warning"]);
+    check("Pipfile.lock", pipfile, &["Pipfile.lock:1:51 error", "Pipfile.lock:2:37 warning"]);
 }
 
 #[test]
@@ -248,10 +248,10 @@ fn lock_files_of_npm_are_read() {
     let v3 = |entry: &str| {
         format!("{{\"packages\": {{\n\"node_modules/a/node_modules/@scope/mid\": {{{entry}}}}}}}")
     };
-    check(&v3("\"version\": \"1.1.0\""), &["package-lock.json:2:54 error"]);
-    check(&v3("\"version\": \"1.1.0\", \"dev\": true"), &["package-lock.json:2:54 warning"]);
+    check(&v3("\"version\": \"1.1.0\""), &["package-lock.json:2:55 error"]);
+    check(&v3("\"version\": \"1.1.0\", \"dev\": true"), &["package-lock.json:2:55 warning"]);
     check(&v3("\"version\": \"1.2.0\""), &[]);
-    check(&v3("\"version\": \"1.2.0-rc.1\""), &["package-lock.json:2:54 error"]);
+    check(&v3("\"version\": \"1.2.0-rc.1\""), &["package-lock.json:2:55 error"]);
     check(&v3("\"version\": \"1.1.0\", \"name\": \"other\""), &[]);
     check(&v3("\"version\": \"1.1.0\", \"link\": true"), &[]);
     check(&v3("\"version\": \"1.1.0\", \"resolved\": \"git+ssh://git@example.org/a.git#0\""), &[]);
@@ -261,7 +261,7 @@ fn lock_files_of_npm_are_read() {
         "{\"dependencies\": {\"@scope/mid\": {\"version\": \"1.1.0\"}},",
         1,
     );
-    check(&v2, &["package-lock.json:2:54 error"]);
+    check(&v2, &["package-lock.json:2:55 error"]);
     let v1 = "{\"dependencies\": {\"a\": {\"version\": \"1.0.0\", \"dependencies\": {\n\
               \"x\": {\"version\": \"npm:@scope/mid@1.1.0\"}}}}}";
     check(v1, &["package-lock.json:2:18 error"]);
@@ -333,7 +333,7 @@ fn an_allow_of_an_advisory_is_checked_for_its_form() {
     let repo = Repo::git();
     let check = |config: &str, expect: &str| {
         repo.write("prodcheck.toml", config);
-        let run = repo.run(&[]);
+        let run = repo.run(&[] as &[&str]);
         assert_eq!(run.code, 2, "{config}");
         assert!(run.stderr.contains(expect), "{config}\n{}", run.stderr);
     };

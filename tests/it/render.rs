@@ -140,7 +140,7 @@ fn full() -> Report {
     findings.extend([150, 160, 170, 171].map(|line| dbg(line, "    «dbg!(»step);")));
     findings.extend([allowed, baselined]);
     Report {
-        checked: Checked { files: 1214, bytes: 12_345_678, packages: 214, blobs: 0 },
+        checked: Checked { files: 1214, bytes: 12_345_678, packages: 214, pinned: 0, blobs: 0 },
         not_checked: vec![
             not_checked("deploy/keys.env", "unreadable", "permission denied", None, Coverage::Missing),
             not_checked("logo.png", "binary", "a binary file", None, Coverage::Outside),

@@ -213,7 +213,7 @@ pub(super) enum AdvisoriesCommand {
     Update,
     /// Make one small file of OSV data for Python and npm, and keep it in the user cache
     Pack {
-        /// Folders or zips of OSV data, as from osv.dev or PyPA's advisory-database
+        /// Folders or zips of OSV data, as OSV publishes them, or `PyPA`'s advisory-database
         #[arg(value_name = "PATH", required = true)]
         paths: Vec<PathBuf>,
         /// Write it here instead

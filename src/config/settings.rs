@@ -10,6 +10,7 @@ use crate::rules::{Catalog, Selection};
 
 /// What was typed, where it bears on what is audited and how it is judged.
 #[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools)]
 pub struct Flags {
     /// `--profile`
     pub profile: Option<Profile>,
@@ -37,6 +38,7 @@ pub struct Flags {
 
 /// All that a run needs to know: what was typed, else what the configuration says, else the default.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)]
 pub struct Settings {
     /// Which rules run by default.
     pub profile: Profile,

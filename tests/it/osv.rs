@@ -32,7 +32,7 @@ fn outside(repo: &Repo, path: &str, text: impl AsRef<[u8]>) {
     fs::write(file, text).expect("can be written");
 }
 
-/// The data as PyPA lays it out.
+/// A folder for each package.
 fn with_data(repo: &Repo) {
     outside(repo, "data/vulns/left-pad/PYSEC-2025-9001.yaml", LEFT);
 }
@@ -310,11 +310,11 @@ fn an_advisory_is_allowed_by_any_of_its_names() {
             .collect();
         assert_eq!(said, expect, "{config}");
     };
-    const ALLOWED: &[&str] = &["advisories/vulnerable allowed"];
-    check(&allow("advisory = \"PYSEC-2025-9001\""), ALLOWED);
-    check(&allow("advisory = \"cve-2025-99001\""), ALLOWED);
-    check(&allow("advisory = \"CVE-2025-99001\"\npackage = \"left-pad\""), ALLOWED);
-    check(&allow("rule = \"advisories/vulnerable\"\npackage = \"left.pad\""), ALLOWED);
+    let allowed = ["advisories/vulnerable allowed"];
+    check(&allow("advisory = \"PYSEC-2025-9001\""), &allowed);
+    check(&allow("advisory = \"cve-2025-99001\""), &allowed);
+    check(&allow("advisory = \"CVE-2025-99001\"\npackage = \"left-pad\""), &allowed);
+    check(&allow("rule = \"advisories/vulnerable\"\npackage = \"left.pad\""), &allowed);
     let others = ["meta/unused-allow new", "advisories/vulnerable new"];
     check(&allow("advisory = \"CVE-2025-99001\"\npackage = \"right\""), &others);
     check(&allow("advisory = \"CVE-2025-99002\""), &others);

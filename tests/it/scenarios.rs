@@ -29,7 +29,8 @@ struct Case {
 }
 
 /// Advisory data for all of them, made up.
-const DATA: &[&str] = &["--advisory-db", "../advisory-db", "--advisory-db", "../osv-db"];
+const DATA: &[&str] =
+    &["--advisory-db", "../advisory-db", "--advisory-db", "../osv-db", "--advisory-db", "../osv-npm"];
 
 /// Where the fixtures lie.
 pub fn fixtures() -> PathBuf {
@@ -53,7 +54,9 @@ pub fn load(case: &Path, untracked: &[String]) -> Repo {
     copy(&case.join("repo"), &repo.root());
     let advisories = fixtures().join("advisory-db");
     copy(&advisories, &repo.outside().join("advisory-db"));
-    copy(&fixtures().join("osv-db"), &repo.outside().join("osv-db"));
+    for data in ["osv-db", "osv-npm"] {
+        copy(&fixtures().join(data), &repo.outside().join(data));
+    }
     repo.run_git(&["add", "-A", "-f"]);
     for path in untracked {
         repo.run_git(&["rm", "-q", "--cached", "-f", "--", path]);
@@ -144,8 +147,9 @@ fn every_rule_ran_over_every_fixture() {
         let text = fs::read_to_string(path.join("case.toml")).expect("case.toml");
         let case: Case = toml_edit::de::from_str(&text).expect("case.toml");
         let repo = load(&path, &case.untracked);
-        let report =
-            repo.run(&["--format", "json", "--profile", "audit", "--advisory-db", "../advisory-db"]).stdout;
+        let mut args = vec!["--format", "json", "--profile", "audit"];
+        args.extend(DATA);
+        let report = repo.run(&args).stdout;
         let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
         for finding in report["findings"].as_array().expect("findings") {
             let rule = finding["rule"].as_str().expect("a rule");

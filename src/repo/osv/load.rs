@@ -113,7 +113,9 @@ pub(super) fn load(source: &Source, wanted: &Wanted) -> Loaded {
 pub(super) fn of_texts(texts: &[(&str, &str)], wanted: &Wanted) -> Loaded {
     let mut loaded = Loaded::of(Path::new("memory"));
     let each = |show: &mut dyn FnMut(&str, Option<&[u8]>)| {
-        texts.iter().for_each(|(name, text)| show(name, Some(text.as_bytes())));
+        for (name, text) in texts {
+            show(name, Some(text.as_bytes()));
+        }
     };
     all(each, wanted, &mut loaded);
     loaded

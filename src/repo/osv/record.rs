@@ -82,7 +82,7 @@ impl Record {
 }
 
 pub(super) fn is_record(name: &str) -> bool {
-    is_yaml(name) || name.ends_with(".json")
+    is_yaml(name) || name.strip_suffix(".json").is_some()
 }
 
 fn is_yaml(name: &str) -> bool {

@@ -1,12 +1,12 @@
 use super::{PackageFile, Tool, Why};
 use crate::repo::osv::Ecosystem;
-use crate::source::{ParseProblem, parse_json};
+use crate::source::{JsonNode, ParseProblem, parse_json};
 
 /// Reads `Pipfile.lock`: groups of packages, of which `develop` is not installed where it ships.
 pub(super) fn parse(bytes: &[u8]) -> Result<PackageFile, ParseProblem> {
     let document = parse_json(bytes)?;
     let mut file = PackageFile::new(Ecosystem::PyPi, Tool::Pipenv);
-    let groups = document.root.iter().flat_map(|root| root.members()).filter(|group| group.key != "_meta");
+    let groups = document.root.iter().flat_map(JsonNode::members).filter(|group| group.key != "_meta");
     for group in groups {
         for member in group.node.members() {
             let entry = &member.node;

@@ -23,13 +23,14 @@ use self::judge::{Judge, judge};
 use crate::config::{ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
-use crate::repo::{RepoView, Root, inventory};
+use crate::repo::{self, RepoView, Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
 use crate::triage::AllowEntry;
 
 /// What is to be audited, and how.
+#[derive(Clone)]
 pub struct Request<'a> {
     /// The root.
     pub root: &'a Root,
@@ -65,13 +66,19 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let found = inventory(root, threads);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
     let contents = WorkTree { tree: root.tree() };
-    let view = RepoView {
+    let mut view = RepoView {
         is_git: found.is_git,
         tracked_ignored: found.tracked_ignored,
         ignore: found.ignore,
         ..RepoView::default()
     };
     let selected = Selected { paths, exclude: &settings.exclude };
+    let mut unasked = Vec::new();
+    if settings.resolve {
+        let workspaces = core::workspaces(&selected.not_excluded(&found.files), &contents);
+        (view.resolution, unasked) =
+            repo::resolve::resolve(root, &workspaces, settings.trust, request.environment);
+    }
     let mut seen = look(
         &plan,
         Files { listed: found.files, contents: &contents, view },
@@ -79,7 +86,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         Limits { max_file_size: settings.max_file_size, threads },
         |view| prepare_advisories(view, request),
     )?;
+    let redactor = Redactor::new(&plan);
+    for item in &mut unasked {
+        item.reason = redactor.text(&item.reason);
+    }
     seen.not_checked.extend(found.not_checked);
+    seen.not_checked.extend(unasked);
     seen.not_checked.sort();
     let mut report = judge(
         seen,
@@ -95,7 +107,6 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             whole: selected.is_all(),
         },
     );
-    let redactor = Redactor::new(&plan);
     let fit = |notice: &Notice| Notice {
         path: notice.path.as_ref().map(|path| redactor.path(path)),
         text: redactor.text(&notice.text),

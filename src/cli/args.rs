@@ -93,6 +93,18 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) skip: Vec<String>,
 
+    /// Make the changes that findings carry, and report what remains
+    #[arg(long, help_heading = "Fixes", conflicts_with = "list_files")]
+    pub(super) fix: bool,
+
+    /// With --fix: print the difference instead of writing it
+    #[arg(long, requires = "fix", conflicts_with = "format", help_heading = "Fixes")]
+    pub(super) dry_run: bool,
+
+    /// With --fix: also change files whose content Git does not have
+    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    pub(super) allow_dirty: bool,
+
     /// Advisory database to use: a folder of RustSec's advisory-db
     #[arg(long, value_name = "PATH", help_heading = "Advisories")]
     pub(super) advisory_db: Option<PathBuf>,
@@ -104,6 +116,15 @@ pub(super) struct AuditArgs {
     /// Refuse every use of the network (also `CARGO_NET_OFFLINE=true`)
     #[arg(long, global = true, help_heading = "Advisories")]
     pub(super) offline: bool,
+
+    /// Ask cargo which features, platforms and targets are built (runs `cargo metadata`, offline, away from the
+    /// repository's configuration)
+    #[arg(long, help_heading = "Advisories")]
+    pub(super) resolve: bool,
+
+    /// With --resolve: also where the repository's configuration names programs
+    #[arg(long, requires = "resolve", help_heading = "Advisories")]
+    pub(super) trust: bool,
 
     /// Use this configuration file instead of the root's prodcheck.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]

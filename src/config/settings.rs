@@ -31,6 +31,10 @@ pub struct Flags {
     pub update_advisories: bool,
     /// `--offline`, or `CARGO_NET_OFFLINE` as the command line read it.
     pub offline: bool,
+    /// `--resolve`
+    pub resolve: bool,
+    /// `--trust`
+    pub trust: bool,
 }
 
 /// All that a run needs to know: what was typed, else what the configuration says, else the default.
@@ -62,6 +66,10 @@ pub struct Settings {
     pub update_advisories: bool,
     /// Whether every use of the network is refused.
     pub offline: bool,
+    /// Whether cargo is asked what it would build.
+    pub resolve: bool,
+    /// Whether it is asked also where the repository's configuration names programs.
+    pub trust: bool,
 }
 
 /// An `[[allow]]`.
@@ -150,6 +158,8 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         advisory_db: flags.advisory_db.clone(),
         update_advisories: flags.update_advisories,
         offline: flags.offline,
+        resolve: flags.resolve,
+        trust: flags.trust,
     })
 }
 

@@ -2,6 +2,7 @@
 //! May touch: nothing but std and serde.
 //! Never: I/O, miette, clap.
 
+mod change;
 /// Alphabets that bytes are written in.
 pub mod codec;
 mod day;
@@ -15,6 +16,7 @@ mod place;
 mod report;
 mod shown;
 
+pub use change::{Change, ContentHash, Edit};
 pub use day::{date_of, days_of};
 pub use finding::{Allow, Evidence, Finding, Fingerprint, Label, Related, Secret, Status, VENDOR_PREFIX_MAX};
 pub use glob::{Glob, GlobError};

@@ -1,10 +1,12 @@
 //! This room: the repository (its root, its files by Git's rules, manifests, lock files, advisory data).
-//! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
-//! Never: know any rule; start a process on behalf of the repository.
+//! May touch: `model`, `source`; the file system, read-only but for the user's cache; in `advisories` git, in `resolve` cargo.
+//! Never: know any rule; start a process that runs anything of the repository.
 
 /// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
 pub mod advisories;
 mod cargo;
+/// What of cargo's configuration names programs.
+pub mod cargo_config;
 mod git;
 mod ignored;
 mod ignored_by;
@@ -14,7 +16,10 @@ mod lockfile;
 pub mod manifest;
 /// Opening files safely.
 pub mod read;
+/// What cargo says of a workspace, on request.
+pub mod resolve;
 mod root;
+mod staged;
 /// What each file of a Cargo package is for.
 pub mod targets;
 mod tree;
@@ -23,12 +28,13 @@ pub mod view;
 mod walk;
 
 pub use cargo::CargoFacts;
-pub use git::{GitDir, IndexEntry, IndexError, IndexKind, User};
+pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;
 pub use inventory::{Inventory, ListedFile, inventory, inventory_for};
 pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};
 pub use read::ReadError;
 pub use root::{Root, RootError};
+pub use staged::{Staged, State};
 pub use tree::{Kind, Tree};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};

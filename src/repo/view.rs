@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
+use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::resolve::Resolution;
 use super::{IgnoreRules, Lockfile, LockfileError};
 use crate::model::RepoPath;
 use crate::source::FileKind;
@@ -58,6 +60,8 @@ pub struct RepoView {
     pub ignore: IgnoreRules,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
+    /// What cargo said of the workspaces, if it was asked.
+    pub resolution: Resolution,
     /// The lock files, parsed on first use: several checks ask for them.
     pub parsed_lockfiles: ParsedLockfiles,
     /// What the manifests among the kept files say; asked through the view's methods.
@@ -96,6 +100,9 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || matches!(path.extension(), b"env" | b"key")
         || memchr::memmem::find(name, b".tfvars").is_some()
     {
+        return true;
+    }
+    if is_cargo_config(path) || is_toolchain_file(path) {
         return true;
     }
     matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml") || is_requirements(path)

@@ -2,11 +2,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::change::change;
 use super::composite;
 use super::decoded::run_decoded;
 use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::mask::Masks;
 use super::plan::Plan;
+use super::redact::Redactor;
 use super::walk::FoundMark;
 use crate::detect::{Emit, Raw};
 use crate::model::{Coverage, Language, NotChecked, Region, RepoPath, Secret};
@@ -153,9 +155,15 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let mut raws = std::mem::take(&mut found.raws);
     raws.retain(|(at, raw)| is_reported(plan, *at, raw, view));
     composite::join(plan, view, &mut raws);
-    for (at, raw) in raws {
+    for (at, mut raw) in raws {
         let prepared = &plan.prepared()[usize::from(at)];
-        outcome.drafts.push(draft(plan, prepared, raw, Some(seen)));
+        let change = raw.change.take().and_then(|raw| {
+            let here = |path: &RepoPath| (path == view.path()).then(|| view.content_hash());
+            change(raw, Some(view.path()), Redactor::new(plan), here)
+        });
+        let mut made = draft(plan, prepared, raw, Some(seen));
+        made.finding.change = change;
+        outcome.drafts.push(made);
     }
     let passed = |(at, reason)| Passed {
         reason,

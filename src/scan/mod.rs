@@ -2,6 +2,7 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`; threads.
 //! Never: rendering, triage.
 
+mod change;
 mod composite;
 mod contents;
 mod decoded;

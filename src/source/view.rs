@@ -1,12 +1,14 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use super::regions::lint_allowances;
 use super::{
     DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument, YamlDocuments,
     parse_dotenv, parse_json, parse_toml, parse_yaml,
 };
-use crate::model::{Language, LineIndex, Region, RepoPath, Span, Target};
+use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
 /// What is known of a file before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,7 @@ pub struct FileView<'a> {
     json: OnceCell<Result<JsonDocument<'a>, ParseProblem>>,
     yaml: OnceCell<Result<YamlDocuments<'a>, ParseProblem>>,
     dotenv: OnceCell<DotenvDocument>,
+    hash: OnceCell<ContentHash>,
 }
 
 impl<'a> FileView<'a> {
@@ -71,7 +74,13 @@ impl<'a> FileView<'a> {
             json: OnceCell::new(),
             yaml: OnceCell::new(),
             dotenv: OnceCell::new(),
+            hash: OnceCell::new(),
         }
+    }
+
+    /// The SHA-256 of the bytes.
+    pub fn content_hash(&self) -> ContentHash {
+        *self.hash.get_or_init(|| Sha256::digest(self.bytes).into())
     }
 
     /// Where the file lies.

@@ -135,6 +135,7 @@ impl<'a> Says<'a> {
             proof: None,
             message,
             fix: words.fix.to_string(),
+            change: None,
             place: place.clone(),
             evidence: evidence.cloned(),
             related: Vec::new(),

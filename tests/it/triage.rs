@@ -23,6 +23,7 @@ fn finding(path: Option<&str>, line: u32) -> Finding {
         proof: None,
         message: "found".into(),
         fix: String::new(),
+        change: None,
         place: Place {
             path: path.map(RepoPath::from),
             span: path.map(|_| span(line)),
@@ -67,6 +68,7 @@ fn entry(rule: &str, path: Option<&str>, until: Option<&str>) -> AllowEntry {
         path: path.map(|p| Glob::parse(p).expect("a pattern")),
         reason: "agreed".into(),
         until: until.map(Into::into),
+        change: None,
         place: Place {
             path: Some("prodcheck.toml".into()),
             span: Some(span(2)),

@@ -2,11 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Checked, Coverage, Glob, NotChecked, RepoPath, Target};
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
+use crate::repo::cargo_config::missing_includes;
 use crate::repo::manifest::{Manifest, Workspaces};
 use crate::repo::resolve::Resolution;
 use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
-use crate::repo::cargo_config::missing_includes;
 use crate::repo::{Entry, Kept, ListedFile, ReadError, RepoView};
 use crate::scan::{
     Asked, Contents, Draft, FoundMark, Job, Passed, Plan, Scanned, check_repository, kind_of, scan, unread,
@@ -196,11 +196,7 @@ const SOME_PACKAGE: &[u8] = b"[package]\nname = \"unknown\"\n";
 
 /// Which target each file of a Cargo package belongs to: manifests are read before everything else, and
 /// the roots of packages with a library and binaries, for the modules they declare.
-pub(super) fn targets(
-    listed: &[ListedFile],
-    contents: &dyn Contents,
-    resolution: &Resolution,
-) -> Targets {
+pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents, resolution: &Resolution) -> Targets {
     let manifests = manifests(listed, contents);
     if manifests.is_empty() {
         return Targets::default();

@@ -43,16 +43,17 @@ pub(super) fn unified(redactor: Redactor, path: &RepoPath, before: &[u8], after:
             head(first.new_range().start, last.new_range().end)
         );
         for op in group {
-            let mut side = |sign: char, lines: &[std::ops::Range<usize>], bytes: &[u8], masks: &crate::scan::Masks| {
-                for line in lines {
-                    let ended = bytes[line.clone()].ends_with(b"\n");
-                    let shown = masks.shown(bytes, line.start..line.end - usize::from(ended));
-                    let _ = writeln!(text, "{sign}{shown}");
-                    if !ended {
-                        text.push_str("\\ No newline at end of file\n");
+            let mut side =
+                |sign: char, lines: &[std::ops::Range<usize>], bytes: &[u8], masks: &crate::scan::Masks| {
+                    for line in lines {
+                        let ended = bytes[line.clone()].ends_with(b"\n");
+                        let shown = masks.shown(bytes, line.start..line.end - usize::from(ended));
+                        let _ = writeln!(text, "{sign}{shown}");
+                        if !ended {
+                            text.push_str("\\ No newline at end of file\n");
+                        }
                     }
-                }
-            };
+                };
             match op {
                 DiffOp::Equal { .. } => side(' ', &old[op.old_range()], before, &old_masks),
                 _ => {

@@ -254,7 +254,11 @@ mod system {
             if !look.is_file() {
                 return Err(ReadError::NotRegular { what: "no file" }.into());
             }
-            if look.permissions().readonly() { Err(WriteError::ReadOnly) } else { Ok(Old(look.permissions())) }
+            if look.permissions().readonly() {
+                Err(WriteError::ReadOnly)
+            } else {
+                Ok(Old(look.permissions()))
+            }
         }
 
         pub(super) fn create(&self, name: &[u8]) -> std::io::Result<File> {

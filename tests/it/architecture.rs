@@ -72,7 +72,8 @@ fn violations(name: &str, rooms: &BTreeMap<String, Room>, depth: usize, source: 
         .collect();
     for krate in IO_CRATES
         .iter()
-        .filter(|krate| name != "repo" && !room.may.contains(**krate) && names_crate(&code, krate)) {
+        .filter(|krate| name != "repo" && !room.may.contains(**krate) && names_crate(&code, krate))
+    {
         found.insert(format!("does I/O: {krate}"));
     }
     // A row may narrow a room to parts of it: `repo::Entry`.

@@ -11,7 +11,9 @@ fn check(config: &str, expect: &[(&str, u64)]) {
 #[track_caller]
 fn check_at(path: &str, config: &str, expect: &[(&str, u64)]) {
     let repo = Repo::git();
-    repo.write(path, config).write("src/lib.rs", "").write("Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\n");
+    repo.write(path, config)
+        .write("src/lib.rs", "")
+        .write("Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\n");
     let run = repo.run(&["--format", "json", "--rule", "deps/repo-config-executes"]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
     let found: Vec<(&str, u64)> = report["findings"]
@@ -48,11 +50,20 @@ fn programs_of_the_repository_are() {
     check("[build]\nrustc = \"tools/rustc\"\nrustdoc = \"./rustdoc\"\n", &[("error", 2), ("error", 3)]);
     check("[build]\nrustc-wrapper = \"/builds/x/wrap\"\n", &[("error", 2)]);
     check("[build]\nrustc-workspace-wrapper = \"clippy-driver\"\n", &[("note", 2)]);
-    check("[target.x]\nlinker = \"ld/wrap.sh\"\nrunner = \"scripts/qemu.sh\"\n", &[("error", 2), ("warning", 3)]);
+    check(
+        "[target.x]\nlinker = \"ld/wrap.sh\"\nrunner = \"scripts/qemu.sh\"\n",
+        &[("error", 2), ("warning", 3)],
+    );
     check("[target.x]\nrunner = [\"sh\", \"-c\", \"curl example.org\"]\n", &[("warning", 2)]);
-    check("[registries.r]\ncredential-provider = [\"cargo:token-from-stdout\", \"tools/token\"]\n", &[("error", 2)]);
+    check(
+        "[registries.r]\ncredential-provider = [\"cargo:token-from-stdout\", \"tools/token\"]\n",
+        &[("error", 2)],
+    );
     check("[credential-alias]\nours = [\"python3\", \"login.py\"]\n", &[("error", 2)]);
-    check("[build]\nrustflags = [\"-Clinker=./ld.sh\", \"-Zcodegen-backend=lib/evil.so\"]\n", &[("error", 2), ("error", 2)]);
+    check(
+        "[build]\nrustflags = [\"-Clinker=./ld.sh\", \"-Zcodegen-backend=lib/evil.so\"]\n",
+        &[("error", 2), ("error", 2)],
+    );
     check("[env]\nLD_PRELOAD = { value = \"lib/evil.so\", relative = true }\n", &[("error", 2)]);
     check("include = [\"../../outside.toml\"]\n", &[("warning", 1)]);
     check_at("rust-toolchain.toml", "[toolchain]\npath = \"/opt/rust\"\n", &[("note", 2)]);
@@ -70,7 +81,10 @@ fn aliases_that_pass_for_other_tools() {
     check("[alias]\nx = \"run -p x\"\ndeny = \"x\"\n", &[("error", 3)]);
     check("[alias]\ndeny = \"vet\"\nvet = \"deny\"\n", &[("note", 2), ("note", 3)]);
     check("[alias]\naudit = \"deny check advisories\"\n", &[("note", 2)]);
-    check("[alias]\ndeny = \"build\"\nfmt = \"run -p fmt\"\nclippy = \"check\"\n", &[("warning", 2), ("warning", 3)]);
+    check(
+        "[alias]\ndeny = \"build\"\nfmt = \"run -p fmt\"\nclippy = \"check\"\n",
+        &[("warning", 2), ("warning", 3)],
+    );
 }
 
 #[test]

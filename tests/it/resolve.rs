@@ -86,11 +86,7 @@ fn cargo_tells_when_a_package_is_built() {
         ("[dependencies]\nquickframe = \"1\"", "", None),
         ("[dev-dependencies]\nquickframe = \"1\"", "", Some("only for tests")),
         ("[build-dependencies]\nquickframe = \"1\"", "", Some("only for build scripts")),
-        (
-            "[target.'cfg(windows)'.dependencies]\nquickframe = \"1\"",
-            "",
-            Some("only on cfg(windows)"),
-        ),
+        ("[target.'cfg(windows)'.dependencies]\nquickframe = \"1\"", "", Some("only on cfg(windows)")),
         (
             "[dependencies]\nquickframe = { version = \"1\", optional = true }",
             "[features]\nfast = [\"dep:quickframe\"]\n",
@@ -229,7 +225,12 @@ fn traps_execute_nothing_and_are_found() {
             false,
             true,
         ),
-        ("above the root", &|_| vec![("../.cargo/config.toml", build.replace("tools/", "repo/tools/"))], true, false),
+        (
+            "above the root",
+            &|_| vec![("../.cargo/config.toml", build.replace("tools/", "repo/tools/"))],
+            true,
+            false,
+        ),
     ];
     for (name, config, fires, found) in configs {
         let repo = trapped(config);
@@ -250,8 +251,12 @@ fn traps_execute_nothing_and_are_found() {
         }
         let run = run(&repo, &audit_args(&database, &["--resolve"]));
         let report = json(&run);
-        let rules: Vec<&str> =
-            report["findings"].as_array().expect("findings").iter().filter_map(|f| f["rule"].as_str()).collect();
+        let rules: Vec<&str> = report["findings"]
+            .as_array()
+            .expect("findings")
+            .iter()
+            .filter_map(|f| f["rule"].as_str())
+            .collect();
         assert_eq!(rules.contains(&"deps/repo-config-executes"), found, "{name}: {report:#}");
         let refused = report["not_checked"].as_array().expect("a list").iter().any(|n| {
             n["what"] == "resolve" && n["reason"].as_str().is_some_and(|reason| reason.contains("refused"))
@@ -259,7 +264,12 @@ fn traps_execute_nothing_and_are_found() {
         assert!(refused, "{name}: {report:#}");
         // With --trust there is an answer all the same.
         let trusted = self::run(&repo, &audit_args(&database, &["--resolve", "--trust"]));
-        assert_eq!(json(&trusted)["not_checked"].as_array().map(Vec::len), Some(0), "{name}: {}", trusted.stdout);
+        assert_eq!(
+            json(&trusted)["not_checked"].as_array().map(Vec::len),
+            Some(0),
+            "{name}: {}",
+            trusted.stdout
+        );
         // The traps are real: cargo called in the folder springs them.
         if fires {
             let status = crate::support::clean(Command::new(toolchain().join("cargo")), repo.outside())

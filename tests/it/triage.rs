@@ -68,7 +68,6 @@ fn entry(rule: &str, path: Option<&str>, until: Option<&str>) -> AllowEntry {
         path: path.map(|p| Glob::parse(p).expect("a pattern")),
         reason: "agreed".into(),
         until: until.map(Into::into),
-        change: None,
         place: Place {
             path: Some("prodcheck.toml".into()),
             span: Some(span(2)),

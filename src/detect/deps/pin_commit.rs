@@ -14,7 +14,11 @@ use crate::source::parse_toml;
 /// make cargo look for the repository twice.
 ///
 /// `None` where anybody else may ask for the same branch, or where the lock file does not say it plainly.
-pub(super) fn pin_to_lock(repo: &RepoView, manifest: &RepoPath, dependency: &Dependency) -> Option<RawChange> {
+pub(super) fn pin_to_lock(
+    repo: &RepoView,
+    manifest: &RepoPath,
+    dependency: &Dependency,
+) -> Option<RawChange> {
     let lock = committed_lock(repo, manifest)?;
     let root = &repo.workspaces().of(manifest)?.root;
     let lock_path = repo.workspaces().of(manifest)?.lock.as_ref()?;
@@ -32,7 +36,8 @@ pub(super) fn pin_to_lock(repo: &RepoView, manifest: &RepoPath, dependency: &Dep
     let lock_bytes = repo.bytes(lock_path)?;
     for package in packages {
         let source = package.source.as_deref()?;
-        let written = memchr::memmem::find(&lock_bytes[package.span.clone()], format!("\"{source}\"").as_bytes())?;
+        let written =
+            memchr::memmem::find(&lock_bytes[package.span.clone()], format!("\"{source}\"").as_bytes())?;
         let start = package.span.start + written + 1 + "git+".len() + branch.url.len();
         let end = package.span.start + written + 1 + source.find('#')?;
         let replacement = format!("?rev={commit}");

@@ -97,8 +97,12 @@ fn program(program: &Program) -> Option<(Severity, Raw)> {
     };
     let runs = match program.role {
         Role::Compiler => "runs as the compiler, already when `cargo metadata` only looks at the repository",
-        Role::Wrapper => "runs before the compiler, already when `cargo metadata` only looks at the repository",
-        Role::Toolchain => "runs as cargo, rustc and every other tool of the toolchain, even for `cargo --version`",
+        Role::Wrapper => {
+            "runs before the compiler, already when `cargo metadata` only looks at the repository"
+        }
+        Role::Toolchain => {
+            "runs as cargo, rustc and every other tool of the toolchain, even for `cargo --version`"
+        }
         Role::CredentialProvider => "runs whenever cargo wants to log in to a registry",
         Role::Library => "is loaded into the compiler",
         Role::Rustdoc => "runs as rustdoc",
@@ -156,7 +160,8 @@ fn meaning(config: &CargoConfig, name: &str) -> Meaning {
         let Some(first) = command(words) else { return Meaning::Other };
         match first {
             "run" | "r" | "test" | "t" | "bench" => return Meaning::Runs,
-            "build" | "b" | "check" | "c" | "doc" | "d" | "rustc" | "rustdoc" | "fix" | "install" | "clippy" => {
+            "build" | "b" | "check" | "c" | "doc" | "d" | "rustc" | "rustdoc" | "fix" | "install"
+            | "clippy" => {
                 return Meaning::Builds;
             }
             other => name = other,

@@ -89,9 +89,8 @@ fn change(
     let inner = written.span.start + 1..written.span.end.checked_sub(1)?;
     // Not one of the forms that go over several lines, or that hold escapes.
     let is_plain = text.get(1..text.len().checked_sub(1)?)? == written.value.as_bytes();
-    let change = || {
-        RawChange::replace("writes the version that Cargo.lock holds", inner, as_requirement(&version))
-    };
+    let change =
+        || RawChange::replace("writes the version that Cargo.lock holds", inner, as_requirement(&version));
     is_plain.then(change)
 }
 

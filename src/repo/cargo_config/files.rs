@@ -41,6 +41,8 @@ pub fn missing_includes(kept: &BTreeMap<RepoPath, Kept>) -> BTreeSet<RepoPath> {
 }
 
 fn included(path: &RepoPath, kept: &BTreeMap<RepoPath, Kept>) -> Vec<RepoPath> {
-    let Some(config) = kept.get(path).and_then(|kept| read_config(&kept.bytes).ok()) else { return Vec::new() };
+    let Some(config) = kept.get(path).and_then(|kept| read_config(&kept.bytes).ok()) else {
+        return Vec::new();
+    };
     config.includes.iter().filter_map(|include| resolve(&path.parent(), &include.path)).collect()
 }

@@ -89,7 +89,18 @@ pub(super) fn is_interpreter(program: &str) -> bool {
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     matches!(
         name,
-        "sh" | "bash" | "dash" | "zsh" | "fish" | "env" | "python" | "perl" | "ruby" | "node" | "cmd" | "powershell" | "pwsh"
+        "sh" | "bash"
+            | "dash"
+            | "zsh"
+            | "fish"
+            | "env"
+            | "python"
+            | "perl"
+            | "ruby"
+            | "node"
+            | "cmd"
+            | "powershell"
+            | "pwsh"
     )
 }
 

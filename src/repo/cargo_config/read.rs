@@ -59,7 +59,12 @@ pub fn read_config(bytes: &[u8]) -> Result<CargoConfig, ParseProblem> {
         config.providers(registry, "registry.", "global-credential-providers");
     }
     for (section, name) in tables_below(root, "registries") {
-        config.program(section, &format!("registries.{name}."), "credential-provider", Role::CredentialProvider);
+        config.program(
+            section,
+            &format!("registries.{name}."),
+            "credential-provider",
+            Role::CredentialProvider,
+        );
     }
     if let Some(aliases) = table(root, "credential-alias") {
         for (name, _) in aliases.iter() {
@@ -114,11 +119,8 @@ impl CargoConfig {
             words = &words[1..];
         }
         let Some(program) = words.first().filter(|program| !program.is_empty()) else { return };
-        let origin = if words.len() > 1 && is_interpreter(program) {
-            Origin::Repository
-        } else {
-            Origin::of(program)
-        };
+        let origin =
+            if words.len() > 1 && is_interpreter(program) { Origin::Repository } else { Origin::of(program) };
         let program = if origin == Origin::Repository && is_interpreter(program) {
             words.join(" ")
         } else {
@@ -193,7 +195,10 @@ fn table<'t>(table: &'t dyn TableLike, key: &str) -> Option<&'t dyn TableLike> {
 }
 
 /// The tables in a table, with their names.
-fn tables_below<'t>(root: &'t dyn TableLike, key: &str) -> impl Iterator<Item = (&'t dyn TableLike, &'t str)> {
+fn tables_below<'t>(
+    root: &'t dyn TableLike,
+    key: &str,
+) -> impl Iterator<Item = (&'t dyn TableLike, &'t str)> {
     let outer = table(root, key).into_iter();
     outer.flat_map(|outer| outer.iter()).filter_map(|(name, item)| Some((item.as_table_like()?, name)))
 }

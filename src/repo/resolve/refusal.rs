@@ -45,11 +45,15 @@ fn in_folder(root: &Root, folder: &RepoPath) -> Option<ResolveError> {
         match root.tree().read(&path, LARGEST, &mut bytes) {
             Ok(()) => {}
             Err(ReadError::Vanished) => continue,
-            Err(error) => return Some(ResolveError::Config { file: path.to_string(), why: error.to_string() }),
+            Err(error) => {
+                return Some(ResolveError::Config { file: path.to_string(), why: error.to_string() });
+            }
         }
         let config = match read_config(&bytes) {
             Ok(config) => config,
-            Err(problem) => return Some(ResolveError::Config { file: path.to_string(), why: problem.message }),
+            Err(problem) => {
+                return Some(ResolveError::Config { file: path.to_string(), why: problem.message });
+            }
         };
         if let Some(program) = config.programs.iter().find(|program| is_dangerous(program)) {
             return Some(refused(program, path.to_string()));

@@ -25,14 +25,18 @@ pub enum ResolveError {
     #[error("--resolve was refused: CARGO_HOME lies in the repository; --trust asks all the same")]
     HomeInside,
     /// There is no folder to start cargo in.
-    #[error("--resolve needs an empty folder outside of the repository, and neither the user's cache nor the folder of \
-             temporary files can hold one")]
+    #[error(
+        "--resolve needs an empty folder outside of the repository, and neither the user's cache nor the folder of \
+             temporary files can hold one"
+    )]
     NoScratch,
     /// The name of the manifest means nothing on this system.
     #[error("the manifest's name cannot be handed to cargo")]
     NoName,
     /// The repository's configuration names a program.
-    #[error("--resolve was refused: {key} of {file} names a program; --trust asks all the same, without reading that file")]
+    #[error(
+        "--resolve was refused: {key} of {file} names a program; --trust asks all the same, without reading that file"
+    )]
     Refused {
         /// The configuration. To be masked before it is shown.
         file: String,

@@ -31,7 +31,8 @@ impl Scratch {
         let foreign = |folder: &Path| {
             let config = folder.join(".cargo");
             let is_own = own.is_some() && config.canonicalize().ok() == own;
-            !is_own && ["config", "config.toml"].iter().any(|name| config.join(name).symlink_metadata().is_ok())
+            !is_own
+                && ["config", "config.toml"].iter().any(|name| config.join(name).symlink_metadata().is_ok())
         };
         if base.starts_with(root) || base.ancestors().any(foreign) {
             return None;

@@ -144,8 +144,7 @@ impl CargoConfig {
     fn flags(&mut self, table: &dyn TableLike, prefix: &str) {
         for key in ["rustflags", "rustdocflags"] {
             let Some(item) = table.get(key) else { continue };
-            let span = item.span().unwrap_or_default();
-            for word in words(item).unwrap_or_default() {
+            for (word, span) in placed_words(item) {
                 let flag = word.strip_prefix("-C").or_else(|| word.strip_prefix("-Z")).unwrap_or(&word);
                 for (name, role) in [("linker=", Role::Linker), ("codegen-backend=", Role::Library)] {
                     if let Some(program) = flag.trim_start().strip_prefix(name) {
@@ -210,4 +209,14 @@ fn words(item: &Item) -> Option<Vec<String>> {
     }
     let list = item.as_array()?;
     Some(list.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect())
+}
+
+/// The same words, each with its place; those of one text share it.
+fn placed_words(item: &Item) -> Vec<(String, Range<usize>)> {
+    if let Some(list) = item.as_array() {
+        let placed = |value: &toml_edit::Value| Some((value.as_str()?.to_owned(), value.span()?));
+        return list.iter().filter_map(placed).collect();
+    }
+    let span = item.span().unwrap_or_default();
+    words(item).unwrap_or_default().into_iter().map(|word| (word, span.clone())).collect()
 }

@@ -50,7 +50,9 @@ fn exit_2_when_the_job_cannot_be_done() {
             &["--advisory-db", "nowhere"],
             &["--staged"],
             &["--history"],
-            &["--fix"],
+            &["--dry-run"],
+            &["--fix", "--dry-run"],
+            &["--trust"],
             &["--output", "json"],
             &["--output", "json=/no/such/folder/x.json"],
         ] {

@@ -20,7 +20,7 @@ use std::thread;
 
 use self::core::Limits;
 use self::judge::{Judge, judge};
-use crate::config::{ConfigFile, Settings, Unchecked};
+use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::{self, RepoView, Root, inventory};
@@ -74,10 +74,14 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     };
     let selected = Selected { paths, exclude: &settings.exclude };
     let mut unasked = Vec::new();
-    if settings.resolve {
+    if settings.ask_cargo != AskCargo::Never {
         let workspaces = core::workspaces(&selected.not_excluded(&found.files), &contents);
-        (view.resolution, unasked) =
-            repo::resolve::resolve(root, &workspaces, settings.trust, request.environment);
+        (view.resolution, unasked) = repo::resolve::resolve(
+            root,
+            &workspaces,
+            settings.ask_cargo == AskCargo::Always,
+            request.environment,
+        );
     }
     let mut seen = look(
         &plan,

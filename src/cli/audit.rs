@@ -9,7 +9,7 @@ use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
 use crate::audit::{self, Request, Selected};
-use crate::config::{Flags, Settings, parse_size};
+use crate::config::{AskCargo, Flags, Settings, parse_size};
 use crate::fix;
 use crate::model::{RepoPath, Report, Severity, shown, shown_bytes};
 use crate::render::{Format, Look, render, write_diff};
@@ -77,8 +77,11 @@ pub(super) fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
         advisory_db: args.advisory_db.clone(),
         update_advisories: args.update_advisories,
         offline: args.offline || cargo_offline,
-        resolve: args.resolve,
-        trust: args.trust,
+        ask_cargo: match (args.resolve, args.trust) {
+            (false, _) => AskCargo::Never,
+            (true, false) => AskCargo::IfHarmless,
+            (true, true) => AskCargo::Always,
+        },
     })
 }
 

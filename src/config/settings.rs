@@ -31,10 +31,8 @@ pub struct Flags {
     pub update_advisories: bool,
     /// `--offline`, or `CARGO_NET_OFFLINE` as the command line read it.
     pub offline: bool,
-    /// `--resolve`
-    pub resolve: bool,
-    /// `--trust`
-    pub trust: bool,
+    /// `--resolve`, `--trust`
+    pub ask_cargo: AskCargo,
 }
 
 /// All that a run needs to know: what was typed, else what the configuration says, else the default.
@@ -67,9 +65,19 @@ pub struct Settings {
     /// Whether every use of the network is refused.
     pub offline: bool,
     /// Whether cargo is asked what it would build.
-    pub resolve: bool,
-    /// Whether it is asked also where the repository's configuration names programs.
-    pub trust: bool,
+    pub ask_cargo: AskCargo,
+}
+
+/// Whether cargo is asked what it would build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AskCargo {
+    /// It is not.
+    #[default]
+    Never,
+    /// About repositories whose configuration names no programs.
+    IfHarmless,
+    /// About all.
+    Always,
 }
 
 /// An `[[allow]]`.
@@ -158,8 +166,7 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         advisory_db: flags.advisory_db.clone(),
         update_advisories: flags.update_advisories,
         offline: flags.offline,
-        resolve: flags.resolve,
-        trust: flags.trust,
+        ask_cargo: flags.ask_cargo,
     })
 }
 

@@ -54,12 +54,11 @@ pub(super) fn unified(redactor: Redactor, path: &RepoPath, before: &[u8], after:
                         }
                     }
                 };
-            match op {
-                DiffOp::Equal { .. } => side(' ', &old[op.old_range()], before, &old_masks),
-                _ => {
-                    side('-', &old[op.old_range()], before, &old_masks);
-                    side('+', &new[op.new_range()], after, &new_masks);
-                }
+            if let DiffOp::Equal { .. } = op {
+                side(' ', &old[op.old_range()], before, &old_masks);
+            } else {
+                side('-', &old[op.old_range()], before, &old_masks);
+                side('+', &new[op.new_range()], after, &new_masks);
             }
         }
     }

@@ -190,6 +190,9 @@ fn trapped(config: &dyn Fn(&Path) -> Vec<(&'static str, String)>) -> Repo {
     repo
 }
 
+/// A name, the files, whether cargo called in the folder springs the traps, and whether the rule finds them.
+type Config<'c> = (&'c str, &'c dyn Fn(&Path) -> Vec<(&'static str, String)>, bool, bool);
+
 #[test]
 fn traps_execute_nothing_and_are_found() {
     let database = fixtures().join("advisory-db").display().to_string();
@@ -199,7 +202,6 @@ fn traps_execute_nothing_and_are_found() {
                 [registries.r]\nindex = \"sparse+https://registry.invalid/\"\ncredential-provider = [\"tools/provider\"]\n\
                 [registry]\nglobal-credential-providers = [\"tools/provider\"]\n\
                 [alias]\nprodcheck = \"run\"\naudit = \"run\"\nmetadata = \"run\"\n";
-    type Config<'c> = (&'c str, &'c dyn Fn(&Path) -> Vec<(&'static str, String)>, bool, bool);
     let configs: [Config; 5] = [
         ("config.toml", &|_| vec![(".cargo/config.toml", format!("{build}{rest}"))], true, true),
         ("the old name", &|_| vec![(".cargo/config", format!("{build}{rest}"))], true, true),

@@ -71,11 +71,10 @@ fn severity(program: &Program) -> Option<Severity> {
     use Severity::{Error, Note, Warning};
     match (program.role, program.origin) {
         // Relative paths are refused by rustup; nobody knows for how long.
-        (Role::Toolchain, Origin::Repository) => Some(Warning),
-        (Role::Runner | Role::Browser, Origin::Repository | Origin::Absolute) => Some(Warning),
-        (Role::Linker, Origin::Absolute) => Some(Warning),
-        (Role::Linker | Role::Runner | Role::Browser | Role::Library, Origin::Name) => None,
-        (Role::Linker | Role::Runner | Role::Browser, Origin::System) => None,
+        (Role::Toolchain | Role::Runner | Role::Browser, Origin::Repository)
+        | (Role::Runner | Role::Browser | Role::Linker, Origin::Absolute) => Some(Warning),
+        (Role::Linker | Role::Runner | Role::Browser, Origin::Name | Origin::System)
+        | (Role::Library, Origin::Name) => None,
         (Role::Wrapper, Origin::Name | Origin::System) if is_compiler_cache(&program.program) => None,
         (_, Origin::Repository | Origin::Absolute) => Some(Error),
         (_, Origin::System | Origin::Name) => Some(Note),

@@ -82,10 +82,19 @@ struct Edge<'m> {
 
 /// The packages that can be reached, for each purpose and platform.
 struct Graph<'m> {
-    /// For each purpose: on all platforms, and on each condition that is named anywhere.
-    by_kind: Vec<(Kind, BTreeSet<&'m PackageId>, BTreeMap<String, BTreeSet<&'m PackageId>>)>,
-    /// For each purpose: all conditions taken as true.
-    anywhere: Vec<BTreeSet<&'m PackageId>>,
+    /// In the order of the purposes.
+    by_kind: Vec<OfKind<'m>>,
+}
+
+/// The packages that are reached for one purpose.
+struct OfKind<'m> {
+    kind: Kind,
+    /// On all platforms.
+    everywhere: BTreeSet<&'m PackageId>,
+    /// Where one condition holds, for each that is named anywhere.
+    on: BTreeMap<String, BTreeSet<&'m PackageId>>,
+    /// Where all conditions hold.
+    anywhere: BTreeSet<&'m PackageId>,
 }
 
 impl<'m> Graph<'m> {
@@ -106,27 +115,25 @@ impl<'m> Graph<'m> {
             }
         }
         let members: BTreeSet<&PackageId> = metadata.workspace_members.iter().collect();
-        let mut graph = Self { by_kind: Vec::new(), anywhere: Vec::new() };
+        let mut graph = Self { by_kind: Vec::new() };
         for kind in [Kind::Ships, Kind::Build, Kind::Tests] {
             let walk = |holds: &dyn Fn(&str) -> bool| reached(&members, &edges, kind, holds);
             let everywhere = walk(&|_| false);
             let on: BTreeMap<String, BTreeSet<&PackageId>> =
                 conditions.iter().map(|c| (c.clone(), walk(&|condition| condition == c))).collect();
-            graph.by_kind.push((kind, everywhere, on));
-            graph.anywhere.push(walk(&|_| true));
+            graph.by_kind.push(OfKind { kind, everywhere, on, anywhere: walk(&|_| true) });
         }
         graph
     }
 
     /// What for, and on which platforms. `None` if it is not reached at all.
     fn reach(&self, package: &PackageId) -> Option<(Kind, Option<Vec<String>>)> {
-        let at = self.anywhere.iter().position(|reached| reached.contains(package))?;
-        let (kind, everywhere, on) = &self.by_kind[at];
-        if everywhere.contains(package) {
-            return Some((*kind, None));
+        let of = self.by_kind.iter().find(|of| of.anywhere.contains(package))?;
+        if of.everywhere.contains(package) {
+            return Some((of.kind, None));
         }
-        let named = on.iter().filter(|(_, reached)| reached.contains(package)).map(|(c, _)| c.clone());
-        Some((*kind, Some(named.collect())))
+        let named = of.on.iter().filter(|(_, reached)| reached.contains(package)).map(|(c, _)| c.clone());
+        Some((of.kind, Some(named.collect())))
     }
 }
 

@@ -20,8 +20,8 @@ impl Scratch {
     /// In the user's cache, else among the system's temporary files; not where somebody else's configuration holds.
     pub(super) fn new(env: &Environment, root: &Path) -> Result<Self, ResolveError> {
         let cache = own_cache(env).and_then(|data| Some(data.parent()?.to_owned()));
-        let bases = cache.into_iter().chain([std::env::temp_dir()]);
-        bases.filter_map(|base| Self::below(&base, env, root)).next().ok_or(ResolveError::NoScratch)
+        let mut bases = cache.into_iter().chain([std::env::temp_dir()]);
+        bases.find_map(|base| Self::below(&base, env, root)).ok_or(ResolveError::NoScratch)
     }
 
     fn below(base: &Path, env: &Environment, root: &Path) -> Option<Self> {

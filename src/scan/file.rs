@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::walk::FoundMark;
 use crate::detect::{Emit, Raw};
 use crate::model::{Coverage, Language, NotChecked, Region, RepoPath, Secret};
-use crate::source::FileView;
+use crate::source::{FileView, LongRuns};
 
 /// What the rules found in one file, before anything is judged.
 #[derive(Default)]
@@ -60,8 +60,9 @@ impl Found {
 }
 
 /// One pass over the bytes; each hit goes to the rules that want it, if they apply to the file. Rules of
-/// the secrets family are asked in any case: what they find is masked even where it is not reported.
-pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: &mut Found) {
+/// the secrets family are asked in any case: what they find is masked even where it is not reported. Where encoded text
+/// may be is given back.
+pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: &mut Found) -> LongRuns {
     let mut emit = plan.emit();
     plan.literals().find(view.bytes(), |literal, start| {
         let Some(rules) = plan.wanted_by(literal) else {
@@ -86,7 +87,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
                 found.take(at, Ok(std::mem::replace(&mut emit, plan.emit())));
             }
         }
-    });
+    })
 }
 
 /// Asks the rules that look at this whole file.
@@ -128,9 +129,9 @@ pub struct Passed {
 /// Runs all rules over one file. `None` if there is nothing to say: then nothing was allocated.
 pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let mut found = Found::default();
-    run_hits(plan, view, false, &mut found);
+    let runs = run_hits(plan, view, false, &mut found);
     run_whole(plan, view, &mut found);
-    run_decoded(plan, view, &mut found);
+    run_decoded(plan, view, &runs, &mut found);
     if found.raws.is_empty()
         && found.marks.is_empty()
         && found.crashed.is_empty()

@@ -2,6 +2,8 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`; threads.
 //! Never: rendering, triage.
 
+mod beginnings;
+mod buckets;
 mod composite;
 mod contents;
 mod decoded;

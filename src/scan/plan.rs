@@ -7,6 +7,7 @@ use crate::detect::{Emit, Needs, Prepared};
 use crate::model::{Language, RepoPath, Target};
 use crate::rules::shape::ByteSet;
 use crate::rules::{Applies, Catalog, Rule};
+use crate::source::{WORD_RUN, is_word};
 
 /// Marks of inline allows are found by the same pass as everything else.
 const MARK: &str = "prodcheck:allow";
@@ -35,6 +36,8 @@ struct Wanted {
     after: Vec<Option<ByteSet>>,
     /// For each of them, how it must be spelled; `None` if case does not matter.
     spelled: Vec<Option<String>>,
+    /// For each of them, whether it must begin a long word.
+    begins_word: Vec<bool>,
 }
 
 impl Wanted {
@@ -42,6 +45,11 @@ impl Wanted {
     fn spelled(&self) -> Option<&str> {
         let first = self.spelled.first()?.as_deref()?;
         self.spelled.iter().all(|spelled| spelled.as_deref() == Some(first)).then_some(first)
+    }
+
+    /// Whether nobody cares but where it begins a long word.
+    fn begins_word(&self) -> bool {
+        !self.begins_word.is_empty() && self.begins_word.iter().all(|begins| *begins)
     }
 
     /// What must follow for anybody to care.
@@ -119,6 +127,8 @@ impl<'r> Plan<'r> {
                     for keyword in rule.rule.detect.keywords() {
                         let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
                         wanted.after.push(rule.rule.detect.after(keyword));
+                        let run = rule.rule.detect.run_behind(keyword, is_word);
+                        wanted.begins_word.push(run >= WORD_RUN);
                         wanted.spelled.push(rule.rule.detect.is_spelled().then(|| keyword.to_owned()));
                         if wanted.by.last() != Some(&at) {
                             wanted.by.push(at);
@@ -151,6 +161,7 @@ impl<'r> Plan<'r> {
                 text: wanted.spelled().unwrap_or(text),
                 is_spelled: wanted.spelled().is_some(),
                 after: wanted.after(),
+                begins_word: wanted.spelled().is_some() && wanted.begins_word(),
             })
             .collect();
         let set = Literals::new(&texts).ok_or(PlanError::Literals)?;

@@ -3,7 +3,7 @@
 //! Both are looked for in one pass: which of 64 bytes are of a kind is told by a few instructions for sixteen of
 //! them, and where so many in a row begin by shifting the 64 bits that come of it.
 
-use wide::u8x16;
+use wide::i8x16;
 
 /// So many bytes of a word stand in a row where a token begins.
 pub const WORD_RUN: usize = 20;
@@ -117,16 +117,12 @@ impl Kinds {
     fn of(block: &[u8; BLOCK]) -> Self {
         let mut kinds = Self::default();
         for (at, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-            let bytes = u8x16::new(*bytes);
-            let letter = within(bytes | u8x16::splat(0x20), b'a', b'z');
+            let bytes = i8x16::new(bytes.map(u8::cast_signed));
+            let letter = within(bytes | i8x16::splat(0x20), b'a', b'z');
             let dash = equal(bytes, b'-');
             let word = letter | within(bytes, b'0', b'9') | dash | equal(bytes, b'_');
-            let encoded = letter
-                | within(bytes, b'+', b'9')
-                | within(bytes, b';', b'=')
-                | within(bytes, b'#', b'&')
-                | equal(bytes, b'\\');
-            let bits = |of: u8x16| u64::from(of.to_bitmask()) << (16 * at);
+            let encoded = letter | within(bytes, b'#', b'=') | equal(bytes, b'\\');
+            let bits = |of: i8x16| u64::from(of.to_bitmask()) << (16 * at);
             kinds.word |= bits(word);
             kinds.dash |= bits(dash);
             kinds.encoded |= bits(encoded);
@@ -139,20 +135,20 @@ impl Kinds {
 
 /// The same as [`Kinds::encoded`], of one byte.
 fn is_encoded(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || matches!(byte, b'+'..=b'9' | b';'..=b'=' | b'#'..=b'&' | b'\\')
+    byte.is_ascii_alphabetic() || matches!(byte, b'#'..=b'=' | b'\\')
 }
 
-/// Which of sixteen bytes lie between these two.
+/// Which of sixteen bytes lie between these two. They are moved to where the last one is the greatest signed number.
 #[inline]
-fn within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
-    let from_first = bytes - u8x16::splat(first);
-    from_first.min(u8x16::splat(last - first)).simd_eq(from_first)
+fn within(bytes: i8x16, first: u8, last: u8) -> i8x16 {
+    let moved = bytes + i8x16::splat(i8::MAX.wrapping_sub_unsigned(last));
+    moved.simd_gt(i8x16::splat(i8::MAX - (last - first).cast_signed() - 1))
 }
 
 /// Which of sixteen bytes are this one.
 #[inline]
-fn equal(bytes: u8x16, byte: u8) -> u8x16 {
-    bytes.simd_eq(u8x16::splat(byte))
+fn equal(bytes: i8x16, byte: u8) -> i8x16 {
+    bytes.simd_eq(i8x16::splat(byte.cast_signed()))
 }
 
 /// Where `COUNT` set bits in a row begin, of 64 and what follows those.

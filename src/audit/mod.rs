@@ -74,6 +74,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let selected = Selected { paths, exclude: &settings.exclude };
     let mut seen = look(
         &plan,
+        has_index: found.has_index,
         Files { listed: found.files, contents: &contents, view },
         &selected,
         Limits { max_file_size: settings.max_file_size, threads },

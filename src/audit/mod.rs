@@ -58,12 +58,15 @@ pub fn threads(settings: &Settings) -> usize {
 /// Audits a repository.
 ///
 /// # Errors
-/// A rule cannot be prepared, or the advisory data that was named is none.
+/// No rule is to run, a rule cannot be prepared, or the advisory data that was named is none.
 pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let Request { root, paths, settings, catalog, .. } = request;
     let threads = threads(settings);
     let found = inventory(root, threads);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
+    if settings.selected.is_empty() {
+        return Err(AuditError::NoRule);
+    }
     let contents = WorkTree { tree: root.tree() };
     let view = RepoView {
         is_git: found.is_git,
@@ -136,6 +139,12 @@ pub enum AuditError {
 }
 
 /// The configuration's allows with their places and what may be shown of them. Without a redactor nothing
+    /// Whoever looks for nothing finds nothing, and that is no good news.
+    #[error(
+        "no rule is left to run, so nothing would be checked; --skip, and `off` in the configuration, win over \
+         --rule and the profile"
+    )]
+    NoRule,
 /// is masked: for texts of our own.
 fn configured_allows(file: &ConfigFile, settings: &Settings, redactor: Option<Redactor>) -> Vec<AllowEntry> {
     let Some(source) = &file.source else { return Vec::new() };

@@ -155,8 +155,7 @@ impl<'a> Says<'a> {
         }
         let suggests = id.len() <= LONGEST_ID && self.suggested.get() < SUGGESTIONS;
         self.suggested.set(self.suggested.get() + 1);
-        let candidates = FAMILIES.iter().copied().chain(self.catalog.rules().map(|rule| &*rule.id));
-        let near = suggests.then(|| nearest(id, candidates)).flatten();
+        let near = suggests.then(|| nearest(id, self.catalog.selectors())).flatten();
         Some(match near {
             Some(near) => format!("This allow names a rule that does not exist; did you mean `{near}`?"),
             None => "This allow names a rule that does not exist".into(),

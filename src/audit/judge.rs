@@ -121,7 +121,20 @@ fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
 
 /// Reads an inline allow's ids and reason.
 fn read_mark(found: FoundMark) -> Mark {
-    let FoundMark { path, span, text, covers, evidence, .. } = found;
+    let FoundMark { path, span, text, is_misspelt, covers, evidence } = found;
+    if is_misspelt {
+        let (ids, reason, evidence) = (Vec::new(), None, Some(evidence));
+        return Mark {
+            path,
+            origin: Origin::Tree,
+            span,
+            covers_to: covers,
+            ids,
+            is_misspelt,
+            reason,
+            evidence,
+        };
+    }
     let bytes = text.as_bytes();
     let written = parse_mark(bytes, 0, bytes.len());
     let part = |range: std::ops::Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
@@ -139,6 +152,7 @@ fn read_mark(found: FoundMark) -> Mark {
         reason: written.reason.map(part),
         evidence: Some(evidence),
     }
+        is_misspelt,
 }
 
 /// Paths with the secrets in them masked, each looked at once.

@@ -23,7 +23,11 @@ pub(super) fn of_marks(policy: &Policy<'_>, used: &[Vec<bool>], catalog: &Catalo
     let mut said = Vec::new();
     for (mark, used) in policy.marks.iter().zip(used) {
         if mark.ids.is_empty() {
-            let message = "This allow names no rule: the form is allow(rule-id) and a reason";
+            let message = if mark.is_misspelt {
+                "This allows nothing: the form is prodcheck:allow(rule-id) and a reason"
+            } else {
+                "This allow names no rule: the form is allow(rule-id) and a reason"
+            };
             said.extend(says.about(UNKNOWN, message.into(), &mark.place(), mark.evidence.as_ref()));
             continue;
         }

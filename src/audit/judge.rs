@@ -85,11 +85,14 @@ fn about_passed(passed: &[Passed], redactor: Redactor) -> Vec<Notice> {
         .map(|group| {
             let places: Vec<String> =
                 group.iter().take(NAMED).map(|p| format!("{}:{}", redactor.path(&p.path), p.line)).collect();
-            let more = if group.len() > NAMED { ", …" } else { "" };
+            let more = match group.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             let text = format!(
-                "no credentials, by their values: {} {} ({}{more})",
-                group.len(),
+                "no credentials by their values ({}): {}, at {}{more}",
                 group[0].reason,
+                group.len(),
                 places.join(", ")
             );
             Notice { path: None, text }
@@ -149,10 +152,10 @@ fn read_mark(found: FoundMark) -> Mark {
         span,
         covers_to: covers,
         ids: written.ids.into_iter().map(part).collect(),
+        is_misspelt,
         reason: written.reason.map(part),
         evidence: Some(evidence),
     }
-        is_misspelt,
 }
 
 /// Paths with the secrets in them masked, each looked at once.

@@ -24,6 +24,7 @@ mod key_values;
 pub mod known;
 mod kubeconfig;
 mod kubernetes_secret;
+mod listed;
 mod literals;
 mod marked_value;
 mod name;

@@ -86,7 +86,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
                 found.take(at, Err(Box::new(())));
                 emit = plan.emit();
             } else if !emit.is_empty() {
-                found.take(at, Ok(std::mem::replace(&mut emit, plan.emit())));
+                found.take(at, Ok(emit.take()));
             }
         }
     })

@@ -191,7 +191,7 @@ impl<'r> Plan<'r> {
 
     /// An empty place for what detectors find.
     pub(super) fn emit(&self) -> Emit {
-        Emit { notes_passed: self.names_passed, ..Emit::default() }
+        Emit::noting_passed(self.names_passed)
     }
 
     /// The rules of this run. Their order is that of the catalog.

@@ -3,11 +3,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::pinned_packages;
 use crate::model::{Checked, Coverage, Glob, NotChecked, RepoPath, Target};
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
+use crate::repo::cargo_config::missing_includes;
 use crate::repo::manifest::{Manifest, Workspaces};
 use crate::repo::packages::named_files;
+use crate::repo::resolve::Resolution;
 use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
-use crate::repo::{Entry, Kept, ListedFile, RepoView};
+use crate::repo::{Entry, Kept, ListedFile, ReadError, RepoView};
 use crate::scan::{
     Asked, Contents, Draft, FoundMark, Job, Passed, Plan, Scanned, check_repository, kind_of, scan, unread,
 };
@@ -26,6 +28,9 @@ pub struct Files<'a> {
     pub view: RepoView,
 }
 
+/// Words for files that were not read because of what they are.
+const UNREAD: &[&str] = &["binary", "too-large", "vanished", "not-regular"];
+
 /// What of it is wanted.
 pub struct Selected<'a> {
     /// Files and folders; nothing means all.
@@ -37,6 +42,11 @@ pub struct Selected<'a> {
 impl Selected<'_> {
     fn is_excluded(&self, path: &RepoPath) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
+    }
+
+    /// The files of the list that the configuration does not leave out.
+    pub(super) fn not_excluded(&self, listed: &[ListedFile]) -> Vec<ListedFile> {
+        listed.iter().filter(|file| !self.is_excluded(&file.path)).cloned().collect()
     }
 
     /// Whether the whole repository is wanted.
@@ -74,6 +84,19 @@ impl Selected<'_> {
                 nothing(Some(path), reason)
             })
             .collect()
+    }
+
+    /// A file that was named itself and not read leaves the answer open, whatever it is: nobody may take the
+    /// audit of a picture for a clean one.
+    fn miss_named(&self, not_checked: &mut [NotChecked]) {
+        for item in not_checked.iter_mut().filter(|item| UNREAD.contains(&item.what)) {
+            if item.coverage == Coverage::Outside
+                && self.paths.iter().any(|path| Some(path) == item.path.as_ref())
+            {
+                item.coverage = Coverage::Missing;
+                item.reason.push_str(", and was asked for by its name");
+            }
+        }
     }
 
     /// The files that are read for findings: those of the list that are wanted, and those that were named
@@ -138,7 +161,7 @@ pub fn look(
     let empty = selected.without_files(&wanted);
     let listed: Vec<ListedFile> =
         listed.into_iter().filter(|file| !selected.is_excluded(&file.path)).collect();
-    let targets = targets(&listed, contents);
+    let targets = targets(&listed, contents, &view.resolution);
     let target = |path: &RepoPath| targets.of(path);
     let asked: Vec<Asked> =
         wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
@@ -146,6 +169,7 @@ pub fn look(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
     );
+    selected.miss_named(&mut not_checked);
     not_checked.extend(empty);
     view.kept = kept;
     not_checked.extend(keep_context(
@@ -157,6 +181,7 @@ pub fn look(
         &target,
     ));
     keep_named(&mut view.kept, &listed, contents, limits, &target);
+    not_checked.extend(keep_included(&mut view.kept, contents, limits, &target));
     view.entries = listed
         .into_iter()
         .map(|file| {
@@ -168,6 +193,9 @@ pub fn look(
     prepare(&mut view)?;
     let (more, mut missed) = check_repository(plan, &view);
     missed.extend(view.unchecked_manifests());
+    if needs_lockfiles(plan) {
+        missed.extend(view.unchecked_lockfiles());
+    }
     drafts.extend(more.into_iter().filter(|d| selected.wants(d.finding.place.path.as_ref())));
     not_checked.extend(missed.into_iter().filter(|n| selected.wants(n.path.as_ref()) || n.path.is_none()));
     drafts.sort_by(|a, b| a.finding.order(&b.finding));
@@ -186,43 +214,64 @@ pub fn look(
     })
 }
 
+/// Whether a rule runs that reads lock files. Manifests are read in any case: they say what files are for.
+fn needs_lockfiles(plan: &Plan) -> bool {
+    plan.prepared().iter().any(|p| p.selected && matches!(p.rule.family(), "advisories" | "deps"))
+}
+
 /// What a manifest that cannot be read is taken for when files are told apart.
 const SOME_PACKAGE: &[u8] = b"[package]\nname = \"unknown\"\n";
 
 /// Which target each file of a Cargo package belongs to: manifests are read before everything else, and
 /// the roots of packages with a library and binaries, for the modules they declare.
-pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets {
-    let read = |path: &RepoPath| {
-        let mut bytes = Vec::new();
-        contents.read(path, MANIFEST_LIMIT, &mut bytes).is_ok().then_some(bytes)
-    };
+pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents, resolution: &Resolution) -> Targets {
+    let manifests = manifests(listed, contents);
+    if manifests.is_empty() {
+        return Targets::default();
+    }
+    let entries = entries_by_name(listed);
+    let workspaces = Workspaces::new(&manifests, &entries);
+    let mut targets = Targets::with_workspaces(&manifests, &workspaces, &entries);
+    targets.take(&resolution.targets);
+    for path in manifests.keys() {
+        targets.learn(&path.parent(), |path| read_small(path, contents));
+    }
+    targets
+}
+
+/// Which packages of these files belong together.
+pub(super) fn workspaces(listed: &[ListedFile], contents: &dyn Contents) -> Workspaces {
+    Workspaces::new(&manifests(listed, contents), &entries_by_name(listed))
+}
+
+fn read_small(path: &RepoPath, contents: &dyn Contents) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    contents.read(path, MANIFEST_LIMIT, &mut bytes).is_ok().then_some(bytes)
+}
+
+fn manifests(listed: &[ListedFile], contents: &dyn Contents) -> BTreeMap<RepoPath, Manifest> {
     let mut manifests = BTreeMap::new();
     for file in listed.iter().filter(|file| file.path.name() == b"Cargo.toml") {
         // A manifest that does not parse still says that there is a package, whose files lie where they mostly do.
-        if let Some(bytes) = read(&file.path)
+        if let Some(bytes) = read_small(&file.path, contents)
             && let Ok(manifest) =
                 Manifest::parse(&file.path, &bytes).or_else(|_| Manifest::parse(&file.path, SOME_PACKAGE))
         {
             manifests.insert(file.path.clone(), manifest);
         }
     }
-    if manifests.is_empty() {
-        return Targets::default();
-    }
-    let entries: Vec<Entry> = listed
+    manifests
+}
+
+fn entries_by_name(listed: &[ListedFile]) -> Vec<Entry> {
+    listed
         .iter()
         .map(|file| Entry {
             kind: kind_by_name(&file.path, &|_: &RepoPath| None),
             path: file.path.clone(),
             tracked: file.tracked,
         })
-        .collect();
-    let workspaces = Workspaces::new(&manifests, &entries);
-    let mut targets = Targets::with_workspaces(&manifests, &workspaces, &entries);
-    for path in manifests.keys() {
-        targets.learn(&path.parent(), read);
-    }
-    targets
+        .collect()
 }
 
 /// Requirements name each other whatever their names: those that are named are needed as well. One that
@@ -269,6 +318,39 @@ fn keep_context(
                 kept.insert(file.path.clone(), Kept { bytes, kind });
             }
             Err(error) => missed.push(unread(&file.path, &error)),
+        }
+    }
+    missed
+}
+
+/// Configuration of cargo takes in other files, whatever they are called.
+fn keep_included(
+    kept: &mut BTreeMap<RepoPath, Kept>,
+    contents: &dyn Contents,
+    limits: Limits,
+    target: &impl Fn(&RepoPath) -> Option<Target>,
+) -> Vec<NotChecked> {
+    /// How far files that are taken in take in others.
+    const DEPTH: usize = 8;
+    let mut missed = Vec::new();
+    let mut tried = BTreeSet::new();
+    for _ in 0..DEPTH {
+        let missing: Vec<RepoPath> =
+            missing_includes(kept).into_iter().filter(|path| tried.insert(path.clone())).collect();
+        if missing.is_empty() {
+            break;
+        }
+        for path in missing {
+            let mut bytes = Vec::new();
+            match contents.read(&path, limits.max_file_size, &mut bytes) {
+                Ok(()) => {
+                    let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
+                    kept.insert(path, Kept { bytes, kind });
+                }
+                // Cargo does not find it either.
+                Err(ReadError::Vanished) => {}
+                Err(error) => missed.push(unread(&path, &error)),
+            }
         }
     }
     missed

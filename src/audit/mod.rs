@@ -22,17 +22,17 @@ use std::thread;
 
 use self::core::Limits;
 use self::judge::{Judge, judge};
-use crate::config::{ConfigFile, Settings, Unchecked};
+use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
-use crate::repo::osv;
-use crate::repo::{RepoView, Root, inventory};
+use crate::repo::{self, ListedFile, RepoView, Root, inventory, osv};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
 use crate::triage::{AdvisoryAllow, AllowEntry};
 
 /// What is to be audited, and how.
+#[derive(Clone)]
 pub struct Request<'a> {
     /// The root.
     pub root: &'a Root,
@@ -40,6 +40,9 @@ pub struct Request<'a> {
     pub paths: &'a [RepoPath],
     /// How.
     pub settings: &'a Settings,
+    /// Files of the root that this run writes its reports to. What lies there now is about to be replaced and
+    /// is not looked at, unless Git tracks it: then it is published, whatever is written over it.
+    pub reports: &'a [RepoPath],
     /// Which rules there are.
     pub catalog: &'a Catalog,
     /// The configuration, for its allows' places.
@@ -61,20 +64,35 @@ pub fn threads(settings: &Settings) -> usize {
 /// Audits a repository.
 ///
 /// # Errors
-/// A rule cannot be prepared, or the advisory data that was named is none.
+/// No rule is to run, a rule cannot be prepared, or the advisory data that was named is none.
 pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let Request { root, paths, settings, catalog, .. } = request;
+    if settings.selected.is_empty() {
+        return Err(AuditError::NoRule);
+    }
     let threads = threads(settings);
-    let found = inventory(root, threads);
+    let mut found = inventory(root, threads);
+    leave_out(request.reports, &mut found.files);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
     let contents = WorkTree { tree: root.tree() };
-    let view = RepoView {
+    let mut view = RepoView {
         is_git: found.is_git,
+        has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,
         ignore: found.ignore,
         ..RepoView::default()
     };
     let selected = Selected { paths, exclude: &settings.exclude };
+    let mut unasked = Vec::new();
+    if settings.ask_cargo != AskCargo::Never {
+        let workspaces = core::workspaces(&selected.not_excluded(&found.files), &contents);
+        (view.resolution, unasked) = repo::resolve::resolve(
+            root,
+            &workspaces,
+            settings.ask_cargo == AskCargo::Always,
+            request.environment,
+        );
+    }
     let mut seen = look(
         &plan,
         Files { listed: found.files, contents: &contents, view },
@@ -82,7 +100,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         Limits { max_file_size: settings.max_file_size, threads },
         |view| prepare_advisories(view, request),
     )?;
+    let redactor = Redactor::new(&plan);
+    for item in &mut unasked {
+        item.reason = redactor.text(&item.reason);
+    }
     seen.not_checked.extend(found.not_checked);
+    seen.not_checked.extend(unasked);
     seen.not_checked.sort();
     let mut report = judge(
         seen,
@@ -99,7 +122,6 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             whole: selected.is_all(),
         },
     );
-    let redactor = Redactor::new(&plan);
     let fit = |notice: &Notice| Notice {
         path: notice.path.as_ref().map(|path| redactor.path(path)),
         text: redactor.text(&notice.text),
@@ -107,6 +129,11 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     report.notices.extend(root.notices().iter().chain(&found.notices).map(fit));
     report.notices.sort();
     Ok(report)
+}
+
+/// Takes the files out that this run writes its reports to ([`Request::reports`]).
+pub fn leave_out(reports: &[RepoPath], files: &mut Vec<ListedFile>) {
+    files.retain(|file| file.tracked || !reports.contains(&file.path));
 }
 
 /// Loads advisory data, if a rule that needs it runs.
@@ -139,6 +166,12 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
 /// Why an audit could not be done. Safe to show.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
+    /// Whoever looks for nothing finds nothing, and that is no good news.
+    #[error(
+        "no rule is left to run, so nothing would be checked; --skip, and `off` in the configuration, win over \
+         --rule and the profile"
+    )]
+    NoRule,
     /// A rule cannot be prepared.
     #[error(transparent)]
     Plan(#[from] PlanError),

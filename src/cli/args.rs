@@ -16,9 +16,10 @@ const EXIT_CODES: &str = "\
 Exit codes (the same for every format):
   0  nothing at or above --fail-on, and all that was asked was checked
   1  findings at or above --fail-on
-  2  the job could not be done: usage, configuration, unreadable root, output not writable
+  2  the job could not be done: usage, configuration, no rule left to run, unreadable root,
+     output not writable
   3  no such findings, but something was not checked: no advisory data, permission denied,
-     a manifest or lock file that does not parse";
+     a Cargo.toml or Cargo.lock that does not parse, a file that was named and not read";
 
 /// Is this repository fit to ship to production?
 ///
@@ -61,7 +62,8 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = output)]
     pub(super) output: Vec<(Format, PathBuf)>,
 
-    /// Show findings from this severity on; never changes the exit code [default: warning]
+    /// Show findings from this severity on; never changes the exit code [default: warning, and note
+    /// where notes fail the audit]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub(super) min_severity: Option<Severity>,
 
@@ -93,6 +95,18 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) skip: Vec<String>,
 
+    /// Make the changes that findings carry, and report what remains
+    #[arg(long, help_heading = "Fixes", conflicts_with = "list_files")]
+    pub(super) fix: bool,
+
+    /// With --fix: print the difference instead of writing it
+    #[arg(long, requires = "fix", conflicts_with = "format", help_heading = "Fixes")]
+    pub(super) dry_run: bool,
+
+    /// With --fix: also change files whose content Git does not have
+    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    pub(super) allow_dirty: bool,
+
     /// Advisory data to use: a folder of RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip,
     /// or what `advisories pack` made; repeatable)
     #[arg(long, value_name = "PATH", help_heading = "Advisories")]
@@ -105,6 +119,15 @@ pub(super) struct AuditArgs {
     /// Refuse every use of the network (also `CARGO_NET_OFFLINE=true`)
     #[arg(long, global = true, help_heading = "Advisories")]
     pub(super) offline: bool,
+
+    /// Ask cargo which features, platforms and targets are built (runs `cargo metadata`, offline, away from the
+    /// repository's configuration)
+    #[arg(long, help_heading = "Advisories")]
+    pub(super) resolve: bool,
+
+    /// With --resolve: also where the repository's configuration names programs
+    #[arg(long, requires = "resolve", help_heading = "Advisories")]
+    pub(super) trust: bool,
 
     /// Use this configuration file instead of the root's prodcheck.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]

@@ -1,5 +1,6 @@
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::AuditArgs;
 use super::configuration::{Configured, configured};
@@ -8,9 +9,10 @@ use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
 use crate::audit::{self, Request, Selected};
-use crate::config::{Flags, Settings, parse_size};
-use crate::model::{RepoPath, Report, Severity, shown, shown_bytes};
-use crate::render::{Format, Look, render};
+use crate::config::{AskCargo, Flags, Settings, parse_size};
+use crate::fix;
+use crate::model::{FailOn, RepoPath, Report, Severity, shown, shown_bytes};
+use crate::render::{Format, Look, render, write_diff};
 use crate::repo::{Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::WorkTree;
@@ -21,25 +23,41 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
     let (root, paths) = Root::find(&args.paths, &here)?;
     let flags = flags(args)?;
     let Configured { file, catalog, settings } = configured(args, &flags, &root)?;
+    let reports: Vec<RepoPath> = args.output.iter().filter_map(|(_, file)| inside(file, &root)).collect();
     if args.list_files {
-        return list_files(args, &root, &paths, &settings, &catalog);
+        return list_files(args, &root, &paths, &reports, &settings, &catalog);
     }
     let today = clock::today();
     let no_update =
         if settings.update_advisories { super::advisories::update(settings.offline)? } else { None };
-    let mut report = audit::audit(&Request {
+    let request = Request {
         root: &root,
         paths: &paths,
+        reports: &reports,
         settings: &settings,
         catalog: &catalog,
         config: &file,
         today: &today,
         name_passed: args.verbose > 0,
         environment: &|name| env::var_os(name),
-    })?;
+    };
+    let mut report = audit::audit(&request)?;
+    let mut fixed = None;
+    if args.fix {
+        let options = fix::Options { dry_run: args.dry_run, allow_dirty: args.allow_dirty };
+        let mut outcome = fix::fix(&request, report, options)?;
+        report = std::mem::take(&mut outcome.report);
+        fixed = Some(outcome);
+    }
     report.not_checked.extend(no_update);
     report.not_checked.sort();
-    print(args, &root, &here, &settings, &catalog, &report)?;
+    let to_cwd = to_cwd(root.path(), &here);
+    if let Some(outcome) = &fixed
+        && args.quiet < 2
+    {
+        super::fixes::say(outcome, args.dry_run, &to_cwd);
+    }
+    print(args, &settings, &catalog, &report, fixed.as_ref(), to_cwd)?;
     Ok(report.exit(settings.fail_on))
 }
 
@@ -62,6 +80,11 @@ pub(super) fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
         advisory_db: args.advisory_db.clone(),
         update_advisories: args.update_advisories,
         offline: args.offline || cargo_offline,
+        ask_cargo: match (args.resolve, args.trust) {
+            (false, _) => AskCargo::Never,
+            (true, false) => AskCargo::IfHarmless,
+            (true, true) => AskCargo::Always,
+        },
     })
 }
 
@@ -69,10 +92,12 @@ fn list_files(
     args: &AuditArgs,
     root: &Root,
     paths: &[RepoPath],
+    reports: &[RepoPath],
     settings: &Settings,
     catalog: &Catalog,
 ) -> Outcome {
-    let found = inventory(root, audit::threads(settings));
+    let mut found = inventory(root, audit::threads(settings));
+    audit::leave_out(reports, &mut found.files);
     let contents = WorkTree { tree: root.tree() };
     let selected = Selected { paths, exclude: &settings.exclude };
     let files = selected.files(&found.files, &contents);
@@ -102,26 +127,30 @@ fn list_files(
 
 fn print(
     args: &AuditArgs,
-    root: &Root,
-    here: &Path,
     settings: &Settings,
     catalog: &Catalog,
     report: &Report,
+    fixed: Option<&fix::Outcome>,
+    to_cwd: ToCwd,
 ) -> Result<(), Failure> {
     let terminal = Terminal::probe(args.color);
     let format = args.format.unwrap_or(if terminal.is_tty { Format::Graphical } else { Format::Concise });
+    let to_cwd: Arc<ToCwd> = Arc::new(to_cwd);
     let look = || Look {
         width: terminal.width,
         color: terminal.color,
         unicode: terminal.unicode,
         // There is no page to link to: `explain` is in the program.
         hyperlinks: false,
-        min_severity: args.min_severity.unwrap_or(Severity::Warning),
+        min_severity: args.min_severity.unwrap_or(shown_by_default(settings.fail_on)),
         fail_on: settings.fail_on,
         quiet: args.quiet > 0,
         verbose: args.verbose,
         ci_commands: terminal.runs_commands,
-        to_cwd: to_cwd(root.path(), here),
+        to_cwd: {
+            let to_cwd = Arc::clone(&to_cwd);
+            Box::new(move |path| to_cwd(path))
+        },
     };
     // Files first: whoever reads standard output may go away.
     for (format, file) in &args.output {
@@ -131,13 +160,31 @@ fn print(
     if args.quiet > 1 {
         return Ok(());
     }
+    if let (true, Some(outcome)) = (args.dry_run, fixed) {
+        output::to_stdout(|out| write_diff(&outcome.diff, &look(), out))?;
+        return Ok(());
+    }
     match output::to_stdout(|out| render(format, report, catalog, &look(), out))? {
         Written::Whole | Written::Closed => Ok(()),
     }
 }
 
+/// What fails the audit is shown, unless somebody says otherwise.
+fn shown_by_default(fail_on: FailOn) -> Severity {
+    if fail_on.fails(Severity::Note) { Severity::Note } else { Severity::Warning }
+}
+
+/// Where in the root a report is written to, if it is there. The file need not exist; a link is replaced itself.
+fn inside(file: &Path, root: &Root) -> Option<RepoPath> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().ok()?;
+    RepoPath::from_relative(folder.join(file.file_name()?).strip_prefix(root.path()).ok()?)
+}
+
 /// How paths of the repository are named from here.
-fn to_cwd(root: &Path, here: &Path) -> Box<dyn Fn(&RepoPath) -> String + Send + Sync> {
+type ToCwd = Box<dyn Fn(&RepoPath) -> String + Send + Sync>;
+
+fn to_cwd(root: &Path, here: &Path) -> ToCwd {
     let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
     let below = here.strip_prefix(root).ok().and_then(RepoPath::from_relative);
     let outside = if below.is_some() { None } else { Some(PathBuf::from(root)) };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::suggest::did_you_mean;
 use super::{ConfigError, ConfigFile, MAX_FILE_SIZE};
 use crate::model::{FailOn, Glob, Profile, Severity, shown};
-use crate::rules::catalog::{FAMILIES, names};
+use crate::rules::catalog::{is_family, names};
 use crate::rules::{Catalog, Selection};
 
 /// What was typed, where it bears on what is audited and how it is judged.
@@ -34,6 +34,8 @@ pub struct Flags {
     pub update_advisories: bool,
     /// `--offline`, or `CARGO_NET_OFFLINE` as the command line read it.
     pub offline: bool,
+    /// `--resolve`, `--trust`
+    pub ask_cargo: AskCargo,
 }
 
 /// All that a run needs to know: what was typed, else what the configuration says, else the default.
@@ -68,6 +70,20 @@ pub struct Settings {
     pub update_advisories: bool,
     /// Whether every use of the network is refused.
     pub offline: bool,
+    /// Whether cargo is asked what it would build.
+    pub ask_cargo: AskCargo,
+}
+
+/// Whether cargo is asked what it would build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AskCargo {
+    /// It is not.
+    #[default]
+    Never,
+    /// About repositories whose configuration names no programs.
+    IfHarmless,
+    /// About all.
+    Always,
 }
 
 /// An `[[allow]]`.
@@ -121,6 +137,9 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         let error = ConfigError::typed(format!("{option} {} names no rule", shown(&unknown.selector)));
         match unknown.suggestion {
             Some(near) => error.help(format!("did you mean `{near}`?")),
+            None if is_family(&unknown.selector) => {
+                error.help("this family has no rules yet; `cargo prodcheck rules list` lists those there are")
+            }
             None => error.help("`cargo prodcheck rules list` lists them"),
         }
     })?;
@@ -163,6 +182,7 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         advisory_db: flags.advisory_db.clone(),
         update_advisories: flags.update_advisories,
         offline: flags.offline,
+        ask_cargo: flags.ask_cargo,
     })
 }
 
@@ -204,12 +224,11 @@ fn check(
     span: &Range<usize>,
     catalog: &Catalog,
 ) -> Result<(), ConfigError> {
-    if FAMILIES.contains(&selector) || catalog.rules().any(|rule| names(selector, rule)) {
+    if is_family(selector) || catalog.rules().any(|rule| names(selector, rule)) {
         return Ok(());
     }
     let error = file.error(span.clone(), "this names no rule");
-    let candidates = FAMILIES.iter().copied().chain(catalog.rules().map(|rule| &*rule.id));
-    Err(match did_you_mean(selector, candidates) {
+    Err(match did_you_mean(selector, catalog.selectors()) {
         Some(help) => error.help(help),
         None => error.help("expected a rule's id, a family, or family/prefix*"),
     })

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::secrets::LastName;
 use crate::model::{Confidence, NotChecked, Proof, RepoPath, Secret, Severity};
 
 /// What a detector found, in terms of bytes. It may hold text of the repository as it stands there; the scan
@@ -27,8 +28,31 @@ pub struct Raw {
     pub via: Vec<&'static str>,
     /// Further places.
     pub related: Vec<RawRelated>,
+    /// What mends it, where a program can do that.
+    pub change: Option<RawChange>,
     /// Facts for scripts.
     pub properties: BTreeMap<&'static str, String>,
+}
+
+/// A change that mends a [`Raw`]: all of its edits together, or none. What it writes is words of ours: text of the
+/// file that is to stay is left where it stands, and what surrounds it is taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawChange {
+    /// What it does, as in `writes the version that Cargo.lock holds`.
+    pub what: String,
+    /// In any order.
+    pub edits: Vec<RawEdit>,
+}
+
+/// One stretch of a file replaced by another text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEdit {
+    /// The file; `None` means the one of the finding.
+    pub path: Option<RepoPath>,
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What stands there afterwards.
+    pub replacement: String,
 }
 
 /// A second place of a [`Raw`].
@@ -77,6 +101,12 @@ impl Raw {
         self
     }
 
+    /// What mends it; `None` where nothing does that is sure to be right.
+    pub fn change(mut self, change: Option<RawChange>) -> Self {
+        self.change = change;
+        self
+    }
+
     /// A fact for scripts.
     pub fn property(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.properties.insert(name, value.into());
@@ -84,7 +114,21 @@ impl Raw {
     }
 }
 
-/// Takes what detectors find.
+impl RawChange {
+    /// One stretch of the finding's file.
+    pub fn replace(what: impl Into<String>, range: Range<usize>, replacement: impl Into<String>) -> Self {
+        let edit = RawEdit { path: None, range, replacement: replacement.into() };
+        Self { what: what.into(), edits: vec![edit] }
+    }
+
+    /// One more stretch of the finding's file.
+    pub fn and(mut self, range: Range<usize>, replacement: impl Into<String>) -> Self {
+        self.edits.push(RawEdit { path: None, range, replacement: replacement.into() });
+        self
+    }
+}
+
+/// Takes what detectors find in one file, or in the repository. Each file has one of its own.
 #[derive(Debug, Default)]
 pub struct Emit {
     /// In the order found; the scan sorts.
@@ -97,9 +141,23 @@ pub struct Emit {
     pub notes_passed: bool,
     /// What was looked at and is none, with the reason: where it stands in the file under view.
     pub passed: Vec<(usize, &'static str)>,
+    /// What one rule read at a name and the next need not read again.
+    pub(super) last: LastName,
 }
 
 impl Emit {
+    /// Takes nothing yet. Whether anybody asks what is passed over is said here.
+    pub fn noting_passed(notes_passed: bool) -> Self {
+        Self { notes_passed, ..Self::default() }
+    }
+
+    /// Hands over what was emitted, and goes on in the same file.
+    pub fn take(&mut self) -> Self {
+        let next =
+            Self { notes_passed: self.notes_passed, last: std::mem::take(&mut self.last), ..Self::default() };
+        std::mem::replace(self, next)
+    }
+
     /// Notes that something has a finding's form and is none, for this reason.
     pub fn pass_over(&mut self, at: usize, reason: &'static str) {
         if self.notes_passed {

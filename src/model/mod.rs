@@ -3,6 +3,7 @@
 //! Never: I/O, miette, clap.
 
 mod advisory_id;
+mod change;
 /// Alphabets that bytes are written in.
 pub mod codec;
 mod day;
@@ -17,6 +18,7 @@ mod report;
 mod shown;
 
 pub use advisory_id::is_advisory_id;
+pub use change::{Change, ContentHash, Edit};
 pub use day::{date_of, days_of};
 pub use finding::{Allow, Evidence, Finding, Fingerprint, Label, Related, Secret, Status, VENDOR_PREFIX_MAX};
 pub use glob::{Glob, GlobError};

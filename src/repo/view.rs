@@ -4,8 +4,10 @@ use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
+use super::cargo_config::{is_cargo_config, is_toolchain_file};
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
+use super::resolve::Resolution;
 use super::{IgnoreRules, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
 use crate::source::FileKind;
@@ -54,12 +56,16 @@ pub struct RepoView {
     pub kept: BTreeMap<RepoPath, Kept>,
     /// Whether the root lies in a Git work tree.
     pub is_git: bool,
+    /// Whether Git's index was read: without it nothing counts as tracked.
+    pub has_index: bool,
     /// Tracked files that an ignore pattern of the repository covers, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
     /// The ignore rules, for questions about files that are not there.
     pub ignore: IgnoreRules,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
+    /// What cargo said of the workspaces, if it was asked.
+    pub resolution: Resolution,
     /// The lock files, parsed on first use: several checks ask for them.
     pub parsed_lockfiles: ParsedLockfiles,
     /// The advisory data to hold packages of Python and npm against.
@@ -102,6 +108,9 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || matches!(path.extension(), b"env" | b"key")
         || memchr::memmem::find(name, b".tfvars").is_some()
     {
+        return true;
+    }
+    if is_cargo_config(path) || is_toolchain_file(path) {
         return true;
     }
     matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml")

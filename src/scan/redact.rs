@@ -19,14 +19,20 @@ impl<'p, 'r> Redactor<'p, 'r> {
     pub fn secrets(self, path: &RepoPath, text: &[u8], kind: FileKind) -> Vec<Secret> {
         let view = FileView::new(path, text, kind);
         let mut found = Found::default();
-        run_hits(self.0, &view, true, &mut found);
-        run_decoded(self.0, &view, &mut found);
+        let runs = run_hits(self.0, &view, true, &mut found);
+        run_decoded(self.0, &view, &runs, &mut found);
         found.secrets()
     }
 
     /// The same, made ready for windows of the text.
     pub fn masks(self, path: &RepoPath, text: &[u8], kind: FileKind) -> Masks {
         Masks::new(&self.secrets(path, text, kind))
+    }
+
+    /// The same, with what stands of the secrets a second time near these places.
+    pub fn masks_near(self, path: &RepoPath, text: &[u8], kind: FileKind, shown: &[usize]) -> Masks {
+        let secrets = self.secrets(path, text, kind);
+        Masks::new(&secrets).with_repeats(text, &secrets, shown.iter().copied())
     }
 
     /// A sentence, fit to be shown: secrets masked, control characters visible.

@@ -1,12 +1,14 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use super::regions::lint_allowances;
 use super::{
     DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument, YamlDocuments,
     parse_dotenv, parse_json, parse_toml, parse_yaml,
 };
-use crate::model::{Language, LineIndex, Region, RepoPath, Span, Target};
+use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
 /// What is known of a file before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +36,14 @@ pub struct FileView<'a> {
     target: OnceCell<Target>,
     find_kind: Option<&'a dyn FindKind>,
     lines: OnceCell<LineIndex>,
+    eslint: OnceCell<Vec<usize>>,
     regions: OnceCell<Regions>,
     allowances: OnceCell<Vec<LintAllowance>>,
     toml: OnceCell<Result<TomlDocument<'a>, ParseProblem>>,
     json: OnceCell<Result<JsonDocument<'a>, ParseProblem>>,
     yaml: OnceCell<Result<YamlDocuments<'a>, ParseProblem>>,
     dotenv: OnceCell<DotenvDocument>,
+    hash: OnceCell<ContentHash>,
 }
 
 impl<'a> FileView<'a> {
@@ -65,13 +69,20 @@ impl<'a> FileView<'a> {
             target: OnceCell::new(),
             find_kind: None,
             lines: OnceCell::new(),
+            eslint: OnceCell::new(),
             regions: OnceCell::new(),
             allowances: OnceCell::new(),
             toml: OnceCell::new(),
             json: OnceCell::new(),
             yaml: OnceCell::new(),
             dotenv: OnceCell::new(),
+            hash: OnceCell::new(),
         }
+    }
+
+    /// The SHA-256 of the bytes.
+    pub fn content_hash(&self) -> ContentHash {
+        *self.hash.get_or_init(|| Sha256::digest(self.bytes).into())
     }
 
     /// Where the file lies.
@@ -129,6 +140,11 @@ impl<'a> FileView<'a> {
             Language::Rust => lint_allowances(self.bytes, self.regions()),
             _ => Vec::new(),
         })
+    }
+
+    /// Where `eslint-` stands, with which all marks for that tool begin, in order.
+    pub fn eslint_places(&self) -> &[usize] {
+        self.eslint.get_or_init(|| memchr::memmem::find_iter(self.bytes, b"eslint-").collect())
     }
 
     /// The file as TOML, whatever its language.

@@ -50,7 +50,9 @@ fn exit_2_when_the_job_cannot_be_done() {
             &["--advisory-db", "nowhere"],
             &["--staged"],
             &["--history"],
-            &["--fix"],
+            &["--dry-run"],
+            &["--fix", "--dry-run"],
+            &["--trust"],
             &["--output", "json"],
             &["--output", "json=/no/such/folder/x.json"],
         ] {
@@ -409,15 +411,4 @@ fn marks_of_other_tools_count_in_comments_alone() {
     assert_eq!(repo.run(&["--no-ignores"]).code, 1);
     repo.write("a.py", format!("y = 'gitleaks:allow'; x = {url}\n"));
     assert_eq!(repo.run::<&str>(&[]).code, 1);
-}
-
-#[test]
-fn families_without_rules_are_no_selectors() {
-    let repo = clean_repo();
-    assert_eq!(repo.run(&["--rule", "ops"]).code, 2);
-    let run = repo.run(&["explain", "debug"]);
-    assert!(run.code == 2 && run.stderr.contains("rules list debug"), "{}", run.stderr);
-    assert_eq!(repo.run(&["rules", "new", "shop/our-word", "--folder", "checks"]).code, 0);
-    assert_eq!(repo.run(&["rules", "check", "checks"]).code, 0);
-    assert_eq!(repo.run(&["rules", "new", "meta/word"]).code, 2);
 }

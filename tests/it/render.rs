@@ -34,6 +34,7 @@ fn finding(rule: &'static str, severity: Severity, path: &str, above: u32, marke
         proof: None,
         message: "dbg! left in code that ships".into(),
         fix: "Delete the call and keep its argument, or log the value with the application's logger.".into(),
+        change: None,
         place: Place { path: Some(path.into()), span: Some(span), origin: Origin::Tree, via: vec![] },
         evidence: Some(Evidence {
             first_line: above + 1,
@@ -389,6 +390,7 @@ fn hostile(text: &str, seed: usize) -> Report {
         proof: Some(Proof::Random),
         message: text.into(),
         fix: text.into(),
+        change: None,
         place: Place {
             path: Some(text.into()),
             span: Some(Span {

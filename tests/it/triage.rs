@@ -23,6 +23,7 @@ fn finding(path: Option<&str>, line: u32) -> Finding {
         proof: None,
         message: "found".into(),
         fix: String::new(),
+        change: None,
         place: Place {
             path: path.map(RepoPath::from),
             span: path.map(|_| span(line)),
@@ -53,6 +54,7 @@ fn marks(path: &str, text: &str) -> Vec<Mark> {
                 origin: Origin::Tree,
                 span: index.span(bytes, written.whole.clone()),
                 covers_to: (line + below) as u32 + 1,
+                is_misspelt: false,
                 ids: written.ids.iter().map(|r| text[r.clone()].to_owned()).collect(),
                 reason: written.reason.map(|r| text[r].to_owned()),
                 evidence: None,

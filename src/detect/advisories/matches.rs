@@ -3,11 +3,12 @@ use std::cell::OnceCell;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::{RepoPath, Severity};
 use crate::repo::advisories::{Advisory, AdvisoryState, Kind, checkable};
-use crate::repo::{Lockfile, RepoView, Ways};
+use crate::repo::{LockedPackage, Lockfile, RepoView, Ways};
 use crate::rules::Rule;
 
+use super::coverage;
 use super::entry::Members;
-use super::{coverage, is_for_tests, pinned};
+use super::pinned;
 
 /// No longer way is written out.
 const LONGEST_WAY: usize = 24;
@@ -81,6 +82,11 @@ impl Lock<'_> {
             "`{} {}` {said}: {} ({}){through}",
             package.name, package.version, advisory.title, advisory.id
         );
+        let reach = self.reach(package);
+        let message = match &reach {
+            Some(reach) => format!("{message}; cargo builds it {reach}"),
+            None => message,
+        };
         let patched: Vec<String> = advisory.patched().iter().map(ToString::to_string).collect();
         let mut raw = Raw::at(package.version_span.clone())
             .path(self.path.clone())
@@ -99,6 +105,7 @@ impl Lock<'_> {
             ("functions", advisory.functions.join(", ")),
             ("cvss", advisory.cvss.clone().unwrap_or_default()),
             ("cvss-rating", advisory.rating.unwrap_or_default().to_owned()),
+            ("reach", reach.unwrap_or_default()),
         ];
         for (key, value) in lists {
             if !value.is_empty() {
@@ -115,10 +122,19 @@ impl Lock<'_> {
         raw
     }
 
+    /// When cargo builds a package, if it was asked and does not always.
+    fn reach(&self, package: &LockedPackage) -> Option<String> {
+        let reaches = self.repo.resolution.reaches.get(self.path)?;
+        match reaches.of(&package.name, &package.version) {
+            Some(reach) => reach.words(),
+            None => Some("in no case, whatever features are on".into()),
+        }
+    }
+
     /// In place of the rule's, where the place makes it less: nobody ships what only tests lock, and nobody
     /// can replace at once what others depend on.
     fn severity(&self, kind: Kind, is_direct: bool) -> Option<Severity> {
-        let lower = is_for_tests(self.repo, self.path) || (kind == Kind::Unmaintained && !is_direct);
+        let lower = self.repo.lock_is_for_tests(self.path) || (kind == Kind::Unmaintained && !is_direct);
         lower.then_some(Severity::Note)
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::is_for_tests;
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
@@ -32,7 +31,7 @@ pub(super) fn find(rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
 
 /// In place of the rule's severity, where a file is not about what ships.
 pub(super) fn mild(repo: &RepoView, path: &RepoPath) -> Option<Severity> {
-    if is_for_tests(repo, path) {
+    if repo.lock_is_for_tests(path) {
         return Some(Severity::Note);
     }
     let name = path.as_bytes().to_ascii_lowercase();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::is_for_tests;
 use super::pinned::mild;
 use crate::detect::{Emit, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown};
@@ -91,7 +90,7 @@ pub(super) fn stale(repo: &RepoView, emit: &mut Emit) {
 /// Says what remains open whatever else is found.
 pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
     for (path, file) in repo.package_files() {
-        let for_tests = is_for_tests(repo, path);
+        let for_tests = repo.lock_is_for_tests(path);
         match file {
             Err(problem) => {
                 let line = problem.span.as_ref().and_then(|span| line_of(repo, path, span.start));

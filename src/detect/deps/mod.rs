@@ -2,8 +2,11 @@
 
 mod cargo_manifest;
 mod git_source;
+mod locked;
 mod lockfile;
+mod pin_commit;
 mod python;
+mod repo_config;
 mod requirement;
 mod stale;
 
@@ -23,6 +26,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &lockfile::Ignored,
     &stale::Stale,
     &python::Unpinned,
+    &repo_config::Executes,
 ];
 
 /// The manifests whose packages ship: not those of tests, examples, benchmarks and copied code.

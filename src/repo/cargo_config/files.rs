@@ -1,0 +1,48 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::read::read_config;
+use crate::model::RepoPath;
+use crate::repo::Kept;
+use crate::repo::manifest::resolve;
+
+/// Whether cargo takes this file as configuration when it is called in the folder that holds `.cargo`, or below.
+pub fn is_cargo_config(path: &RepoPath) -> bool {
+    matches!(path.name(), b"config" | b"config.toml") && path.parent().name() == b".cargo"
+}
+
+/// Whether rustup takes the toolchain from this file.
+pub fn is_toolchain_file(path: &RepoPath) -> bool {
+    matches!(path.name(), b"rust-toolchain" | b"rust-toolchain.toml")
+}
+
+/// More files than these no configuration is made of.
+const MOST: usize = 256;
+
+/// All files that are configuration of cargo among those whose bytes were kept: by their names, and those that are
+/// taken in by others.
+pub fn config_files(kept: &BTreeMap<RepoPath, Kept>) -> BTreeSet<RepoPath> {
+    let mut found: BTreeSet<RepoPath> = kept.keys().filter(|path| is_cargo_config(path)).cloned().collect();
+    let mut open: Vec<RepoPath> = found.iter().cloned().collect();
+    while let Some(path) = open.pop() {
+        for included in included(&path, kept) {
+            if found.len() < MOST && kept.contains_key(&included) && found.insert(included.clone()) {
+                open.push(included);
+            }
+        }
+    }
+    found
+}
+
+/// The files that a configuration takes in and whose bytes were not kept.
+pub fn missing_includes(kept: &BTreeMap<RepoPath, Kept>) -> BTreeSet<RepoPath> {
+    let all = config_files(kept);
+    let included = all.iter().flat_map(|path| included(path, kept));
+    included.filter(|path| !kept.contains_key(path)).take(MOST).collect()
+}
+
+fn included(path: &RepoPath, kept: &BTreeMap<RepoPath, Kept>) -> Vec<RepoPath> {
+    let Some(config) = kept.get(path).and_then(|kept| read_config(&kept.bytes).ok()) else {
+        return Vec::new();
+    };
+    config.includes.iter().filter_map(|include| resolve(&path.parent(), &include.path)).collect()
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Finding, LineIndex, Notice, Origin, Place, RepoPath, Status};
+use crate::model::{Finding, LineIndex, Notice, Origin, Place, RepoPath, Status, counted};
 use crate::repo::{ForeignIgnore, Kept, foreign_ignores};
 use crate::scan::{Redactor, evidence::evidence};
 use crate::triage::{AdvisoryAllow, AllowEntry};
@@ -57,7 +57,7 @@ pub(super) fn notices(allows: &[AllowEntry], findings: &[Finding]) -> Vec<Notice
         }
     }
     let notice = |(file, count): (&str, usize)| {
-        let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+        let findings = counted(count as u64, "finding");
         let text =
             format!("{file}: what it tells its own tool to ignore allows {findings} about advisories here");
         Notice { path: None, text }

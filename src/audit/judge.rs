@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::core::Found;
 use super::foreign_ignores;
 use crate::model::{
-    Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status, is_advisory_id,
+    Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status, counted,
+    is_advisory_id,
 };
 use crate::repo::RepoView;
 use crate::repo::advisories::AdvisoryState;
@@ -133,13 +134,12 @@ fn about_osv(view: &RepoView) -> Vec<Notice> {
     let about = |source: &OsvSource| {
         let words: Vec<&str> = source.ecosystems.iter().map(|ecosystem| ecosystem.word()).collect();
         let date = source.date.as_ref().map(|date| format!(" of {date}")).unwrap_or_default();
-        let advisories = if source.count == 1 { "advisory" } else { "advisories" };
         let text = format!(
-            "advisories on {}: {}{date}, {} {advisories} held against {} packages",
+            "advisories on {}: {}{date}, {} held against {}",
             words.join(" and "),
             source.path,
-            source.count,
-            pinned_packages(view, Some(source))
+            counted(source.count, "advisory"),
+            counted(pinned_packages(view, Some(source)), "package")
         );
         Notice { path: None, text }
     };

@@ -141,11 +141,13 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
     let settings = request.settings;
     let (osv_data, others): (Vec<&Path>, Vec<&Path>) =
         settings.advisory_db.iter().map(|path| &**path).partition(|path| osv::is_osv(path));
-    // Of several of RustSec's the last counts; what is neither is an error.
-    let explicit = others.last().copied();
-    for path in others.iter().rev().skip(1) {
-        advisories::Found::at(path)?;
+    if let [first, second, ..] = others[..] {
+        // What is no database at all is said first.
+        advisories::Found::at(first)?;
+        advisories::Found::at(second)?;
+        return Err(DatabaseError::Two { first: first.to_owned(), second: second.to_owned() });
     }
+    let explicit = others.first().copied();
     let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
     view.advisories = Advisories {
         state: if wanted || explicit.is_some() {

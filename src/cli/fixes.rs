@@ -1,6 +1,6 @@
 use super::output;
 use crate::fix::Outcome;
-use crate::model::{Place, RepoPath, shown};
+use crate::model::{Place, RepoPath, counted, shown};
 
 /// Says on standard error what was changed, what was not, and why.
 pub(super) fn say(outcome: &Outcome, dry_run: bool, to_cwd: &dyn Fn(&RepoPath) -> String) {
@@ -24,7 +24,7 @@ fn at(place: &Place, to_cwd: &dyn Fn(&RepoPath) -> String) -> String {
 }
 
 fn counts(outcome: &Outcome, dry_run: bool) -> String {
-    let findings = |n: usize| if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") };
+    let findings = |n: usize| counted(n as u64, "finding");
     let done = match (outcome.done.len(), dry_run) {
         (0, _) => "nothing to fix".to_owned(),
         (n, true) => format!("{} can be fixed", findings(n)),

@@ -48,9 +48,12 @@ pub struct RequirementLines {
     pub constrained: bool,
     /// The files it names (`-r`, `-c`).
     pub files: Vec<NamedFile>,
+    /// Lines that are no requirement by their form: pip refuses them.
+    pub unread: Vec<Range<usize>>,
 }
 
-/// Reads a requirements file (<https://pip.pypa.io/en/stable/reference/requirements-file-format/>). What is no requirement by its form is passed over: pip refuses it.
+/// Reads a requirements file (<https://pip.pypa.io/en/stable/reference/requirements-file-format/>). What is no
+/// requirement by its form is named: pip refuses it.
 pub fn parse_requirements(text: &[u8]) -> RequirementLines {
     let mut lines = RequirementLines::default();
     let mut at = text.strip_prefix(b"\xef\xbb\xbf").map_or(0, |_| 3);
@@ -59,7 +62,10 @@ pub fn parse_requirements(text: &[u8]) -> RequirementLines {
         at = line.end;
         let content = without_comment(&text[line.clone()]);
         let start = line.start + content.len() - content.trim_ascii_start().len();
-        let Ok(content) = std::str::from_utf8(content.trim_ascii()) else { continue };
+        let Ok(content) = std::str::from_utf8(content.trim_ascii()) else {
+            lines.unread.push(start..start + content.trim_ascii().len());
+            continue;
+        };
         if let Some(option) = content.strip_prefix('-') {
             lines.constrained |= option.starts_with('c') || option.starts_with("-constraint");
             lines.files.extend(named_file(content, start));
@@ -68,7 +74,10 @@ pub fn parse_requirements(text: &[u8]) -> RequirementLines {
             let address = rest.trim_start_matches([' ', '=', '\t']);
             lines.requirements.extend(address_of(address, start + content.len() - address.len()));
         } else if !content.is_empty() {
-            lines.requirements.extend(one(content, start));
+            match one(content, start) {
+                Some(requirement) => lines.requirements.push(requirement),
+                None => lines.unread.push(start..start + content.len()),
+            }
         }
     }
     lines
@@ -278,6 +287,9 @@ mod tests {
             &[],
         );
         check("a b c", &[]);
+        let unread = |text: &[u8]| parse_requirements(text).unread;
+        assert_eq!(unread(b"a 1.2\n<html>\n# {\n\n-r b.txt\na==1\n  a=1\n"), [0..5, 6..12, 34..37]);
+        assert_eq!(unread(b"\xff\xfe a\nb\n{\n"), [0..4, 7..8]);
         assert!(parse_requirements(b"-c c.txt\na").constrained);
         assert!(parse_requirements(b"--constraint=c.txt\na").constrained);
         assert_eq!(parse_requirements(b"\xff\xfe a").requirements, []);

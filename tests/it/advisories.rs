@@ -226,7 +226,7 @@ fn what_was_not_checked_is_said() {
         ]
     );
     let reasons: Vec<&str> = open.iter().map(|n| n.reason.as_str()).collect();
-    assert!(reasons[0].starts_with("1 packages"), "{reasons:?}");
+    assert!(reasons[0].starts_with("1 package not"), "{reasons:?}");
     assert!(reasons[1].ends_with("1 from Git, 1 from other registries"), "{reasons:?}");
     assert_eq!(reasons[2], "line 5: this is no semantic version");
     let counts = PackageCounts::in_view(&view);

@@ -143,7 +143,7 @@ fn without_data_the_answer_is_open() {
     repo.write("requirements.txt", "left-pad==1.2.3\nright==1.0\n");
     let run = repo.run(&["--rule", "advisories"]);
     assert_eq!(run.code, 3, "{}", run.stdout);
-    assert!(run.stdout.contains("2 packages were not held against advisory data: there is none about PyPI"));
+    assert!(run.stdout.contains("2 packages not held against advisory data: there is none about PyPI"));
     assert_eq!(found(&repo, &[], "rule"), ["requirements.txt:null:null advisories/unchecked"]);
     assert!(found(&repo, &[], "fix")[0].contains("PyPI/all.zip"));
     repo.write("prodcheck.toml", "[advisories]\nunchecked = \"note\"\n");
@@ -153,6 +153,72 @@ fn without_data_the_answer_is_open() {
     repo.write("tests/requirements.txt", "left-pad==1.2.3\n").write("requirements.txt", "left-pad\n");
     let run = repo.run(&["--rule", "advisories"]);
     assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
+#[test]
+fn development_alone_leaves_nothing_open() {
+    let lock = |development: &str| {
+        format!(
+            r#"{{"lockfileVersion": 3, "packages": {{
+                "node_modules/mid": {{"version": "1.1.9", "dev": true}},
+                "node_modules/end": {{"version": "1.0.0"{development}}}
+            }}}}"#
+        )
+    };
+    let repo = Repo::git();
+    repo.write("package-lock.json", lock(r#", "dev": true"#));
+    let run = repo.run(&["--rule", "advisories"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert_eq!(found(&repo, &[], "rule"), [""; 0]);
+    repo.write("package-lock.json", lock(""));
+    assert_eq!(repo.run(&["--rule", "advisories"]).code, 3);
+    assert!(found(&repo, &[], "message")[0].contains("1 package not held"), "the other is for development");
+}
+
+#[test]
+fn lock_files_of_other_forms_are_open() {
+    let repo = Repo::git();
+    repo.write("yarn.lock", "");
+    assert_eq!(repo.run(&["--rule", "advisories"]).code, 3);
+    repo.write("prodcheck.toml", "[advisories]\nunchecked = \"note\"\n");
+    assert_eq!(repo.run(&["--rule", "advisories"]).code, 0);
+    let repo = Repo::git();
+    repo.write("tests/web/yarn.lock", "");
+    assert_eq!(repo.run(&["--rule", "advisories"]).code, 0);
+}
+
+#[test]
+fn of_rustsec_s_form_one_database_is_used() {
+    let repo = Repo::git();
+    repo.write("src/lib.rs", "");
+    for name in ["one", "two"] {
+        let entry = "```toml\n[advisory]\nid = \"RUSTSEC-2025-9001\"\npackage = \"a\"\ndate = \"2025-01-01\"\n\n\
+                     [versions]\npatched = []\n```\n\n# It breaks\n";
+        outside(&repo, &format!("{name}/crates/a/RUSTSEC-2025-9001.md"), entry);
+    }
+    with_data(&repo);
+    let one = ["--rule", "advisories", "--advisory-db", "../one", "--advisory-db", "../data"];
+    let run = repo.run(&one);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let run = repo.run(&["--rule", "advisories", "--advisory-db", "../one", "--advisory-db", "../two"]);
+    assert_eq!(run.code, 2, "{}", run.stdout);
+    assert!(run.stderr.contains("name one of them"), "{}", run.stderr);
+}
+
+#[test]
+fn status_names_all_data_at_hand() {
+    let repo = Repo::git();
+    with_data(&repo);
+    let status = repo.run(&["advisories", "status", "--advisory-db", "../data"]);
+    assert_eq!((status.code, &*status.stderr), (0, ""));
+    assert!(status.stdout.starts_with("PyPI: 1 advisory in ../data"), "{}", status.stdout);
+    assert_eq!(repo.run(&["advisories", "status"]).code, 3);
+    assert_eq!(repo.run(&["advisories", "pack", "../data"]).code, 0);
+    let status = repo.run(&["advisories", "status"]);
+    assert_eq!(status.code, 0, "{}", status.stdout);
+    assert!(status.stdout.contains("PyPI: 1 advisory in "), "{}", status.stdout);
+    let lost = repo.run(&["advisories", "pack", "../data", "--output", "../nowhere/packed.zip"]);
+    assert_eq!(lost.code, 2, "a folder is not made for it");
 }
 
 #[test]
@@ -172,7 +238,8 @@ fn what_cannot_be_looked_up_is_said() {
     with_data(&repo);
     outside(&repo, "data/vulns/left-pad/PYSEC-2025-9002.yaml", "id: [");
     outside(&repo, "data/vulns/other/PYSEC-2025-9003.yaml", "id: [");
-    let text = "left-pad\nright>=2\ngit+https://example.org/a@main#egg=a\nodd==2004d-x\n-r gone.txt\n";
+    let text =
+        "left-pad\nright>=2\ngit+https://example.org/a@main#egg=a\nodd==2004d-x\n-r gone.txt\nleft 1.0\n";
     repo.write("requirements.txt", text).write("left-pad.txt", "").write("yarn.lock", "");
     repo.write("sub/requirements.txt", "left-pad==1.2.4\n").write("poetry.lock", "[[package]\n");
     let run = repo.run(&with(&["--rule", "advisories", "-v"]));
@@ -181,8 +248,9 @@ fn what_cannot_be_looked_up_is_said() {
         "2 without a pinned version: left-pad (line 1), right (line 2)",
         "1 from addresses or version control: line 3",
         "1 files named that are not in the repository: gone.txt (line 5)",
+        "1 lines that are no requirements: line 6",
         "1 with versions that PyPI cannot order: odd 2004d-x",
-        "1 advisories in ../data cannot be read: PYSEC-2025-9002.yaml",
+        "1 advisory in ../data cannot be read: PYSEC-2025-9002.yaml",
         "poetry.lock: line 1: the file is not valid TOML",
         "yarn.lock: its packages were not held against advisory data",
     ] {

@@ -240,15 +240,19 @@ fn verdicts() {
 #[test]
 fn lock_files_without_advisory_data_take_one_line() {
     let mend = Some("cargo prodcheck --update-advisories");
-    let open = |path: &str, count: u32| {
-        let reason = format!("{count} packages were not held against advisory data: there is none");
+    let open = |path: &str, packages: &str| {
+        let reason = format!("{packages} not held against advisory data: there is none");
         not_checked(path, "advisories", &reason, mend, Coverage::Missing)
     };
     let report = Report {
-        not_checked: vec![open("Cargo.lock", 900), open("a/Cargo.lock", 90), open("b/Cargo.lock", 10)],
+        not_checked: vec![
+            open("Cargo.lock", "1 package"),
+            open("a/Cargo.lock", "1,900 packages"),
+            open("b/Cargo.lock", "99 packages"),
+        ],
         ..Report::default()
     };
-    let told = "Cargo.lock and 2 more lock files: 1,000 packages were not held against advisory data: there \
+    let told = "Cargo.lock and 2 more lock files: 2,000 packages not held against advisory data: there \
                 is none; run: cargo prodcheck --update-advisories";
     for format in [Format::Graphical, Format::Concise] {
         let text = text_of(format, &report, &Look::default());
@@ -256,7 +260,7 @@ fn lock_files_without_advisory_data_take_one_line() {
         assert!(!text.contains("a/Cargo.lock"), "{text}");
     }
     let all = Look { verbose: 1, ..Look::default() };
-    assert!(text_of(Format::Concise, &report, &all).contains("b/Cargo.lock: 10 packages"));
+    assert!(text_of(Format::Concise, &report, &all).contains("b/Cargo.lock: 99 packages"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::pinned_coverage;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown_bytes};
+use crate::model::{Coverage, NotChecked, RepoPath, Severity, counted, shown_bytes};
 use crate::repo::RepoView;
 use crate::repo::advisories::{AdvisoryState, Database, PackageCounts, checkable};
 
@@ -33,7 +33,10 @@ impl Detector for Unchecked {
             count => format!(" in {count} lock files"),
         };
         let mut raw = Raw::file((*path).clone())
-            .message(format!("{packages} packages{files} were not held against advisory data: {reason}"))
+            .message(format!(
+                "{}{files} not held against advisory data: {reason}",
+                counted(packages as u64, "package")
+            ))
             .fix(format!("Run `{UPDATE}`, or name a copy of the data with `--advisory-db`."));
         raw.severity = repo.advisories.may_be_missing.then_some(Severity::Note);
         emit.raw(raw);
@@ -107,7 +110,10 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
                 emit.not_checked(NotChecked {
                     path: Some(path.clone()),
                     what: "advisories",
-                    reason: format!("{count} packages were not held against advisory data: {reason}"),
+                    reason: format!(
+                        "{} not held against advisory data: {reason}",
+                        counted(count as u64, "package")
+                    ),
                     mend: Some(UPDATE.into()),
                     coverage,
                 });

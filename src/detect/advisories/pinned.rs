@@ -150,6 +150,8 @@ impl Pins<'_> {
         }
         let asks = if self.file.ecosystem == Ecosystem::Npm && package.direct != Some(true) {
             format!(" Where that does not reach it, `npm explain {name}` says who holds it back.")
+        } else if package.direct != Some(false) {
+            " Where the project asks for this very version, ask for a later one first.".to_owned()
         } else {
             String::new()
         };

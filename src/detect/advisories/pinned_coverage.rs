@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::pinned::mild;
 use crate::detect::{Emit, Raw};
-use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown};
+use crate::model::{Coverage, NotChecked, RepoPath, Severity, counted, shown};
 use crate::repo::RepoView;
 use crate::repo::advisories::days_between;
 use crate::repo::osv::Ecosystem;
@@ -25,21 +25,29 @@ fn mend(ecosystem: Ecosystem) -> String {
 /// There are packages and no data about them: one finding for each ecosystem.
 pub(super) fn unchecked(repo: &RepoView, emit: &mut Emit) {
     for (ecosystem, files) in without_data(repo) {
-        let ships = files.iter().filter(|(path, _)| mild(repo, path).is_none());
-        let files: Vec<_> = ships.collect();
+        let ships = files.iter().map(|(path, file)| (path, shipping(repo, path, file)));
+        let files: Vec<_> = ships.filter(|(_, packages)| *packages > 0).collect();
         let Some((path, _)) = files.first() else { continue };
-        let packages: usize = files.iter().map(|(_, file)| file.packages.len()).sum();
+        let packages: usize = files.iter().map(|(_, packages)| packages).sum();
         let in_files = if files.len() > 1 { format!(" in {} files", files.len()) } else { String::new() };
-        let mut raw = Raw::file((*path).clone())
+        let mut raw = Raw::file((**path).clone())
             .message(format!(
-                "{packages} packages{in_files} were not held against advisory data: there is none about {} on this \
-                 machine",
+                "{}{in_files} not held against advisory data: there is none about {} on this machine",
+                counted(packages as u64, "package"),
                 ecosystem.word()
             ))
             .fix(mend(ecosystem));
         raw.severity = repo.advisories.may_be_missing.then_some(Severity::Note);
         emit.raw(raw);
     }
+}
+
+/// How many packages of a file are installed where the repository's programs run.
+fn shipping(repo: &RepoView, path: &RepoPath, file: &PackageFile) -> usize {
+    if mild(repo, path).is_some() {
+        return 0;
+    }
+    file.packages.iter().filter(|package| !package.development).count()
 }
 
 /// Files with packages of ecosystems about which there is no data.
@@ -118,6 +126,7 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
     }
     for entry in &repo.entries {
         if is_unread_lock(&entry.path).is_some() {
+            let bearable = repo.advisories.may_be_missing || mild(repo, &entry.path).is_some();
             emit.not_checked(NotChecked {
                 path: Some(entry.path.clone()),
                 what: "lock-format",
@@ -125,21 +134,21 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
                     "its packages were not held against advisory data: this form of lock file is not read"
                         .into(),
                 mend: None,
-                coverage: Coverage::Outside,
+                coverage: if bearable { Coverage::Outside } else { Coverage::Missing },
             });
         }
     }
     for (ecosystem, files) in without_data(repo) {
         for (path, file) in files {
             // What only people and pipelines install is named, and leaves nothing open.
-            let bearable = repo.advisories.may_be_missing || mild(repo, path).is_some();
+            let bearable = repo.advisories.may_be_missing || shipping(repo, path, file) == 0;
             emit.not_checked(NotChecked {
                 path: Some(path.clone()),
                 what: "advisories",
                 reason: format!(
-                    "{} packages were not held against advisory data: there is none about {} on this machine; name \
-                     OSV's with --advisory-db",
-                    file.packages.len(),
+                    "{} not held against advisory data: there is none about {} on this machine; name OSV's with \
+                     --advisory-db",
+                    counted(file.packages.len() as u64, "package"),
                     ecosystem.word()
                 ),
                 mend: None,
@@ -155,7 +164,11 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
         emit.not_checked(NotChecked {
             path: None,
             what: "advisories",
-            reason: format!("{} advisories in {source} cannot be read: {}", entries.len(), named(&entries)),
+            reason: format!(
+                "{} in {source} cannot be read: {}",
+                counted(entries.len() as u64, "advisory"),
+                named(&entries)
+            ),
             mend: None,
             coverage: Coverage::Missing,
         });
@@ -169,6 +182,7 @@ fn open(repo: &RepoView, path: &RepoPath, file: &PackageFile) -> Option<String> 
         (Why::Unpinned, "without a pinned version"),
         (Why::Address, "from addresses or version control"),
         (Why::Missing, "files named that are not in the repository"),
+        (Why::Unread, "lines that are no requirements"),
     ] {
         let open = file.open.iter().filter(|open| open.why == why);
         let names = open.map(|open| {

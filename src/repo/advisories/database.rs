@@ -64,6 +64,14 @@ pub enum DatabaseError {
         /// The folder.
         path: PathBuf,
     },
+    /// Two were named, and only one can be used.
+    #[error("{} and {} are two databases of RustSec's form; name one of them", .first.display(), .second.display())]
+    Two {
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
 }
 
 impl Database {

@@ -107,6 +107,14 @@ pub fn is_osv(path: &Path) -> bool {
     Source::at(path).is_some()
 }
 
+/// What data there is at a place, or without one in this tool's folder. Of zips that are not packed every entry is read.
+pub fn at_hand(place: Option<&Path>, env: &Environment) -> Vec<OsvSource> {
+    let own = || own_folder(env).map(|folder| source::entries(&folder)).unwrap_or_default();
+    let places = place.map_or_else(own, |place| vec![place.to_owned()]);
+    let sources = places.iter().filter_map(|place| Source::at(place));
+    sources.map(|source| load::load(&source, &Wanted::new()).source).collect()
+}
+
 /// Where this tool keeps data in the form of OSV: every folder and file in it is one source.
 pub fn own_folder(env: &Environment) -> Option<PathBuf> {
     Some(own_cache(env)?.parent()?.join("osv"))

@@ -125,8 +125,12 @@ pub fn pack(paths: &[PathBuf], output: Option<&Path>, env: &Environment) -> Resu
         Some(path) => path.to_owned(),
         None => own_folder(env).ok_or(PackError::NoPlace)?.join(format!("{}.zip", words.join("-"))),
     };
-    let header = Header { ecosystems: words, date: date.clone(), count };
     let write = |source: io::Error| PackError::Write { path: path.clone(), source };
+    // The cache is made where there is none; a folder that somebody misspelt is not.
+    if let (None, Some(folder)) = (output, path.parent()) {
+        fs::create_dir_all(folder).map_err(write)?;
+    }
+    let header = Header { ecosystems: words, date: date.clone(), count };
     let bytes = written(&header, &shards).map_err(write)?;
     replace(&path, &bytes).map_err(write)?;
     Ok(Packed { path, ecosystems, count, passed, date, size: bytes.len() as u64 })
@@ -183,10 +187,6 @@ fn written(
 
 /// Whoever reads sees the old file or the new one.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        fs::create_dir_all(folder)?;
-    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let new = path.with_file_name(name);

@@ -87,6 +87,8 @@ pub enum Why {
     Address,
     /// It names a file that is not in the repository.
     Missing,
+    /// It is no requirement by its form.
+    Unread,
 }
 
 impl PackageFile {

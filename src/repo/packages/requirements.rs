@@ -82,6 +82,10 @@ fn read(lines: &RequirementLines, bytes: &[u8], tool: Tool) -> PackageFile {
         };
         file.open(&requirement.name, requirement.span.clone(), why);
     }
+    for line in &lines.unread {
+        file.open("", line.clone(), Why::Unread);
+    }
+    file.open.sort_by_key(|open| open.span.start);
     file
 }
 

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::pinned_packages;
 use crate::model::{Checked, Coverage, Glob, NotChecked, RepoPath, Target};
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
-use crate::repo::cargo_config::missing_includes;
+use crate::repo::cargo_config::{missing_includes, too_many_includes};
 use crate::repo::manifest::{Manifest, Workspaces};
 use crate::repo::packages::named_files;
 use crate::repo::resolve::Resolution;
@@ -180,7 +180,7 @@ pub fn look(
         &asked.iter().map(|file| &file.path).collect(),
         &target,
     ));
-    keep_named(&mut view.kept, &listed, contents, limits, &target);
+    not_checked.extend(keep_named(&mut view.kept, &listed, contents, limits, &target));
     not_checked.extend(keep_included(&mut view.kept, contents, limits, &target));
     view.entries = listed
         .into_iter()
@@ -274,27 +274,35 @@ fn entries_by_name(listed: &[ListedFile]) -> Vec<Entry> {
         .collect()
 }
 
-/// Requirements name each other whatever their names: those that are named are needed as well. One that
-/// cannot be read is missing to whoever names it.
+/// Requirements name each other whatever their names: those that are named are needed as well. What of them cannot be
+/// read is said.
 fn keep_named(
     kept: &mut BTreeMap<RepoPath, Kept>,
     listed: &[ListedFile],
     contents: &dyn Contents,
     limits: Limits,
     target: &impl Fn(&RepoPath) -> Option<Target>,
-) {
+) -> Vec<NotChecked> {
+    let mut missed = Vec::new();
+    let mut tried = BTreeSet::new();
     loop {
         let before = kept.len();
         for path in named_files(kept) {
-            let mut bytes = Vec::new();
             let is_listed = listed.binary_search_by(|file| file.path.cmp(&path)).is_ok();
-            if is_listed && contents.read(&path, limits.max_file_size, &mut bytes).is_ok() {
-                let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
-                kept.insert(path, Kept { bytes, kind });
+            if !is_listed || !tried.insert(path.clone()) {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            match contents.read(&path, limits.max_file_size, &mut bytes) {
+                Ok(()) => {
+                    let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
+                    kept.insert(path, Kept { bytes, kind });
+                }
+                Err(error) => missed.push(unread(&path, &error)),
             }
         }
         if kept.len() == before {
-            return;
+            return missed;
         }
     }
 }
@@ -332,11 +340,15 @@ fn keep_included(
 ) -> Vec<NotChecked> {
     /// How far files that are taken in take in others.
     const DEPTH: usize = 8;
+    /// And how many files that are not there are looked for.
+    const TRIED: usize = 1024;
     let mut missed = Vec::new();
     let mut tried = BTreeSet::new();
     for _ in 0..DEPTH {
-        let missing: Vec<RepoPath> =
-            missing_includes(kept).into_iter().filter(|path| tried.insert(path.clone())).collect();
+        let missing: Vec<RepoPath> = missing_includes(kept)
+            .into_iter()
+            .filter(|path| tried.len() < TRIED && tried.insert(path.clone()))
+            .collect();
         if missing.is_empty() {
             break;
         }
@@ -352,6 +364,15 @@ fn keep_included(
                 Err(error) => missed.push(unread(&path, &error)),
             }
         }
+    }
+    if !missing_includes(kept).is_subset(&tried) || too_many_includes(kept) {
+        missed.push(NotChecked {
+            path: None,
+            what: "cargo-config",
+            reason: "cargo's configuration takes in more files than are looked at".into(),
+            mend: None,
+            coverage: Coverage::Missing,
+        });
     }
     missed
 }

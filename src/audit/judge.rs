@@ -110,9 +110,14 @@ fn may_exist(view: &RepoView, id: &str) -> bool {
         AdvisoryState::Loaded(database) => database.knows(id),
         _ => None,
     };
+    let is_loaded = matches!(view.advisories.state, AdvisoryState::Loaded(_));
     let osv = if view.osv.sources.is_empty() { None } else { view.osv.knows(id) };
     // RustSec alone gives out its names; others are known by several databases.
-    if id.starts_with("RUSTSEC-") { rust != Some(false) } else { osv != Some(false) || rust == Some(true) }
+    if id.starts_with("RUSTSEC-") {
+        rust != Some(false)
+    } else {
+        osv != Some(false) || !matches!(rust, Some(false)) && is_loaded
+    }
 }
 
 /// Whether rules about advisories could not see all that there is: then allows of them are not unused.
@@ -122,9 +127,9 @@ fn is_blind(view: &RepoView) -> bool {
         AdvisoryState::NotAsked => None,
         AdvisoryState::Missing(_) => Some(false),
     };
-    let wanted = osv::wanted(view);
-    let pinned = (!wanted.is_empty() && view.osv.asked)
-        .then(|| wanted.keys().all(|ecosystem| view.osv.covers(*ecosystem)));
+    // Nobody reads what is pinned for nothing.
+    let wanted = if view.osv.asked { osv::wanted(view) } else { osv::Wanted::new() };
+    let pinned = (!wanted.is_empty()).then(|| wanted.keys().all(|ecosystem| view.osv.covers(*ecosystem)));
     // Nothing was asked, or something that was asked is not known.
     (rust.is_none() && pinned.is_none()) || rust == Some(false) || pinned == Some(false)
 }
@@ -149,6 +154,9 @@ fn about_osv(view: &RepoView) -> Vec<Notice> {
 
 /// How many packages of Python and npm were held against data: against a source, or against any.
 pub(super) fn pinned_packages(view: &RepoView, source: Option<&OsvSource>) -> u64 {
+    if view.osv.sources.is_empty() {
+        return 0;
+    }
     let files = view.package_files().values().flatten();
     let known = files.filter(|file| match source {
         Some(source) => source.ecosystems.contains(&file.ecosystem),

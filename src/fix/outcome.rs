@@ -63,8 +63,12 @@ pub enum Refusal {
     StillFound,
     /// It would bring another finding into the file.
     Brings(RuleId),
+    /// What it makes of the root could not be checked.
+    Unchecked,
     /// The file cannot be replaced.
     Unwritten(String),
+    /// Another file could not be replaced, and this one could not be put back.
+    HalfWritten(String),
 }
 
 impl fmt::Display for Refusal {
@@ -85,6 +89,10 @@ impl fmt::Display for Refusal {
             Self::Unparsable => f.write_str("the changed file would not parse"),
             Self::StillFound => f.write_str("the finding would still be there"),
             Self::Brings(rule) => write!(f, "the change would bring {rule}"),
+            Self::Unchecked => f.write_str("the changed file could not be checked"),
+            Self::HalfWritten(why) => {
+                write!(f, "one of its files was not replaced, and another, which was, could not be put back: {why}")
+            }
             Self::Unwritten(why) => write!(f, "the file was not replaced: {why}"),
         }
     }

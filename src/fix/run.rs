@@ -9,7 +9,7 @@ use super::diff::unified;
 use super::outcome::{Done, Outcome, Refusal, Refused};
 use super::write::replace;
 use crate::audit::{AuditError, Request, audit};
-use crate::model::{Change, ContentHash, Finding, RepoPath, Report};
+use crate::model::{Change, ContentHash, Finding, NotChecked, RepoPath, Report};
 use crate::repo::{ReadError, Staged, State};
 use crate::scan::{Plan, Redactor};
 use crate::source::language_of;
@@ -29,6 +29,9 @@ pub enum FixError {
     /// An audit could not be done.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The changes are made, and nobody can say what remains.
+    #[error("the changes were made; the audit after them failed: {0}")]
+    Afterwards(AuditError),
     /// The root cannot be looked at as it would be.
     #[error("the root cannot be opened again: {0}")]
     Root(#[from] ReadError),
@@ -46,30 +49,22 @@ pub fn fix(request: &Request, report: Report, options: Options) -> Result<Outcom
         request,
         redactor: Redactor::new(&plan),
         before: &report.findings,
+        not_checked: &report.not_checked,
         contents: BTreeMap::new(),
         active: collected.accepted,
         refused: collected.refused,
     };
     work.read(options);
     work.try_together()?;
-    let mut diff = String::new();
-    let mut written = false;
-    for path in work.files().into_keys() {
-        // Where a file could not be replaced, changes that it has part in are not made in the others either.
-        let Some(after) = work.contents_after().remove(&path) else { continue };
-        let before = &work.contents[&path];
-        if !options.dry_run {
-            let seen: ContentHash = Sha256::digest(before).into();
-            if let Err(error) = replace(request.root.tree(), &path, &seen, &after, &mut |_| {}) {
-                work.refuse_file(&path, &Refusal::Unwritten(error.to_string()));
-                continue;
-            }
-            written = true;
-        }
-        diff.push_str(&unified(work.redactor, &path, before, &after));
-    }
+    let changed = if options.dry_run { work.contents_after() } else { work.write() };
+    let diffs = changed.iter().map(|(path, after)| unified(work.redactor, path, &work.contents[path], after));
+    let diff = diffs.collect();
     let (done, refused) = work.said();
-    let report = if written { audit(request)? } else { report };
+    let report = if options.dry_run || changed.is_empty() {
+        report
+    } else {
+        audit(request).map_err(FixError::Afterwards)?
+    };
     Ok(Outcome { done, refused, diff, report })
 }
 
@@ -78,6 +73,8 @@ struct Work<'a> {
     redactor: Redactor<'a, 'a>,
     /// All findings of the report.
     before: &'a [Finding],
+    /// All that it could not check.
+    not_checked: &'a [NotChecked],
     /// What the edited files hold now.
     contents: BTreeMap<RepoPath, Vec<u8>>,
     /// The findings whose changes are still to be made: places in `before`.
@@ -150,6 +147,48 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Replaces the files, and says what those hold now that were. Where one cannot be replaced, changes that it has part
+    /// in are made in no other: what was written of them is taken back.
+    fn write(&mut self) -> BTreeMap<RepoPath, Vec<u8>> {
+        let tree = self.request.root.tree();
+        let hash = |bytes: &[u8]| -> ContentHash { Sha256::digest(bytes).into() };
+        let mut written: BTreeMap<RepoPath, Vec<u8>> = BTreeMap::new();
+        for path in self.files().into_keys() {
+            let Some(after) = self.content_after(&path) else { continue };
+            match replace(tree, &path, &hash(&self.contents[&path]), &after, &mut |_| {}) {
+                Ok(()) => {
+                    written.insert(path, after);
+                }
+                Err(error) => self.refuse_file(&path, &Refusal::Unwritten(error.to_string())),
+            }
+        }
+        let mut kept = BTreeMap::new();
+        for (path, now) in written {
+            let before = &self.contents[&path];
+            let wanted = self.content_after(&path).unwrap_or_else(|| before.clone());
+            if wanted != now
+                && let Err(error) = replace(tree, &path, &hash(&now), &wanted, &mut |_| {})
+            {
+                let why = Refusal::HalfWritten(error.to_string());
+                let halves: Vec<usize> =
+                    self.refused.keys().copied().filter(|&at| self.edits(at, &path)).collect();
+                self.refused.extend(halves.into_iter().map(|at| (at, why.clone())));
+                kept.insert(path, now);
+            } else if wanted != *before {
+                kept.insert(path, wanted);
+            }
+        }
+        kept
+    }
+
+    /// What a file would hold after the active changes; `None` if none edits it.
+    fn content_after(&self, path: &RepoPath) -> Option<Vec<u8>> {
+        let edits = self.active.iter().filter_map(|&at| self.change(at)).flat_map(|change| &change.edits);
+        let mut edits = edits.filter(|edit| edit.path == *path).peekable();
+        edits.peek()?;
+        apply(self.contents.get(path)?, edits)
+    }
+
     /// What the files would hold after the active changes.
     fn contents_after(&self) -> BTreeMap<RepoPath, Vec<u8>> {
         self.contents_of(&self.active)
@@ -212,7 +251,20 @@ impl<'a> Work<'a> {
         let files: BTreeSet<&RepoPath> = shown.keys().chain(places).collect();
         let edits_file =
             |at: usize, path: &RepoPath| shown.get(path).is_some_and(|path| self.edits(at, path));
-        Ok(compare(self.before, findings, &files, &after.findings, edits_file))
+        let mut faults = compare(self.before, findings, &files, &after.findings, edits_file);
+        // What is not looked at any more finds nothing either.
+        let known: BTreeSet<_> = self.not_checked.iter().map(|n| (&n.path, n.what)).collect();
+        for open in after.not_checked.iter().filter(|n| !known.contains(&(&n.path, n.what))) {
+            let editing = |at: &usize| open.path.as_ref().is_some_and(|path| edits_file(*at, path));
+            let mut at_fault: Vec<usize> = findings.iter().copied().filter(editing).collect();
+            if at_fault.is_empty() {
+                at_fault = findings.iter().copied().collect();
+            }
+            for at in at_fault {
+                faults.entry(at).or_insert(Refusal::Unchecked);
+            }
+        }
+        Ok(faults)
     }
 
     /// The active findings, those together whose changes share a file.

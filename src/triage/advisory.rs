@@ -25,10 +25,9 @@ impl AdvisoryAllow {
                     .is_some_and(|all| all.split(", ").any(|one| one.eq_ignore_ascii_case(id)))
         };
         self.id.as_ref().is_none_or(named)
-            && self
-                .package
-                .as_ref()
-                .is_none_or(|name| property("package").is_some_and(|p| same_name(p, name)))
+            && self.package.as_ref().is_none_or(|name| {
+                property("package").is_some_and(|p| same_name(p, name, property("ecosystem")))
+            })
             && self.version.as_ref().is_none_or(|version| property("version") == Some(version))
     }
 
@@ -53,8 +52,29 @@ impl AdvisoryAllow {
     }
 }
 
-/// Python writes one name in several ways.
-fn same_name(a: &str, b: &str) -> bool {
-    let key = |name: &str| name.to_ascii_lowercase().replace(['_', '.'], "-");
-    key(a) == key(b)
+/// Python writes one name in several ways (<https://peps.python.org/pep-0503/#normalized-names>); nobody else does.
+fn same_name(a: &str, b: &str, ecosystem: Option<&str>) -> bool {
+    let key = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        let parts: Vec<&str> = lower.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
+        parts.join("-")
+    };
+    if ecosystem == Some("PyPI") { key(a) == key(b) } else { a == b }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_name;
+
+    #[test]
+    fn names_are_compared_as_their_ecosystem_does() {
+        for (a, b, ecosystem, expect) in [
+            ("Ruamel.Yaml", "ruamel_-yaml", Some("PyPI"), true),
+            ("lodash.merge", "lodash-merge", Some("npm"), false),
+            ("serde_json", "serde-json", None, false),
+            ("time", "time", None, true),
+        ] {
+            assert_eq!(same_name(a, b, ecosystem), expect, "{a} {b}");
+        }
+    }
 }

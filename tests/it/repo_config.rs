@@ -74,6 +74,37 @@ fn programs_of_the_repository_are() {
 }
 
 #[test]
+fn what_a_configuration_takes_in_counts_wherever_it_lies() {
+    let severities = |repo: &Repo| -> (i32, Vec<String>) {
+        let run = repo.run(&["--format", "json", "--rule", "deps/repo-config-executes"]);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let findings = report["findings"].as_array().expect("findings").iter();
+        (run.code, findings.map(|f| f["severity"].as_str().expect("a severity").to_owned()).collect())
+    };
+    let repo = Repo::git();
+    repo.write(".cargo/config.toml", "include = [\"../tests/fixtures/more.toml\"]\n")
+        .write("tests/fixtures/more.toml", "[build]\nrustc = \"../../tools/rustc\"\n");
+    assert_eq!(severities(&repo), (1, vec!["error".to_owned()]));
+    repo.write("tests/fixtures/more.toml", "[build\n");
+    assert_eq!(severities(&repo).0, 3, "it counts, and cannot be read");
+    // Other configurations do not use up what is looked into.
+    let repo = Repo::git();
+    for at in 0..300 {
+        repo.write(&format!("decoys/{at}/.cargo/config.toml"), "");
+    }
+    repo.write(".cargo/config.toml", "include = [\"../more.toml\"]\n")
+        .write("more.toml", "[build]\nrustc = \"tools/rustc\"\n");
+    assert_eq!(severities(&repo), (1, vec!["error".to_owned()]));
+    // A longer chain than is followed.
+    let repo = Repo::git();
+    repo.write(".cargo/config.toml", "include = [\"../0.toml\"]\n");
+    for at in 0..12 {
+        repo.write(&format!("{at}.toml"), format!("include = [\"{}.toml\"]\n", at + 1));
+    }
+    assert_eq!(severities(&repo), (3, vec![]));
+}
+
+#[test]
 fn aliases_that_pass_for_other_tools() {
     check("[alias]\nprodcheck = \"run\"\n", &[("error", 2)]);
     check("[alias]\naudit = [\"--color\", \"never\", \"r\", \"-p\", \"x\"]\n", &[("error", 2)]);

@@ -147,6 +147,28 @@ fn what_cargo_cannot_say_is_not_checked_and_the_rest_goes_on() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("no toolchain was found"));
 }
 
+/// Cargo reads it wherever it stands, so not even trust makes it the user's.
+#[test]
+fn a_home_of_cargo_in_the_repository_is_refused() {
+    let database = fixtures().join("advisory-db").display().to_string();
+    let repo = framed("[dependencies]\nquickframe = \"1\"", "");
+    repo.write("home/config.toml", "[env]\nLD_PRELOAD = \"evil.so\"\n");
+    let link = repo.outside().join("link");
+    std::os::unix::fs::symlink(repo.root(), &link).expect("a link");
+    for home in [repo.root().join("home"), link.join("home")] {
+        for args in [&["--resolve"][..], &["--resolve", "--trust"]] {
+            let mut command = repo.command(&audit_args(&database, args));
+            let output = command.env("CARGO_HOME", &home).output().expect("runs");
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(
+                said.contains("CARGO_HOME lies in the repository"),
+                "{args:?} {}: {said}",
+                home.display()
+            );
+        }
+    }
+}
+
 /// A program that leaves a trace with its name.
 fn trap(repo: &Repo, path: &Path, name: &str) {
     fs::create_dir_all(path.parent().expect("a folder")).expect("folders");

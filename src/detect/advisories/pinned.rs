@@ -8,7 +8,8 @@ use crate::repo::RepoView;
 use crate::repo::osv::{Ecosystem, OsvAdvisory};
 use crate::repo::packages::{Package, PackageFile, Tool};
 
-/// Parts of a file's name that mark requirements of people and pipelines, not of what ships.
+/// Parts of a file's name that mark requirements of people and pipelines, not of what ships; and whole names of the folder
+/// it lies in.
 const DEVELOPMENT: &[&str] =
     &["dev", "develop", "development", "test", "tests", "testing", "lint", "doc", "docs", "ci", "build"];
 
@@ -34,9 +35,12 @@ pub(super) fn mild(repo: &RepoView, path: &RepoPath) -> Option<Severity> {
     if repo.lock_is_for_tests(path) {
         return Some(Severity::Note);
     }
-    let name = path.as_bytes().to_ascii_lowercase();
-    let mut parts = name.split(|b| !b.is_ascii_alphanumeric());
-    parts.any(|part| DEVELOPMENT.iter().any(|word| word.as_bytes() == part)).then_some(Severity::Warning)
+    let is_listed = |part: &[u8]| DEVELOPMENT.iter().any(|word| part.eq_ignore_ascii_case(word.as_bytes()));
+    let name = path.name().split(|b| !b.is_ascii_alphanumeric()).any(is_listed);
+    // What is built there ships.
+    let folder = path.parent();
+    let folder = folder.name() != b"build" && is_listed(folder.name());
+    (name || folder).then_some(Severity::Warning)
 }
 
 /// Advisories that are names of the same one stand together, the best-known name first.
@@ -117,7 +121,10 @@ impl Pins<'_> {
             }
         }
         let development = (package.development || held).then_some(Severity::Warning);
-        raw.severity = self.mild.into_iter().chain(development).min();
+        // What is malware runs where it is installed, be it for tests.
+        if !advisory.is_malware() {
+            raw.severity = self.mild.into_iter().chain(development).min();
+        }
         raw
     }
 
@@ -145,7 +152,8 @@ impl Pins<'_> {
             Tool::Pylock => return format!("Lock {name} anew, at {fixed} or later: it is fixed there."),
         };
         // Somebody may paste it.
-        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"@/._-".contains(&b)) {
+        let is_fit = |b: u8| b.is_ascii_alphanumeric() || b"@/._-".contains(&b);
+        if name.starts_with('-') || !name.bytes().all(is_fit) {
             return format!("It is fixed from {fixed} on.");
         }
         let asks = if self.file.ecosystem == Ecosystem::Npm && package.direct != Some(true) {

@@ -12,6 +12,9 @@ use crate::repo::packages::{PackageFile, Why, is_unread_lock};
 
 /// Of entries that are open no more are named.
 const NAMED: usize = 5;
+/// No name is longer than people read; it is left out as a whole, since of a part nobody could tell whether it is a
+/// secret's.
+const LONGEST: usize = 80;
 
 /// How one gets data that is not there.
 fn mend(ecosystem: Ecosystem) -> String {
@@ -167,7 +170,7 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
             reason: format!(
                 "{} in {source} cannot be read: {}",
                 counted(entries.len() as u64, "advisory"),
-                named(&entries)
+                named(&entries, entries.len())
             ),
             mend: None,
             coverage: Coverage::Missing,
@@ -177,38 +180,51 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
 
 /// The entries that nobody could look up, by reason.
 fn open(repo: &RepoView, path: &RepoPath, file: &PackageFile) -> Option<String> {
-    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    let mut reasons: Vec<(String, usize, Vec<String>)> = Vec::new();
     for (why, said) in [
         (Why::Unpinned, "without a pinned version"),
         (Why::Address, "from addresses or version control"),
         (Why::Missing, "files named that are not in the repository"),
         (Why::Unread, "lines that are no requirements"),
     ] {
-        let open = file.open.iter().filter(|open| open.why == why);
-        let names = open.map(|open| {
+        let open = || file.open.iter().filter(|open| open.why == why);
+        let names = open().take(NAMED).map(|open| {
             let line = line_of(repo, path, open.span.start).unwrap_or_default();
-            if open.name.is_empty() { format!("line {line}") } else { format!("{} (line {line})", open.name) }
+            if open.name.is_empty() || open.name.len() > LONGEST {
+                format!("line {line}")
+            } else {
+                format!("{} (line {line})", open.name)
+            }
         });
-        reasons.push((said.to_owned(), names.collect()));
+        reasons.push((said.to_owned(), open().count(), names.collect()));
     }
     // Advisories may list them one by one; beyond that they have no order.
-    let odd = file.packages.iter().filter(|p| file.ecosystem.version(&p.version).is_none());
-    let odd = odd.map(|p| format!("{} {}", p.name, p.version)).collect();
-    reasons.push((format!("with versions that {} cannot order", file.ecosystem.word()), odd));
+    let odd: Vec<_> = file.packages.iter().filter(|p| file.ecosystem.version(&p.version).is_none()).collect();
+    let names = odd.iter().take(NAMED).map(|p| {
+        let line = line_of(repo, path, p.span.start).unwrap_or_default();
+        if p.name.len() + p.version.len() > LONGEST {
+            format!("line {line}")
+        } else {
+            format!("{} {} (line {line})", p.name, p.version)
+        }
+    });
+    let said = format!("with versions that {} cannot order", file.ecosystem.word());
+    reasons.push((said, odd.len(), names.collect()));
     let parts: Vec<String> = reasons
         .into_iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(said, names)| {
-            let all: Vec<&str> = names.iter().map(String::as_str).collect();
-            format!("{} {said}: {}", all.len(), named(&all))
+        .filter(|(_, count, _)| *count > 0)
+        .map(|(said, count, names)| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("{count} {said}: {}", named(&names, count))
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn named(names: &[&str]) -> String {
+/// The first of so many names.
+fn named(names: &[&str], count: usize) -> String {
     let mut text = names.iter().take(NAMED).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
-    if names.len() > NAMED {
+    if count > NAMED {
         text.push_str(", …");
     }
     text

@@ -4,7 +4,8 @@ use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Severity, Target};
 use crate::repo::RepoView;
 use crate::repo::cargo_config::{
-    CargoConfig, Origin, Program, Role, config_files, is_toolchain_file, read_config, read_toolchain,
+    CargoConfig, Origin, Program, Role, config_files, configs_from, is_toolchain_file, read_config,
+    read_toolchain,
 };
 use crate::repo::manifest::resolve;
 
@@ -23,9 +24,11 @@ impl Detector for Executes {
     }
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        // What a configuration that counts takes in counts as well, wherever it lies.
+        let shipping = configs_from(&repo.kept, |path| ships(repo, path));
         for path in config_files(&repo.kept) {
             let Some(bytes) = repo.bytes(&path) else { continue };
-            let ships = ships(repo, &path);
+            let ships = shipping.contains(&path);
             let config = match read_config(bytes) {
                 Ok(config) => config,
                 Err(problem) => {

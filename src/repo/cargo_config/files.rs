@@ -15,17 +15,27 @@ pub fn is_toolchain_file(path: &RepoPath) -> bool {
     matches!(path.name(), b"rust-toolchain" | b"rust-toolchain.toml")
 }
 
-/// More files than these no configuration is made of.
+/// More files than these no configuration takes in.
 const MOST: usize = 256;
 
 /// All files that are configuration of cargo among those whose bytes were kept: by their names, and those that are
 /// taken in by others.
 pub fn config_files(kept: &BTreeMap<RepoPath, Kept>) -> BTreeSet<RepoPath> {
-    let mut found: BTreeSet<RepoPath> = kept.keys().filter(|path| is_cargo_config(path)).cloned().collect();
+    configs_from(kept, |_| true)
+}
+
+/// Those of these names that are wanted, and what they take in.
+pub fn configs_from(
+    kept: &BTreeMap<RepoPath, Kept>,
+    wanted: impl Fn(&RepoPath) -> bool,
+) -> BTreeSet<RepoPath> {
+    let named = kept.keys().filter(|path| is_cargo_config(path) && wanted(path));
+    let mut found: BTreeSet<RepoPath> = named.cloned().collect();
+    let most = found.len() + MOST;
     let mut open: Vec<RepoPath> = found.iter().cloned().collect();
     while let Some(path) = open.pop() {
         for included in included(&path, kept) {
-            if found.len() < MOST && kept.contains_key(&included) && found.insert(included.clone()) {
+            if found.len() < most && kept.contains_key(&included) && found.insert(included.clone()) {
                 open.push(included);
             }
         }
@@ -33,11 +43,17 @@ pub fn config_files(kept: &BTreeMap<RepoPath, Kept>) -> BTreeSet<RepoPath> {
     found
 }
 
+/// Whether configurations take in more files than are looked at.
+pub fn too_many_includes(kept: &BTreeMap<RepoPath, Kept>) -> bool {
+    let all = config_files(kept);
+    all.iter().filter(|path| !is_cargo_config(path)).count() >= MOST
+}
+
 /// The files that a configuration takes in and whose bytes were not kept.
 pub fn missing_includes(kept: &BTreeMap<RepoPath, Kept>) -> BTreeSet<RepoPath> {
     let all = config_files(kept);
     let included = all.iter().flat_map(|path| included(path, kept));
-    included.filter(|path| !kept.contains_key(path)).take(MOST).collect()
+    included.filter(|path| !kept.contains_key(path)).collect()
 }
 
 fn included(path: &RepoPath, kept: &BTreeMap<RepoPath, Kept>) -> Vec<RepoPath> {

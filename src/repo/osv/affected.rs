@@ -100,8 +100,8 @@ impl Affected {
         Ecosystem::of_word(&self.package.ecosystem)
     }
 
-    /// The intervals of its ranges. Those of Git are about commits. An event whose version nobody can read is
-    /// passed over: what is left still says something, and versions may be listed one by one.
+    /// The intervals of its ranges. Those of Git are about commits. Where nobody can read from which version on one holds,
+    /// it holds from the first; where nobody can read up to which, it goes on.
     pub(super) fn intervals(&self, ecosystem: Ecosystem) -> Vec<Interval> {
         self.ranges
             .iter()
@@ -135,6 +135,7 @@ impl Range {
                 match text.as_deref().map(version) {
                     Some(Some(Some(version))) => turns.push((Some(version), turn)),
                     Some(None) => turns.push((None, turn)),
+                    Some(Some(None)) if turn == Turn::Begins => turns.push((None, turn)),
                     _ => {}
                 }
             }
@@ -181,14 +182,15 @@ pub(super) struct Versions {
 impl Versions {
     /// Whether this version is concerned: it lies in an interval, or is listed.
     pub(super) fn hold(&self, ecosystem: Ecosystem, text: &str, version: Option<&Version>) -> bool {
-        if let Some(version) = version
+        let published = version.map(Version::published);
+        if let Some(version) = &published
             && self.intervals.iter().any(|interval| interval.holds(version))
         {
             return true;
         }
-        self.listed.iter().any(|listed| {
-            listed == text || version.is_some() && ecosystem.version(listed).as_ref() == version
-        })
+        self.listed
+            .iter()
+            .any(|listed| listed == text || published.is_some() && ecosystem.version(listed) == published)
     }
 }
 
@@ -239,11 +241,45 @@ mod tests {
             "{}",
             r#"{"ranges": null, "versions": null}"#,
             r#"{"ranges": [{"type": "ECOSYSTEM", "events": [{"fixed": "1.0"}]}]}"#,
-            r#"{"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "what is this"}]}]}"#,
         ] {
             let versions = affected(json);
             let version = Ecosystem::PyPi.version("0.5");
             assert!(!versions.hold(Ecosystem::PyPi, "0.5", version.as_ref()), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_begins_or_ends_nobody_knows_where_is_taken_to_hold() {
+        for (json, expect) in [
+            (
+                r#"{"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "what is this"}]}]}"#,
+                "every version",
+            ),
+            (
+                r#"{"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "what"}, {"fixed": "1.0"}]}]}"#,
+                "<1.0",
+            ),
+            (
+                r#"{"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1.0"}, {"fixed": "what"}]}]}"#,
+                ">=1.0",
+            ),
+        ] {
+            assert_eq!(
+                affected(json).intervals.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                [expect]
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_builder_has_added_makes_no_other_version() {
+        let versions = affected(
+            r#"{"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1.0"}, {"last_affected": "2.0.0"}]}],
+               "versions": ["3.0"]}"#,
+        );
+        for (text, expect) in [("2.0.0+cu118", true), ("3.0+cpu", true), ("2.0.1+cu118", false)] {
+            let version = Ecosystem::PyPi.version(text);
+            assert_eq!(versions.hold(Ecosystem::PyPi, text, version.as_ref()), expect, "{text}");
         }
     }
 }

@@ -67,6 +67,16 @@ pub enum Version {
     Node(Box<semver::Version>),
 }
 
+impl Version {
+    /// Without what a builder has added of his own (`+cu118`): advisories speak of what was published.
+    pub(super) fn published(&self) -> Self {
+        match self {
+            Self::Python(version) => Self::Python(version.clone().without_local()),
+            Self::Node(_) => self.clone(),
+        }
+    }
+}
+
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

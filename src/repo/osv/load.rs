@@ -203,6 +203,9 @@ fn packed(archive: &Archive, wanted: &Wanted, loaded: &mut Loaded) {
     loaded.source.ecosystems = header.ecosystems.iter().filter_map(|word| Ecosystem::of_word(word)).collect();
     loaded.source.count = header.count;
     loaded.source.date = header.date;
+    if header.passed > 0 {
+        loaded.pass_over(&format!("{} that could not be read when it was packed", header.passed));
+    }
     for (ecosystem, names) in wanted {
         if !loaded.source.ecosystems.contains(ecosystem) {
             continue;

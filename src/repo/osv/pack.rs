@@ -19,6 +19,9 @@ pub(super) struct Header {
     pub(super) ecosystems: Vec<String>,
     pub(super) date: Option<String>,
     pub(super) count: u64,
+    /// How many could not be read and are not in it.
+    #[serde(default)]
+    pub(super) passed: u64,
 }
 
 /// A packed file that was written.
@@ -130,7 +133,7 @@ pub fn pack(paths: &[PathBuf], output: Option<&Path>, env: &Environment) -> Resu
     if let (None, Some(folder)) = (output, path.parent()) {
         fs::create_dir_all(folder).map_err(write)?;
     }
-    let header = Header { ecosystems: words, date: date.clone(), count };
+    let header = Header { ecosystems: words, date: date.clone(), count, passed };
     let bytes = written(&header, &shards).map_err(write)?;
     replace(&path, &bytes).map_err(write)?;
     Ok(Packed { path, ecosystems, count, passed, date, size: bytes.len() as u64 })

@@ -45,7 +45,7 @@ fn by_place(packages: &JsonNode, file: &mut PackageFile) {
             && let Some(text) = version.as_str()
         {
             let mut package = file.package(name, text, version.span.clone());
-            package.development = is_true(entry, "dev") || is_true(entry, "devOptional");
+            package.development = is_true(entry, "dev");
             let is_top = member.key.matches("node_modules/").count() == 1;
             package.direct = Some(is_top && asked.contains(folder));
             file.packages.push(package);

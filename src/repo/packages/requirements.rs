@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::named::{closure, resolved};
 use super::{Keys, PackageFile, Tool, Why};
@@ -20,12 +20,16 @@ pub(super) fn parse_all(kept: &BTreeMap<RepoPath, Kept>) -> BTreeMap<RepoPath, P
             (*path, pins.map(|r| Ecosystem::PyPi.key(&r.name)).collect())
         })
         .collect();
-    // Who asks, by file of constraints.
+    // Who asks, by file of constraints. A file may name one a thousand times.
+    let limits_of = |path: &RepoPath, lines: &RequirementLines| -> BTreeSet<RepoPath> {
+        let named = lines.files.iter().filter(|f| f.constrains).filter_map(|f| resolved(path, f));
+        named.filter(|limits| found.contains_key(limits)).collect()
+    };
     let mut asked: BTreeMap<RepoPath, Keys> = BTreeMap::new();
     for (path, lines) in &lines {
-        for limits in lines.files.iter().filter(|f| f.constrains).filter_map(|f| resolved(path, f)) {
-            let names = lines.requirements.iter().map(|r| Ecosystem::PyPi.key(&r.name));
-            asked.entry(limits).or_default().extend(names);
+        let names: Keys = lines.requirements.iter().map(|r| Ecosystem::PyPi.key(&r.name)).collect();
+        for limits in limits_of(path, lines) {
+            asked.entry(limits).or_default().extend(names.iter().cloned());
         }
     }
     let mut files = BTreeMap::new();
@@ -33,13 +37,10 @@ pub(super) fn parse_all(kept: &BTreeMap<RepoPath, Kept>) -> BTreeMap<RepoPath, P
         let (Some(own), Some(kept)) = (lines.get(path), kept.get(path)) else { continue };
         let tool = if *constrains { Tool::Constraints } else { Tool::Pip };
         let mut file = read(own, &kept.bytes, tool);
-        let limits: Vec<RepoPath> =
-            own.files.iter().filter(|f| f.constrains).filter_map(|f| resolved(path, f)).collect();
-        file.open.retain(|open| {
-            let key = Ecosystem::PyPi.key(&open.name);
-            let held = limits.iter().any(|l| pinned.get(l).is_some_and(|names| names.contains(&key)));
-            open.why != Why::Unpinned || !held
-        });
+        let limits = limits_of(path, own);
+        let held: BTreeSet<&String> = limits.iter().filter_map(|l| pinned.get(l)).flatten().collect();
+        file.open
+            .retain(|open| open.why != Why::Unpinned || !held.contains(&Ecosystem::PyPi.key(&open.name)));
         for named in &own.files {
             if resolved(path, named).is_none_or(|path| !lines.contains_key(&path)) {
                 file.open(&named.path, named.span.clone(), Why::Missing);

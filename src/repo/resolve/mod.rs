@@ -9,6 +9,7 @@ mod toolchain;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use cargo_metadata::{Metadata, TargetKind};
 
@@ -22,6 +23,9 @@ use super::advisories::Environment;
 use super::manifest::Workspaces;
 use super::targets::TargetRoot;
 use crate::model::{Coverage, NotChecked, RepoPath, Target};
+
+/// How long cargo may take for all workspaces together: the repository says how many there are.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What cargo said.
 #[derive(Debug, Default)]
@@ -41,6 +45,7 @@ pub fn resolve(
     trust: bool,
     env: &Environment,
 ) -> (Resolution, Vec<NotChecked>) {
+    let until = Instant::now() + PATIENCE;
     let mut resolution = Resolution::default();
     let mut not_checked = Vec::new();
     let locked: Vec<(&RepoPath, &RepoPath)> = workspaces
@@ -50,7 +55,8 @@ pub fn resolve(
     if locked.is_empty() {
         return (resolution, not_checked);
     }
-    let ready = Toolchain::find(env, root.path()).and_then(|toolchain| {
+    let home = if refusal::home_inside(root.path(), env) { Err(ResolveError::HomeInside) } else { Ok(()) };
+    let ready = home.and_then(|()| Toolchain::find(env, root.path())).and_then(|toolchain| {
         let scratch = Scratch::new(env, root.path())?;
         Ok((toolchain, scratch))
     });
@@ -59,7 +65,7 @@ pub fn resolve(
         let asked = match (refused, &ready) {
             (Some(error), _) => Err(error),
             (None, Err(error)) => Err(error.clone()),
-            (None, Ok((toolchain, scratch))) => ask(root, manifest, toolchain, scratch, env),
+            (None, Ok((toolchain, scratch))) => ask(root, manifest, toolchain, scratch, env, until),
         };
         match asked {
             Ok((usual, all)) => {
@@ -89,10 +95,11 @@ fn ask(
     toolchain: &Toolchain,
     scratch: &Scratch,
     env: &Environment,
+    until: Instant,
 ) -> Result<(Metadata, Metadata), ResolveError> {
     let path: PathBuf = manifest.on_disk(root.path()).ok_or(ResolveError::NoName)?;
-    let usual = run::metadata(toolchain, scratch, &path, &[], env)?;
-    let all = run::metadata(toolchain, scratch, &path, &["--all-features"], env)?;
+    let usual = run::metadata(toolchain, scratch, &path, &[], env, until)?;
+    let all = run::metadata(toolchain, scratch, &path, &["--all-features"], env, until)?;
     Ok((usual, all))
 }
 

@@ -29,11 +29,17 @@ pub(super) fn of(root: &Root, folder: &RepoPath, env: &Environment) -> Option<Re
         at = at.parent();
     }
     let own = cargo_home(env);
-    // Cargo takes all of this as the user's own configuration.
-    if own.as_ref().is_some_and(|home| home.starts_with(root.path())) {
-        return Some(ResolveError::HomeInside);
-    }
     root.path().ancestors().skip(1).find_map(|above| above_root(above, own.as_deref()))
+}
+
+/// Whether the folder of the user's configuration belongs to the repository: cargo reads it wherever it is started, so
+/// nothing lifts this.
+pub(super) fn home_inside(root: &Path, env: &Environment) -> bool {
+    cargo_home(env).is_some_and(|home| {
+        // By whatever way it is named.
+        let real = home.canonicalize().unwrap_or_else(|_| home.clone());
+        home.starts_with(root) || real.starts_with(root)
+    })
 }
 
 fn in_folder(root: &Root, folder: &RepoPath) -> Option<ResolveError> {

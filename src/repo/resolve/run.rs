@@ -3,7 +3,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
@@ -22,7 +22,9 @@ pub enum ResolveError {
     #[error("--resolve does not start a cargo that lies in the repository")]
     CargoInside,
     /// The folder of the user's configuration belongs to the repository.
-    #[error("--resolve was refused: CARGO_HOME lies in the repository; --trust asks all the same")]
+    #[error(
+        "--resolve was refused: CARGO_HOME lies in the repository, so that cargo would take its configuration for yours"
+    )]
     HomeInside,
     /// There is no folder to start cargo in.
     #[error(
@@ -59,8 +61,6 @@ pub enum ResolveError {
     Failed(String),
 }
 
-/// How long cargo may take.
-const PATIENCE: Duration = Duration::from_secs(180);
 /// More than this it does not say.
 const LONGEST_ANSWER: u64 = 512 << 20;
 /// Of what it says when it fails no more is repeated.
@@ -81,6 +81,7 @@ pub(super) fn metadata(
     manifest: &Path,
     more: &[&str],
     env: &Environment,
+    until: Instant,
 ) -> Result<Metadata, ResolveError> {
     let mut options: Vec<String> = vec!["--offline".into(), "--locked".into()];
     options.extend(more.iter().map(|&option| option.to_owned()));
@@ -90,12 +91,11 @@ pub(super) fn metadata(
     harden(&mut command, toolchain, scratch, env);
     let mut child = command.spawn().map_err(|_| ResolveError::Broken("could not be started"))?;
     let (answer, complaint) = (listen(child.stdout.take()), listen(child.stderr.take()));
-    let answer = answer.recv_timeout(PATIENCE);
-    let Ok(answer) = answer else {
+    let left = || until.saturating_duration_since(Instant::now());
+    let (Ok(answer), Ok(complaint)) = (answer.recv_timeout(left()), complaint.recv_timeout(left())) else {
         end(&mut child);
         return Err(ResolveError::Broken("did not answer in time"));
     };
-    let complaint = complaint.recv_timeout(PATIENCE).unwrap_or_default();
     let status = child.wait().map_err(|_| ResolveError::Broken("was lost"))?;
     if !status.success() {
         return Err(ResolveError::Failed(said(&complaint)));
@@ -158,11 +158,17 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// The first of cargo's errors with its causes, in one line.
+/// The first of cargo's errors with its causes, in one line. Not what it quotes: that may be a file that the repository
+/// made it read, wherever it lies.
 fn said(complaint: &[u8]) -> String {
     let text = String::from_utf8_lossy(complaint);
     let from = text.find("error:").map_or(0, |at| at + "error:".len());
-    let words: Vec<&str> = text[from..].split_whitespace().collect();
+    let quoted = |line: &&str| {
+        let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+        line.starts_with('|') || line.starts_with("-->")
+    };
+    let words: Vec<&str> =
+        text[from..].lines().filter(|line| !quoted(line)).flat_map(str::split_whitespace).collect();
     let mut line = words.join(" ");
     if let Some((end, _)) = line.char_indices().nth(LONGEST_COMPLAINT) {
         line.truncate(end);
@@ -179,6 +185,8 @@ mod tests {
     fn what_cargo_says_becomes_one_line() {
         let text = b"warning: x\nerror: failed to select\n\nCaused by:\n  a \x1b[31mreason\n";
         assert_eq!(said(text), "failed to select Caused by: a \\u{1b}[31mreason");
+        let text = b"error: invalid key\n  --> x/Cargo.toml:1:5\n   |\n12 | what stands there\n   |  ^^^\nCaused by:\n  b\n";
+        assert_eq!(said(text), "invalid key Caused by: b");
         assert_eq!(said(&[b'a'; 1000]).chars().count(), LONGEST_COMPLAINT + 1);
     }
 }

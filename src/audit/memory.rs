@@ -58,7 +58,7 @@ impl Memory {
         let found = look(
             plan,
             Files { listed, contents: &contents, view },
-            &Selected { paths: &[], exclude: &[] },
+            &Selected { paths: &[], only: None, exclude: &[] },
             Limits { max_file_size: 16 << 20, threads: 1 },
             |view| {
                 if !self.with_advisories {

@@ -9,11 +9,13 @@ mod judge;
 mod memory;
 mod own_rules;
 mod selfcheck;
+mod view;
 
 pub use core::{Files, Found, Selected, look};
 pub use explain::{FileExplained, explain_file};
-pub use own_rules::{OwnRulesError, read_rule_files};
+pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
+pub use view::View;
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -25,7 +27,7 @@ use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
-use crate::repo::{self, ListedFile, RepoView, Root, inventory, osv};
+use crate::repo::{self, ListedFile, RepoView, Root, osv};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
@@ -36,6 +38,8 @@ use crate::triage::{AdvisoryAllow, AllowEntry};
 pub struct Request<'a> {
     /// The root.
     pub root: &'a Root,
+    /// Which of its files are looked at.
+    pub view: View<'a>,
     /// What of it was selected; nothing means all.
     pub paths: &'a [RepoPath],
     /// How.
@@ -71,10 +75,11 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         return Err(AuditError::NoRule);
     }
     let threads = threads(settings);
-    let mut found = inventory(root, threads);
+    let mut found = request.view.listing(root, threads);
     leave_out(request.reports, &mut found.files);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
-    let contents = WorkTree { tree: root.tree() };
+    let work_tree = WorkTree { tree: root.tree() };
+    let contents = request.view.contents(&work_tree);
     let mut view = RepoView {
         is_git: found.is_git,
         has_index: found.has_index,
@@ -82,10 +87,10 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         ignore: found.ignore,
         ..RepoView::default()
     };
-    let selected = Selected { paths, exclude: &settings.exclude };
+    let selected = Selected { paths, only: request.view.only(), exclude: &settings.exclude };
     let mut unasked = Vec::new();
     if settings.ask_cargo != AskCargo::Never {
-        let workspaces = core::workspaces(&selected.not_excluded(&found.files), &contents);
+        let workspaces = core::workspaces(&selected.not_excluded(&found.files), contents);
         (view.resolution, unasked) = repo::resolve::resolve(
             root,
             &workspaces,
@@ -95,7 +100,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     }
     let mut seen = look(
         &plan,
-        Files { listed: found.files, contents: &contents, view },
+        Files { listed: found.files, contents, view },
         &selected,
         Limits { max_file_size: settings.max_file_size, threads },
         |view| prepare_advisories(view, request),
@@ -106,6 +111,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     }
     seen.not_checked.extend(found.not_checked);
     seen.not_checked.extend(unasked);
+    request.view.account(&selected, &mut seen, &mut found.notices);
     seen.not_checked.sort();
     let mut report = judge(
         seen,
@@ -128,6 +134,9 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     };
     report.notices.extend(root.notices().iter().chain(&found.notices).map(fit));
     report.notices.sort();
+    for finding in &mut report.findings {
+        finding.place.origin = request.view.origin();
+    }
     Ok(report)
 }
 

@@ -54,6 +54,11 @@ pub(super) struct AuditArgs {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
+    /// Audit what is staged for the next commit, as Git has it: never the work tree. Only what is staged is
+    /// reported
+    #[arg(long, help_heading = "View", conflicts_with_all = ["fix", "resolve"])]
+    pub(super) staged: bool,
+
     /// Format of the report on standard output [default: graphical on a terminal, else concise]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub(super) format: Option<Format>,

@@ -8,12 +8,12 @@ use super::output::{self, Written};
 use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
-use crate::audit::{self, Request, Selected};
+use crate::audit::{self, Request, Selected, View};
 use crate::config::{AskCargo, Flags, Settings, parse_size};
 use crate::fix;
 use crate::model::{FailOn, RepoPath, Report, Severity, shown, shown_bytes};
 use crate::render::{Format, Look, render, write_diff};
-use crate::repo::{Root, inventory};
+use crate::repo::{Root, Staging};
 use crate::rules::Catalog;
 use crate::scan::WorkTree;
 
@@ -22,16 +22,19 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         env::current_dir().map_err(|e| Failure(format!("the current directory cannot be read: {e}")))?;
     let (root, paths) = Root::find(&args.paths, &here)?;
     let flags = flags(args)?;
-    let Configured { file, catalog, settings } = configured(args, &flags, &root)?;
+    let staging = if args.staged { Some(Staging::of(&root)?) } else { None };
+    let view = staging.as_ref().map_or(View::WorkTree, View::Staged);
+    let Configured { file, catalog, settings } = configured(args, &flags, &root, view)?;
     let reports: Vec<RepoPath> = args.output.iter().filter_map(|(_, file)| inside(file, &root)).collect();
     if args.list_files {
-        return list_files(args, &root, &paths, &reports, &settings, &catalog);
+        return list_files(args, &root, view, &paths, &reports, &settings, &catalog);
     }
     let today = clock::today();
     let no_update =
         if settings.update_advisories { super::advisories::update(settings.offline)? } else { None };
     let request = Request {
         root: &root,
+        view,
         paths: &paths,
         reports: &reports,
         settings: &settings,
@@ -91,16 +94,17 @@ pub(super) fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
 fn list_files(
     args: &AuditArgs,
     root: &Root,
+    view: View,
     paths: &[RepoPath],
     reports: &[RepoPath],
     settings: &Settings,
     catalog: &Catalog,
 ) -> Outcome {
-    let mut found = inventory(root, audit::threads(settings));
+    let mut found = view.listing(root, audit::threads(settings));
     audit::leave_out(reports, &mut found.files);
-    let contents = WorkTree { tree: root.tree() };
-    let selected = Selected { paths, exclude: &settings.exclude };
-    let files = selected.files(&found.files, &contents);
+    let work_tree = WorkTree { tree: root.tree() };
+    let selected = Selected { paths, only: view.only(), exclude: &settings.exclude };
+    let files = selected.files(&found.files, view.contents(&work_tree));
     let unread: Vec<_> =
         found.not_checked.iter().filter(|n| n.coverage == crate::model::Coverage::Missing).collect();
     redacting(catalog, |redactor| {

@@ -25,6 +25,7 @@ pub mod read;
 pub mod resolve;
 mod root;
 mod staged;
+mod staging;
 /// What each file of a Cargo package is for.
 pub mod targets;
 mod tree;
@@ -34,7 +35,7 @@ mod walk;
 
 pub use cargo::CargoFacts;
 pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
-pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, User};
+pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, RevError, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;
 pub use inventory::{Inventory, ListedFile, inventory, inventory_for};
@@ -42,5 +43,6 @@ pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, W
 pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use staged::{Staged, State};
+pub use staging::{Staging, StagingError};
 pub use tree::{Kind, Tree};
 pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};

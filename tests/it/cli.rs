@@ -48,7 +48,7 @@ fn exit_2_when_the_job_cannot_be_done() {
             &["--config", "missing.toml"],
             &["--max-file-size", "many"],
             &["--advisory-db", "nowhere"],
-            &["--staged"],
+            &["--staged", "--fix"],
             &["--history"],
             &["--dry-run"],
             &["--fix", "--dry-run"],

@@ -6,12 +6,16 @@ mod config;
 mod dir;
 mod glob;
 mod index;
+pub mod objects;
 mod patterns;
+mod refs;
 mod user;
 
 pub use dir::GitDir;
 pub(super) use dir::{DotGit, Habits, is_git_dir};
 pub(super) use index::read as read_index;
 pub use index::{IndexEntry, IndexError, IndexKind, ObjectId};
+pub use refs::{Refs, RevError};
+pub(super) use refs::commit;
 pub(super) use patterns::Patterns;
 pub use user::User;

@@ -16,7 +16,7 @@ use crate::scan::{
 use crate::source::{FileKind, language_of, target_by_path};
 
 /// Manifests above this size are not read for target kinds; none is.
-const MANIFEST_LIMIT: u64 = 4 << 20;
+pub(super) const MANIFEST_LIMIT: u64 = 4 << 20;
 
 /// The files of a root, and how to read them.
 pub struct Files<'a> {

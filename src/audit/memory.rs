@@ -85,6 +85,7 @@ impl Memory {
                 profile: Profile::Audit,
                 ignores: true,
                 whole: true,
+                change: None,
             },
         )
         .findings

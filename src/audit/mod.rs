@@ -2,6 +2,7 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`, `scan`, `triage`, `config`.
 //! Never: rendering, the command line.
 
+mod changes;
 mod core;
 mod explain;
 mod foreign_ignores;
@@ -11,6 +12,7 @@ mod own_rules;
 mod selfcheck;
 mod view;
 
+pub use changes::Changes;
 pub use core::{Files, Found, Selected, look};
 pub use explain::{FileExplained, explain_file};
 pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
@@ -22,6 +24,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
+use self::changes::Change;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
@@ -40,6 +43,8 @@ pub struct Request<'a> {
     pub root: &'a Root,
     /// Which of its files are looked at.
     pub view: View<'a>,
+    /// If only findings count that a change brings: the change.
+    pub changes: Option<Changes<'a>>,
     /// What of it was selected; nothing means all.
     pub paths: &'a [RepoPath],
     /// How.
@@ -126,6 +131,9 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             profile: settings.profile,
             ignores: settings.ignores,
             whole: selected.is_all(),
+            change: request
+                .changes
+                .map(|changes| Change { changes, contents, limit: settings.max_file_size }),
         },
     );
     let fit = |notice: &Notice| Notice {

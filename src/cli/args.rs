@@ -56,8 +56,22 @@ pub(super) struct AuditArgs {
 
     /// Audit what is staged for the next commit, as Git has it: never the work tree. Only what is staged is
     /// reported
-    #[arg(long, help_heading = "View", conflicts_with_all = ["fix", "resolve"])]
+    #[arg(long, help_heading = "View", conflicts_with_all = ["fix", "resolve", "since", "diff"])]
     pub(super) staged: bool,
+
+    /// With --staged: only what stands on lines that are staged anew counts; the rest is counted as existing
+    #[arg(long, requires = "staged", help_heading = "View")]
+    pub(super) staged_lines: bool,
+
+    /// Only what was changed since the commit at which REV and HEAD part counts, uncommitted changes included; of
+    /// packages those that were added or moved. The rest is counted as existing
+    #[arg(long, value_name = "REV", help_heading = "View", conflicts_with_all = ["fix", "diff"])]
+    pub(super) since: Option<String>,
+
+    /// Only what stands on the added lines of a unified difference counts (`-` reads standard input); the rest is
+    /// counted as existing
+    #[arg(long, value_name = "FILE", help_heading = "View", conflicts_with = "fix")]
+    pub(super) diff: Option<PathBuf>,
 
     /// Format of the report on standard output [default: graphical on a terminal, else concise]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]

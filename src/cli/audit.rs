@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::AuditArgs;
+use super::changed::Changed;
 use super::configuration::{Configured, configured};
 use super::output::{self, Written};
 use super::redaction::redacting;
@@ -32,9 +33,11 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
     let today = clock::today();
     let no_update =
         if settings.update_advisories { super::advisories::update(settings.offline)? } else { None };
+    let changed = Changed::of(args, &root, staging.as_ref())?;
     let request = Request {
         root: &root,
         view,
+        changes: changed.as_ref().map(Changed::changes),
         paths: &paths,
         reports: &reports,
         settings: &settings,
@@ -53,6 +56,9 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         fixed = Some(outcome);
     }
     report.not_checked.extend(no_update);
+    if let Some(notice) = changed.as_ref().and_then(Changed::notice) {
+        report.notices.insert(0, notice);
+    }
     report.not_checked.sort();
     let to_cwd = to_cwd(root.path(), &here);
     if let Some(outcome) = &fixed

@@ -5,6 +5,7 @@
 mod advisories;
 mod args;
 mod audit;
+mod changed;
 mod clock;
 mod config_error;
 mod configuration;

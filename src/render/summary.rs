@@ -190,6 +190,7 @@ fn status(finding: &Finding) -> &'static str {
         Status::New => "new",
         Status::Baselined => "baselined",
         Status::Allowed => "allowed",
+        Status::Existing => "existing",
     }
 }
 
@@ -219,8 +220,13 @@ fn counts(report: &Report) -> String {
         }
     }
     let mut text = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    if summary.silenced > 0 {
-        let _ = write!(text, " ({} silenced)", grouped(summary.silenced));
+    let beside: Vec<String> = [(summary.silenced, "silenced"), (summary.existing, "existing")]
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", grouped(*count)))
+        .collect();
+    if !beside.is_empty() {
+        let _ = write!(text, " ({})", beside.join(", "));
     }
     let _ = write!(text, " in {}, {}", counted(report.checked.files, "file"), size(report.checked.bytes));
     if report.checked.blobs > 0 {

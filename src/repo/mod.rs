@@ -4,6 +4,7 @@
 
 /// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
 pub mod advisories;
+mod before;
 mod cargo;
 /// What of cargo's configuration names programs.
 pub mod cargo_config;
@@ -33,6 +34,7 @@ mod tree;
 pub mod view;
 mod walk;
 
+pub use before::{Before, SinceError};
 pub use cargo::CargoFacts;
 pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
 pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, RevError, User};

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bstr::{BString, ByteSlice};
 
+use super::before::Before;
 use super::Root;
 use super::git::objects::{ObjectError, ObjectKind, Objects, Reader, TreeKind, is_usual_name, tree_entries};
 use super::git::{
@@ -144,6 +145,12 @@ impl Staging {
             }
             other => ReadError::Io(other.to_string()),
         }
+    }
+
+    /// The files of HEAD, to tell which lines are staged anew.
+    pub fn before(&self, root: &Root) -> Option<Before> {
+        let objects = root.git()?.objects(self.objects.is_sha256());
+        Some(Before::of_tree(objects, self.head))
     }
 
     /// Whether a regular file is staged at a path.

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod architecture;
+mod changes;
 mod cli;
 mod composite;
 mod config;

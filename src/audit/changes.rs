@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::core::MANIFEST_LIMIT;
@@ -49,7 +50,7 @@ impl Change<'_> {
                     not_checked.push(missing(path, "change", reason));
                     FileChange::Whole
                 });
-                Known { change: file, packages: None }
+                Known { change: file, packages: OnceCell::new() }
             });
             if !known.is_new(path, finding) {
                 finding.status = Status::Existing;
@@ -132,12 +133,12 @@ fn unix(text: &[u8]) -> Vec<u8> {
 
 struct Known {
     change: FileChange,
-    /// Packages the file held before, with their versions; read on first use.
-    packages: Option<Option<BTreeSet<(String, String)>>>,
+    /// Packages the file held before, with their versions; `None` if it pins none. Read on first use.
+    packages: OnceCell<Option<BTreeSet<(String, String)>>>,
 }
 
 impl Known {
-    fn is_new(&mut self, path: &RepoPath, finding: &Finding) -> bool {
+    fn is_new(&self, path: &RepoPath, finding: &Finding) -> bool {
         let (lines, before) = match &self.change {
             FileChange::None => return false,
             FileChange::Whole => return true,
@@ -147,7 +148,7 @@ impl Known {
         let named = |name| finding.properties.get(name).cloned();
         if finding.rule.family() == "advisories"
             && let (Some(package), Some(version)) = (named("package"), named("version"))
-            && let Some(packages) = self.packages.get_or_insert_with(|| packages_of(path, before))
+            && let Some(packages) = self.packages.get_or_init(|| packages_of(path, before))
         {
             return !packages.contains(&(package, version));
         }
@@ -164,7 +165,8 @@ fn packages_of(path: &RepoPath, bytes: &[u8]) -> Option<BTreeSet<(String, String
         let lock = Lockfile::parse(bytes).ok()?;
         return Some(lock.packages.into_iter().map(|p| (p.name, p.version.to_string())).collect());
     }
-    let kind = FileKind { language: crate::source::language_of(path, b""), target: crate::model::Target::Other };
+    let kind =
+        FileKind { language: crate::source::language_of(path, b""), target: crate::model::Target::Other };
     let kept = Kept { bytes: bytes.to_vec(), kind };
     let view = RepoView { kept: [(path.clone(), kept)].into(), ..RepoView::default() };
     let files = view.package_files().get(path)?.as_ref().ok()?;

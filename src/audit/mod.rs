@@ -131,9 +131,11 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             profile: settings.profile,
             ignores: settings.ignores,
             whole: selected.is_all(),
-            change: request
-                .changes
-                .map(|changes| Change { changes, contents, limit: settings.max_file_size }),
+            change: request.changes.map(|changes| Change {
+                changes,
+                contents,
+                limit: settings.max_file_size,
+            }),
         },
     );
     let fit = |notice: &Notice| Notice {

@@ -72,9 +72,8 @@ pub fn read_listed_rules(
     contents: &dyn Contents,
 ) -> Result<Vec<Rule>, OwnRulesError> {
     let mut rules = Vec::new();
-    let wanted = |file: &&ListedFile| {
-        &file.path == path || file.path.is_in(path) && file.path.extension() == b"toml"
-    };
+    let wanted =
+        |file: &&ListedFile| &file.path == path || file.path.is_in(path) && file.path.extension() == b"toml";
     for file in listed.iter().filter(wanted) {
         let name = PathBuf::from(file.path.to_string());
         let mut bytes = Vec::new();

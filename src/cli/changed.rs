@@ -32,7 +32,9 @@ impl Changed {
         staging: Option<&Staging>,
     ) -> Result<Option<Self>, Failure> {
         if args.staged_lines {
-            return Ok(staging.and_then(|staging| staging.before(root)).map(|before| Self::Since(before, None)));
+            return Ok(staging
+                .and_then(|staging| staging.before(root))
+                .map(|before| Self::Since(before, None)));
         }
         if let Some(rev) = &args.since {
             let (before, commit) = Before::since(root, rev)?;
@@ -81,7 +83,9 @@ fn diff(file: &Path) -> Result<BTreeMap<RepoPath, FileDiff>, Failure> {
         let line = diff.line;
         let strange = path.parts().any(|part| matches!(part, b"" | b"." | b".."));
         if strange || path.as_bytes().starts_with(b"/") {
-            return Err(Failure(format!("--diff: {name}: line {line}: a path that leads out of the repository")));
+            return Err(Failure(format!(
+                "--diff: {name}: line {line}: a path that leads out of the repository"
+            )));
         }
         if files.insert(path, diff).is_some() {
             return Err(Failure(format!(

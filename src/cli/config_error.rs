@@ -5,8 +5,8 @@ use super::redaction::redacting;
 use crate::config::ConfigError;
 use crate::model::{Language, LineIndex, RepoPath, Target};
 use crate::rules::Catalog;
-use crate::scan::{Contents, Redactor};
 use crate::scan::evidence::evidence;
+use crate::scan::{Contents, Redactor};
 use crate::source::FileKind;
 
 /// A configuration's error with the line it is about, the secrets in it masked.

@@ -90,12 +90,7 @@ fn inside(file: &Path, root: &Root) -> Option<RepoPath> {
     RepoPath::from_relative(whole.strip_prefix(root.path()).ok()?)
 }
 
-fn add_own_rules(
-    catalog: &mut Catalog,
-    file: &ConfigFile,
-    root: &Root,
-    view: View,
-) -> Result<(), Failure> {
+fn add_own_rules(catalog: &mut Catalog, file: &ConfigFile, root: &Root, view: View) -> Result<(), Failure> {
     let work_tree = WorkTree { tree: root.tree() };
     for own in &file.own_rules {
         let files = view.contents(&work_tree);

@@ -82,9 +82,9 @@ impl Before {
         let ends = refs.shallow();
         let shallow = !ends.is_empty();
         let failed = |error| SinceError::Object { error, shallow };
-        let base = merge_base(&mut reader, &ends, head, there).map_err(failed)?.ok_or_else(|| {
-            SinceError::Unrelated { rev: crate::model::shown(rev).into_owned(), shallow }
-        })?;
+        let base = merge_base(&mut reader, &ends, head, there)
+            .map_err(failed)?
+            .ok_or_else(|| SinceError::Unrelated { rev: crate::model::shown(rev).into_owned(), shallow })?;
         let tree = commit(&mut reader, &base).map_err(failed)?.tree;
         let name = objects.hex(&base);
         Ok((Self::of_tree(objects, Some(tree)), name))
@@ -150,7 +150,8 @@ impl Before {
     fn list(&self) -> Result<BTreeMap<RepoPath, ObjectId>, ObjectError> {
         let mut files = BTreeMap::new();
         let mut reader = Reader::new(&self.objects, TREES_REMEMBERED);
-        let mut folders: Vec<(BString, ObjectId)> = self.tree.iter().map(|id| (BString::default(), *id)).collect();
+        let mut folders: Vec<(BString, ObjectId)> =
+            self.tree.iter().map(|id| (BString::default(), *id)).collect();
         let mut seen = BTreeSet::new();
         while let Some((folder, id)) = folders.pop() {
             // The same folder at another place is read again; at the same place only a hostile tree has it twice.

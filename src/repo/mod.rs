@@ -37,6 +37,7 @@ mod walk;
 pub use before::{Before, SinceError};
 pub use cargo::CargoFacts;
 pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
+pub use git::objects;
 pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, RevError, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;

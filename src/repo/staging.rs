@@ -6,12 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bstr::{BString, ByteSlice};
 
-use super::before::Before;
 use super::Root;
+use super::before::Before;
 use super::git::objects::{ObjectError, ObjectKind, Objects, Reader, TreeKind, is_usual_name, tree_entries};
-use super::git::{
-    GitDir, IndexEntry, IndexError, IndexKind, ObjectId, Refs, RevError, User, commit,
-};
+use super::git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, Refs, RevError, User, commit};
 use super::ignored::{GITIGNORE, IgnoreFile, IgnoreRules, IgnoreSource};
 use super::inventory::{ListedFile, outer_rules};
 use super::read::ReadError;
@@ -106,7 +104,8 @@ impl Staging {
         if let Some(id) = Refs::new(git, staging.objects.hash_len()).head()? {
             staging.head = Some(commit(&mut reader, &id)?.tree);
         }
-        let mut compare = Compare { entries: &entries, known: &trees, same: vec![false; entries.len()], removed: 0 };
+        let mut compare =
+            Compare { entries: &entries, known: &trees, same: vec![false; entries.len()], removed: 0 };
         if let Some(head) = staging.head {
             compare.with(&mut reader, head)?;
         }
@@ -166,8 +165,10 @@ impl Staging {
     /// The ignore rules as they are staged, and the user's; and what of them could not be read.
     pub fn ignore_rules(&self, root: &Root) -> (IgnoreRules, Vec<Notice>) {
         let mut notices = Vec::new();
-        let habits = root.git().map(|git| git.habits(root.path(), &User::of_environment())).unwrap_or_default();
-        let mut rules = IgnoreRules { outer: outer_rules(root, &habits, &mut notices), ..IgnoreRules::default() };
+        let habits =
+            root.git().map(|git| git.habits(root.path(), &User::of_environment())).unwrap_or_default();
+        let mut rules =
+            IgnoreRules { outer: outer_rules(root, &habits, &mut notices), ..IgnoreRules::default() };
         let mut bytes = Vec::new();
         for file in self.files.iter().filter(|file| file.path.name() == GITIGNORE) {
             match self.read(&file.path, LARGEST_IGNORE_FILE, &mut bytes) {
@@ -218,7 +219,8 @@ impl Staging {
         };
         if strange > 0 {
             let paths = if strange == 1 { "path" } else { "paths" };
-            let reason = format!("{strange} {paths} of the Git index lead out of the work tree or into `.git`");
+            let reason =
+                format!("{strange} {paths} of the Git index lead out of the work tree or into `.git`");
             self.not_checked.push(missing(None, "index", reason));
         }
         conflicts.sort();
@@ -258,7 +260,8 @@ impl Staging {
             }
         }
         if links > 0 {
-            let text = format!("{} staged: there is nothing in them to look at", counted(links, "symbolic link"));
+            let text =
+                format!("{} staged: there is nothing in them to look at", counted(links, "symbolic link"));
             self.notices.push(Notice { path: None, text });
         }
         self.not_checked.sort();
@@ -370,7 +373,8 @@ impl Compare<'_> {
                     TreeKind::Link => IndexKind::Link,
                     TreeKind::Submodule => IndexKind::Submodule,
                 };
-                match self.entries[within.clone()].binary_search_by(|e| e.path.as_bstr().cmp(path.as_bstr())) {
+                match self.entries[within.clone()].binary_search_by(|e| e.path.as_bstr().cmp(path.as_bstr()))
+                {
                     Ok(at) => {
                         let at = within.start + at;
                         let staged = &self.entries[at];
@@ -388,8 +392,9 @@ impl Compare<'_> {
         let entries = &self.entries[within.clone()];
         let before = |end: u8| {
             within.start
-                + entries
-                    .partition_point(|e| e.path.iter().cmp(folder.iter().chain(std::iter::once(&end))).is_lt())
+                + entries.partition_point(|e| {
+                    e.path.iter().cmp(folder.iter().chain(std::iter::once(&end))).is_lt()
+                })
         };
         // `/` sorts before `0`.
         before(b'/')..before(b'/' + 1)

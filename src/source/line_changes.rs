@@ -74,7 +74,8 @@ mod tests {
     fn added_lines_are_those_of_a_difference() {
         let added = added_lines(b"a\nb\nc\n", b"a\nx\nb\nc\ny\nz\n");
         assert_eq!(added.stretches, [(2, 2), (5, 6)]);
-        for (first, last, expect) in [(1, 1, false), (1, 2, true), (3, 4, false), (4, 9, true), (7, 9, false)] {
+        for (first, last, expect) in [(1, 1, false), (1, 2, true), (3, 4, false), (4, 9, true), (7, 9, false)]
+        {
             assert_eq!(added.touch(first, last), expect, "{first} to {last}");
         }
         assert!(added_lines(b"a\nb\n", b"b\n").is_empty());
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn texts_that_have_nothing_in_common_take_no_time() {
-        let text = |from: u32| (from..from + 60_000).map(|n| format!("{n}\n")).collect::<String>();
+        let text = |from: u32| (from..from + 60_000).map(|n| n.to_string() + "\n").collect::<String>();
         let added = added_lines(text(0).as_bytes(), text(1_000_000).as_bytes());
         assert_eq!(added.stretches, [(1, 60_000)]);
     }

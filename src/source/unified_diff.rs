@@ -68,7 +68,10 @@ impl FileDiff {
             let end = start + hunk.after.len();
             let (between, there) = (lines.get(at..start), lines.get(start..end));
             let (Some(between), Some(there)) = (between, there) else { return Err(DoesNotFit) };
-            let same = there.iter().zip(&hunk.after).all(|(line, (after, _))| without_end(line) == without_end(after));
+            let same = there
+                .iter()
+                .zip(&hunk.after)
+                .all(|(line, (after, _))| without_end(line) == without_end(after));
             if !same {
                 return Err(DoesNotFit);
             }
@@ -148,8 +151,13 @@ impl<'t> Reading<'t> {
         if let Some(header) = line.strip_prefix(b"diff --git ") {
             self.close();
             self.open = Some(Open { line: number, header: Some(trimmed(header)), ..Open::default() });
-        } else if line.starts_with(b"diff --cc ") || line.starts_with(b"diff --combined ") || line.starts_with(b"@@@") {
-            return Err(self.error("a combined difference of a merge is not read; make one against a single commit"));
+        } else if line.starts_with(b"diff --cc ")
+            || line.starts_with(b"diff --combined ")
+            || line.starts_with(b"@@@")
+        {
+            return Err(
+                self.error("a combined difference of a merge is not read; make one against a single commit")
+            );
         } else if let Some(old) = line.strip_prefix(b"--- ")
             && let Some(new) = self.lines.get(self.at + 1).and_then(|line| line.strip_prefix(b"+++ "))
         {
@@ -168,7 +176,9 @@ impl<'t> Reading<'t> {
                 open.is_new = true;
             } else if line.starts_with(b"deleted file mode ") {
                 open.is_gone = true;
-            } else if let Some(to) = line.strip_prefix(b"rename to ").or_else(|| line.strip_prefix(b"copy to ")) {
+            } else if let Some(to) =
+                line.strip_prefix(b"rename to ").or_else(|| line.strip_prefix(b"copy to "))
+            {
                 open.renamed_to = Some(trimmed(to));
             } else if line == b"GIT binary patch" || line.starts_with(b"Binary files ") {
                 open.is_binary = true;
@@ -214,7 +224,8 @@ impl<'t> Reading<'t> {
             self.at += 1;
         }
         if let Some(open) = &mut self.open {
-            let after = open.hunks.last().map_or(0, |last| last.start.saturating_add(last.after.len() as u32));
+            let after =
+                open.hunks.last().map_or(0, |last| last.start.saturating_add(last.after.len() as u32));
             if hunk.start < after {
                 return Err(DiffError { line: self.at, what: "the hunks of a file are not in order" });
             }
@@ -236,7 +247,13 @@ impl<'t> Reading<'t> {
             let Some(path) = open.path() else { return };
             Some(path)
         };
-        self.files.push(FileDiff { path, is_new, is_binary: open.is_binary, hunks: open.hunks, line: open.line });
+        self.files.push(FileDiff {
+            path,
+            is_new,
+            is_binary: open.is_binary,
+            hunks: open.hunks,
+            line: open.line,
+        });
     }
 }
 

@@ -230,7 +230,12 @@ fn differences_that_do_not_fit_are_said() {
     ] {
         let run = with_input(&repo, &["--diff", "-"], text.as_bytes());
         assert_eq!(run.code, code, "{text}: {}{}", run.stdout, run.stderr);
-        assert!(run.stdout.contains(words) || run.stderr.contains(words), "{text}: {}{}", run.stdout, run.stderr);
+        assert!(
+            run.stdout.contains(words) || run.stderr.contains(words),
+            "{text}: {}{}",
+            run.stdout,
+            run.stderr
+        );
     }
     assert_eq!(repo.run(&["--diff", "none.diff"]).code, 2);
     for other in [&["--since", "HEAD"][..], &["--staged"], &["--fix"]] {

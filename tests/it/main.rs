@@ -10,6 +10,7 @@ mod decoded;
 mod docs;
 mod fix;
 mod hostile;
+mod hostile_objects;
 mod inventory;
 mod keys;
 mod manifests;

@@ -28,7 +28,12 @@ fn found(run: &Run) -> Vec<String> {
     findings
         .iter()
         .map(|f| {
-            let place = format!("{}:{}:{}", f["path"].as_str().unwrap_or("-"), f["span"]["line"], f["span"]["column"]);
+            let place = format!(
+                "{}:{}:{}",
+                f["path"].as_str().unwrap_or("-"),
+                f["span"]["line"],
+                f["span"]["column"]
+            );
             format!("{} {place} {}", f["rule"].as_str().expect("a rule"), f["evidence"]["text"])
         })
         .collect()
@@ -334,7 +339,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            let text = |last: &str| (0..400).map(|n| format!("line {n} of a long file\n")).collect::<String>() + last;
+            let text = |last: &str| "a line of a long file\n".repeat(400) + last;
             repo.write("long.toml", text("end\n")).commit();
             repo.write("long.toml", text(&leak(2)));
             repo.run_git(&["add", "-A"]);
@@ -502,7 +507,10 @@ fn sparse_checkouts_are_read_whole() {
     for sparse in [&["--cone", "--sparse-index"][..], &["--cone", "--no-sparse-index"], &["--no-cone"]] {
         let repo = Repo::git();
         base(&repo);
-        repo.write("far/deep/a.toml", leak(2)).write("far/.gitignore", "x\n").write("near/b.txt", "x\n").commit();
+        repo.write("far/deep/a.toml", leak(2))
+            .write("far/.gitignore", "x\n")
+            .write("near/b.txt", "x\n")
+            .commit();
         let mut set = vec!["sparse-checkout", "set"];
         set.extend(sparse);
         set.push("near");
@@ -672,7 +680,8 @@ fn staged_content_that_was_not_read_is_not_clean() {
     // One that is another than its name says.
     let other = repo.run_git(&["rev-parse", ":b.txt"]);
     let (other_folder, other_name) = other.trim().split_at(2);
-    std::fs::copy(repo.root().join(".git/objects").join(other_folder).join(other_name), &object).expect("copied");
+    std::fs::copy(repo.root().join(".git/objects").join(other_folder).join(other_name), &object)
+        .expect("copied");
     assert_eq!(repo.run(&["--staged"]).code, 3, "swapped");
 }
 

@@ -188,11 +188,7 @@ fn outcome(finding: &Finding, rule_index: usize, baselined: bool) -> Outcome<'_>
                 justification: allow.and_then(|a| a.reason.as_deref()).map(shown),
             }]
         }),
-        baseline_state: baselined.then_some(if is_known(finding.status) {
-            "unchanged"
-        } else {
-            "new"
-        }),
+        baseline_state: baselined.then_some(if is_known(finding.status) { "unchanged" } else { "new" }),
         properties: OutcomeProperties {
             confidence: finding.confidence.word(),
             proof: finding.proof.map(Proof::word),

@@ -161,6 +161,14 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
     Ok(file)
 }
 
+/// How many entries an index file holds, read whole. `hash_len` is 20, or 32 for SHA-256.
+///
+/// # Errors
+/// It does not have the form of one.
+pub fn parse(bytes: &[u8], hash_len: usize) -> Result<usize, IndexError> {
+    read(bytes, hash_len).map(|file| file.entries.len())
+}
+
 /// A split index put together: the shared entries that are left, then its own.
 pub(super) fn join(own: IndexFile, link: &Link, shared: IndexFile) -> Result<Vec<IndexEntry>, IndexError> {
     if shared.link.is_some() {

@@ -136,9 +136,7 @@ impl<'g> Refs<'g> {
         if let Some(id) = from_hex(name, self.hash_len) {
             return Ok(Named::One(id));
         }
-        for pattern in
-            ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/", "refs/remotes/{}/HEAD"]
-        {
+        for pattern in ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/", "refs/remotes/{}/HEAD"] {
             let whole = match pattern.split_once("{}") {
                 Some((before, behind)) => [before.as_bytes(), name, behind.as_bytes()].concat(),
                 None => [pattern.as_bytes(), name].concat(),
@@ -151,7 +149,8 @@ impl<'g> Refs<'g> {
             return Ok(Named::None);
         }
         let found = reader.objects().starting(name);
-        let found = found.map_err(|error| RevError::Object { rev: shown(&name.to_str_lossy()).into(), error })?;
+        let found =
+            found.map_err(|error| RevError::Object { rev: shown(&name.to_str_lossy()).into(), error })?;
         Ok(match found[..] {
             [] => Named::None,
             [id] => Named::One(id),
@@ -169,7 +168,9 @@ impl<'g> Refs<'g> {
             match self.own_file(name.as_bstr())? {
                 Some(text) => match text.strip_prefix(b"ref:") {
                     // What repositories with reftables have there, for programs that do not know them.
-                    Some(target) if target.trim() == b"refs/heads/.invalid" => return Err(RevError::Reftable),
+                    Some(target) if target.trim() == b"refs/heads/.invalid" => {
+                        return Err(RevError::Reftable);
+                    }
                     Some(target) => name = target.trim().into(),
                     None => return Ok(from_hex(text.trim(), self.hash_len)),
                 },
@@ -193,7 +194,9 @@ impl<'g> Refs<'g> {
             match read::file(&path, Links::Refuse, LARGEST_REF, &mut bytes) {
                 Ok(()) => return Ok(Some(bytes.into())),
                 // A branch `a/b` makes `a` a folder.
-                Err(ReadError::Vanished | ReadError::TooLong | ReadError::NotRegular { what: "a folder" }) => {}
+                Err(
+                    ReadError::Vanished | ReadError::TooLong | ReadError::NotRegular { what: "a folder" },
+                ) => {}
                 Err(error) => return Err(RevError::Unread(error)),
             }
         }
@@ -207,7 +210,8 @@ impl<'g> Refs<'g> {
 
     fn read_packed(&self) -> Vec<(BString, ObjectId)> {
         let mut bytes = Vec::new();
-        if read::file(&self.git.common.join("packed-refs"), Links::Refuse, LARGEST_LIST, &mut bytes).is_err() {
+        if read::file(&self.git.common.join("packed-refs"), Links::Refuse, LARGEST_LIST, &mut bytes).is_err()
+        {
             return Vec::new();
         }
         let line = |line: &[u8]| {
@@ -260,7 +264,8 @@ fn steps_of(text: &str) -> Option<Vec<usize>> {
     while let Some(sign) = rest.chars().next() {
         rest = &rest[1..];
         if sign == '^'
-            && let Some(behind) = ["{commit}", "{}", "{object}"].iter().find_map(|form| rest.strip_prefix(form))
+            && let Some(behind) =
+                ["{commit}", "{}", "{object}"].iter().find_map(|form| rest.strip_prefix(form))
         {
             rest = behind;
             continue;
@@ -309,7 +314,16 @@ mod tests {
         for name in ["HEAD", "refs/heads/a/b", "FETCH_HEAD"] {
             assert!(is_ref_name(name.as_bytes()), "{name}");
         }
-        for name in ["../x", "refs/../../x", "refs//x", "/etc/passwd", "config", "refs/heads/.x", "refs/a b", "refs/x/"] {
+        for name in [
+            "../x",
+            "refs/../../x",
+            "refs//x",
+            "/etc/passwd",
+            "config",
+            "refs/heads/.x",
+            "refs/a b",
+            "refs/x/",
+        ] {
             assert!(!is_ref_name(name.as_bytes()), "{name}");
         }
     }

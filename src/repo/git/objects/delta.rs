@@ -95,7 +95,9 @@ mod tests {
         let huge = [1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
         assert!(matches!(apply(b"a", &huge, 1 << 20), Err(ObjectError::TooLarge { .. })));
         // A copy behind the base's end, a result that is too short, one that is too long.
-        for delta in [&[1, 1, 0x91, 1, 1][..], &[1, 2, 1, b'x'], &[1, 1, 2, b'x', b'y'], &[1, 1, 0], &[1, 1, 0x91]] {
+        for delta in
+            [&[1, 1, 0x91, 1, 1][..], &[1, 2, 1, b'x'], &[1, 1, 2, b'x', b'y'], &[1, 1, 0], &[1, 1, 0x91]]
+        {
             assert_eq!(apply(b"a", delta, 100), Err(ObjectError::Damaged), "{delta:?}");
         }
     }

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -48,7 +49,7 @@ pub(super) enum Found {
 impl Objects {
     /// Opens the database below a Git folder's `objects`. What of it cannot be opened is said by
     /// [`Objects::unread`]: an object that may lie there is missing then.
-    pub(in crate::repo) fn open(objects: &Path, sha256: bool) -> Self {
+    pub fn open(objects: &Path, sha256: bool) -> Self {
         let mut all = Self {
             folders: Vec::new(),
             packs: Vec::new(),
@@ -58,7 +59,7 @@ impl Objects {
             is_partial: false,
         };
         let mut seen = BTreeSet::new();
-        all.add(objects.to_owned(), 0, &mut seen);
+        all.add(objects, 0, &mut seen);
         let mut at = 0;
         while at < all.folders.len() {
             all.add_alternates(at, &mut seen);
@@ -92,7 +93,7 @@ impl Objects {
         hex(id, self.hash_len)
     }
 
-    fn add(&mut self, folder: PathBuf, depth: usize, seen: &mut BTreeSet<PathBuf>) {
+    fn add(&mut self, folder: &Path, depth: usize, seen: &mut BTreeSet<PathBuf>) {
         let Ok(folder) = folder.canonicalize() else {
             self.unread.push("a folder of objects that is named is not there".into());
             return;
@@ -107,7 +108,7 @@ impl Objects {
         let mut indexes = Vec::new();
         if let Ok(names) = folder.join("pack").read_dir() {
             for path in names.flatten().map(|entry| entry.path()).take(4 * MOST_PACKS) {
-                match path.extension().map(|e| e.as_encoded_bytes()) {
+                match path.extension().map(OsStr::as_encoded_bytes) {
                     Some(b"idx") => indexes.push(path),
                     Some(b"promisor") => self.is_partial = true,
                     _ => {}
@@ -144,10 +145,22 @@ impl Objects {
         }
         for line in bytes.lines().filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
             match line.to_path() {
-                Ok(path) => self.add(folder.join(path), depth + 1, seen),
+                Ok(path) => self.add(&folder.join(path), depth + 1, seen),
                 Err(_) => self.unread.push("a folder of objects whose name is none here".into()),
             }
         }
+    }
+
+    /// The names of all packed objects.
+    ///
+    /// # Errors
+    /// A pack's index cannot be read.
+    pub fn names(&self) -> Result<Vec<ObjectId>, ObjectError> {
+        let mut names = Vec::new();
+        for pack in &self.packs {
+            names.extend(pack.idx.all()?.into_iter().map(|(id, _)| id));
+        }
+        Ok(names)
     }
 
     /// Which pack has an object.

@@ -96,8 +96,7 @@ impl Idx {
         let mut id = ObjectId::default();
         let (start, step, skip) =
             if self.old { (FAN, self.hash_len + 4, 4) } else { (8 + FAN, self.hash_len, 0) };
-        self.file
-            .read_exact(start + u64::from(at) * step as u64 + skip, &mut id[..self.hash_len])?;
+        self.file.read_exact(start + u64::from(at) * step as u64 + skip, &mut id[..self.hash_len])?;
         Ok(id)
     }
 

@@ -21,6 +21,8 @@ pub use folder::Objects;
 pub use reader::Reader;
 pub use tree::{TreeEntries, TreeEntry, TreeKind, is_usual_name, tree_entries};
 
+pub use super::index::parse as parse_index;
+
 use sha2::{Digest, Sha256};
 
 use super::index::ObjectId;
@@ -110,7 +112,11 @@ fn half_bytes(id: &ObjectId) -> impl Iterator<Item = u8> {
 
 /// A name as hex digits.
 pub fn hex(id: &ObjectId, hash_len: usize) -> String {
-    id[..hash_len].iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|half| char::from_digit(u32::from(half), 16)).collect()
+    id[..hash_len]
+        .iter()
+        .flat_map(|b| [b >> 4, b & 15])
+        .filter_map(|half| char::from_digit(u32::from(half), 16))
+        .collect()
 }
 
 #[cfg(test)]

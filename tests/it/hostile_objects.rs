@@ -58,8 +58,11 @@ fn copies(base: u64, times: u64) -> Vec<u8> {
     delta
 }
 
+/// An object's name, and its bytes in the pack.
+type Entry = ([u8; 20], Vec<u8>);
+
 /// A repository with a pack of these raw entries, and the first of them staged as `a.txt`.
-fn with_pack(entries: &[([u8; 20], Vec<u8>)]) -> Repo {
+fn with_pack(entries: &[Entry]) -> Repo {
     let repo = Repo::git();
     let mut pack = b"PACK\0\0\0\x02".to_vec();
     pack.extend((entries.len() as u32).to_be_bytes());
@@ -75,9 +78,9 @@ fn with_pack(entries: &[([u8; 20], Vec<u8>)]) -> Repo {
         let count = offsets.iter().filter(|(id, _)| id[0] <= first).count();
         idx.extend((count as u32).to_be_bytes());
     }
-    offsets.iter().for_each(|(id, _)| idx.extend(id));
-    offsets.iter().for_each(|_| idx.extend([0; 4]));
-    offsets.iter().for_each(|(_, offset)| idx.extend(offset.to_be_bytes()));
+    idx.extend(offsets.iter().flat_map(|(id, _)| *id));
+    idx.extend(vec![0; 4 * offsets.len()]);
+    idx.extend(offsets.iter().flat_map(|(_, offset)| offset.to_be_bytes()));
     idx.extend([0; 40]);
     let folder = repo.root().join(".git/objects/pack");
     fs::create_dir_all(&folder).expect("a folder");
@@ -116,7 +119,7 @@ fn packs_that_lie() {
     let to = |byte: u8| name(byte).to_vec();
     let small = copies(4, 4);
     let two = |first: Vec<u8>, second: Vec<u8>| vec![(name(0x11), first), (name(0x22), second)];
-    let cases: Vec<(&str, Vec<([u8; 20], Vec<u8>)>)> = vec![
+    let cases: Vec<(&str, Vec<Entry>)> = vec![
         ("another content than the name says", vec![(name(0x11), entry(BLOB, 4, b"", b"text"))]),
         ("a size that nobody keeps", vec![(name(0x11), entry(BLOB, u64::MAX >> 4, b"", b"text"))]),
         ("a size that is too small", vec![(name(0x11), entry(BLOB, 2, b"", b"text"))]),
@@ -167,7 +170,7 @@ fn a_delta_bomb_goes_off_nowhere() {
         );
         size = size.saturating_mul(4000);
     }
-    entries.push((name(0xff), entry(BLOB, 60_000, b"", &[b'x'; 60_000])));
+    entries.push((name(0xff), entry(BLOB, 60_000, b"", &vec![b'x'; 60_000])));
     not_clean("a bomb", &with_pack(&entries).run(&["--staged"]));
 }
 

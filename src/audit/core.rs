@@ -177,7 +177,7 @@ pub fn look(
     let target = |path: &RepoPath| targets.of(path);
     let asked: Vec<Asked> =
         wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
-    let Scanned { mut drafts, marks, kept, mut not_checked, passed, files, bytes } = scan(
+    let Scanned { mut drafts, marks, kept, mut not_checked, passed, files, bytes, .. } = scan(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
     );

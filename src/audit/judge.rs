@@ -208,7 +208,7 @@ fn about_dummies(dummies: &BTreeMap<String, usize>) -> Option<Notice> {
 }
 
 /// A mark of another tool on the finding's line silences it as it does there.
-fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
+pub(super) fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
     let Draft { mut finding, lines: [line, above], .. } = draft;
     if ignores && let Some(mark) = foreign_mark(&line, &above, finding.rule.family()) {
         finding.status = Status::Allowed;
@@ -218,7 +218,7 @@ fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
 }
 
 /// Reads an inline allow's ids and reason.
-fn read_mark(found: FoundMark) -> Mark {
+pub(super) fn read_mark(found: FoundMark) -> Mark {
     let FoundMark { path, span, text, is_misspelt, covers, evidence } = found;
     if is_misspelt {
         let (ids, reason, evidence) = (Vec::new(), None, Some(evidence));

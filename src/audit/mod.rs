@@ -6,6 +6,7 @@ mod changes;
 mod core;
 mod explain;
 mod foreign_ignores;
+mod history;
 mod judge;
 mod memory;
 mod own_rules;
@@ -15,6 +16,7 @@ mod view;
 pub use changes::Changes;
 pub use core::{Files, Found, Selected, look};
 pub use explain::{FileExplained, explain_file};
+pub use history::audit_history;
 pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
 pub use view::View;
@@ -30,6 +32,7 @@ use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
+use crate::repo::history::HistoryError;
 use crate::repo::{self, ListedFile, RepoView, Root, osv};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
@@ -193,6 +196,12 @@ pub enum AuditError {
          --rule and the profile"
     )]
     NoRule,
+    /// The same in the history, where secrets alone are looked for.
+    #[error("no rule about secrets is left to run, and the history is searched for nothing else")]
+    NoSecretRule,
+    /// There is no history that could be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// A rule cannot be prepared.
     #[error(transparent)]
     Plan(#[from] PlanError),

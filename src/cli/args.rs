@@ -73,6 +73,19 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FILE", help_heading = "View", conflicts_with = "fix")]
     pub(super) diff: Option<PathBuf>,
 
+    /// Look for secrets in the history instead: in every content that any commit ever had, each read once. A range
+    /// narrows it to what its commits brought (`A..B`, `A..`, or `B` for all that leads to it)
+    #[arg(
+        long,
+        value_name = "RANGE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        help_heading = "View",
+        conflicts_with_all = ["staged", "since", "diff", "fix", "resolve", "list_files", "update_advisories", "paths"]
+    )]
+    pub(super) history: Option<String>,
+
     /// Format of the report on standard output [default: graphical on a terminal, else concise]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub(super) format: Option<Format>,

@@ -6,6 +6,7 @@ use super::args::AuditArgs;
 use super::changed::Changed;
 use super::configuration::{Configured, configured};
 use super::output::{self, Written};
+use super::progress::ProgressLine;
 use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
@@ -47,7 +48,14 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         name_passed: args.verbose > 0,
         environment: &|name| env::var_os(name),
     };
-    let mut report = audit::audit(&request)?;
+    let mut report = match &args.history {
+        None => audit::audit(&request)?,
+        Some(range) => {
+            let line = ProgressLine::new(args.quiet == 0);
+            let range = Some(range.as_str()).filter(|range| !range.is_empty());
+            audit::audit_history(&request, range, &|progress| line.show(progress))?
+        }
+    };
     let mut fixed = None;
     if args.fix {
         let options = fix::Options { dry_run: args.dry_run, allow_dirty: args.allow_dirty };

@@ -16,7 +16,7 @@ const DIFF_LIMIT: u64 = 256 << 20;
 /// The change that is audited, if it is one.
 pub(super) enum Changed {
     /// Since the commit of this name, which is the one that another parts from.
-    Since(Before, Option<(String, String)>),
+    Since(Box<Before>, Option<(String, String)>),
     /// What a difference says.
     Diff(BTreeMap<RepoPath, FileDiff>),
 }
@@ -34,11 +34,11 @@ impl Changed {
         if args.staged_lines {
             return Ok(staging
                 .and_then(|staging| staging.before(root))
-                .map(|before| Self::Since(before, None)));
+                .map(|before| Self::Since(Box::new(before), None)));
         }
         if let Some(rev) = &args.since {
             let (before, commit) = Before::since(root, rev)?;
-            return Ok(Some(Self::Since(before, Some((rev.clone(), commit)))));
+            return Ok(Some(Self::Since(Box::new(before), Some((rev.clone(), commit)))));
         }
         args.diff.as_deref().map(|file| Ok(Self::Diff(diff(file)?))).transpose()
     }

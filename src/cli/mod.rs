@@ -13,6 +13,7 @@ mod crash;
 mod explain;
 mod fixes;
 mod output;
+mod progress;
 mod redaction;
 mod rules;
 mod terminal;

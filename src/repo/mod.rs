@@ -10,6 +10,8 @@ mod cargo;
 pub mod cargo_config;
 mod foreign_ignores;
 mod git;
+/// The history of a repository.
+pub mod history;
 mod ignored;
 mod ignored_by;
 mod inventory;

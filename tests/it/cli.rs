@@ -49,7 +49,7 @@ fn exit_2_when_the_job_cannot_be_done() {
             &["--max-file-size", "many"],
             &["--advisory-db", "nowhere"],
             &["--staged", "--fix"],
-            &["--history"],
+            &["--history", "--fix"],
             &["--dry-run"],
             &["--fix", "--dry-run"],
             &["--trust"],

@@ -9,6 +9,7 @@ mod config;
 mod decoded;
 mod docs;
 mod fix;
+mod history;
 mod hostile;
 mod hostile_objects;
 mod inventory;

@@ -131,6 +131,36 @@ impl<'g> Refs<'g> {
         Ok(id)
     }
 
+    /// The commits that branches, tags and all other refs name.
+    pub fn all(&self, reader: &mut Reader) -> Vec<ObjectId> {
+        /// More refs are not looked at, nor folders that lie deeper in each other.
+        const MOST: usize = 1 << 20;
+        const DEEP: usize = 32;
+        let packed = self.packed.get_or_init(|| self.read_packed());
+        let mut ids: Vec<ObjectId> = packed.iter().map(|(_, id)| *id).collect();
+        let mut folders = vec![(self.git.common.join("refs"), 0), (self.git.own.join("refs"), 0)];
+        let mut bytes = Vec::new();
+        while let Some((folder, depth)) = folders.pop() {
+            for entry in folder.read_dir().into_iter().flatten().flatten() {
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                if is_folder && depth < DEEP {
+                    folders.push((entry.path(), depth + 1));
+                } else if !is_folder
+                    && ids.len() < MOST
+                    && read::file(&entry.path(), Links::Refuse, LARGEST_REF, &mut bytes).is_ok()
+                {
+                    ids.extend(from_hex(bytes.trim(), self.hash_len));
+                }
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let mut commits: Vec<ObjectId> =
+            ids.into_iter().filter_map(|id| peeled(reader, id).ok().flatten()).collect();
+        commits.dedup();
+        commits
+    }
+
     /// What a name alone leads to, in the order in which Git looks.
     fn named(&self, reader: &Reader, name: &BStr) -> Result<Named, RevError> {
         if let Some(id) = from_hex(name, self.hash_len) {

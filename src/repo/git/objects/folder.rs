@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bstr::ByteSlice;
 
+use super::layout::{Layout, Number};
 use super::pack::Pack;
 use super::{ObjectError, ObjectId, half_byte, hex};
 use crate::repo::read::{self, Links, ReadError};
@@ -23,6 +24,8 @@ const LARGEST_LIST: u64 = 64 << 10;
 pub struct Objects {
     pub(super) folders: Vec<Folder>,
     pub(super) packs: Vec<Pack>,
+    /// How many of the packs lie in the repository's own folder; they come first.
+    own_packs: usize,
     pub(super) hash_len: usize,
     /// The pack that had the last object: the next one is likely there too.
     last: AtomicUsize,
@@ -53,6 +56,7 @@ impl Objects {
         let mut all = Self {
             folders: Vec::new(),
             packs: Vec::new(),
+            own_packs: 0,
             hash_len: if sha256 { 32 } else { 20 },
             last: AtomicUsize::new(0),
             unread: Vec::new(),
@@ -60,6 +64,7 @@ impl Objects {
         };
         let mut seen = BTreeSet::new();
         all.add(objects, 0, &mut seen);
+        all.own_packs = all.packs.len();
         let mut at = 0;
         while at < all.folders.len() {
             all.add_alternates(at, &mut seen);
@@ -151,16 +156,23 @@ impl Objects {
         }
     }
 
-    /// The names of all packed objects.
+    /// The names of all objects.
     ///
     /// # Errors
-    /// A pack's index cannot be read.
+    /// A pack cannot be read.
     pub fn names(&self) -> Result<Vec<ObjectId>, ObjectError> {
-        let mut names = Vec::new();
-        for pack in &self.packs {
-            names.extend(pack.idx.all()?.into_iter().map(|(id, _)| id));
-        }
-        Ok(names)
+        let layout = Layout::new(self)?;
+        Ok((0..layout.len() as Number).map(|number| layout.id(number)).collect())
+    }
+
+    /// The folders of objects, and whether each is the repository's own.
+    pub(super) fn folders(&self) -> impl Iterator<Item = (&Path, bool)> {
+        self.folders.iter().map(|folder| (&*folder.path, folder.depth == 0))
+    }
+
+    /// Whether a pack lies in the repository's own folder.
+    pub(super) fn is_own(&self, pack: usize) -> bool {
+        self.own_packs > pack
     }
 
     /// Which pack has an object.

@@ -15,6 +15,16 @@ pub(super) struct Idx {
     old: bool,
 }
 
+/// The whole of an index.
+pub(super) struct Loaded {
+    /// One behind the other, in order.
+    pub(super) names: Vec<u8>,
+    /// Of each name.
+    pub(super) offsets: Vec<u64>,
+    /// For each first byte, how many names come before it; and how many there are.
+    pub(super) fan: Vec<u32>,
+}
+
 const FAN: u64 = 256 * 4;
 
 impl Idx {
@@ -82,9 +92,28 @@ impl Idx {
         Ok(())
     }
 
-    /// Every object with its offset, in order of name.
-    pub(super) fn all(&self) -> Result<Vec<(ObjectId, u64)>, ObjectError> {
-        (0..self.count()).map(|at| Ok((self.id(at)?, self.offset(at)?))).collect()
+    /// All of it: every object with its offset, in order of name.
+    pub(super) fn load(&self) -> Result<Loaded, ObjectError> {
+        let count = self.count() as usize;
+        let mut loaded = Loaded { names: Vec::new(), offsets: Vec::with_capacity(count), fan: vec![0] };
+        loaded.fan.extend_from_slice(&self.fan[..]);
+        if self.old {
+            for at in 0..self.count() {
+                loaded.names.extend_from_slice(&self.id(at)?[..self.hash_len]);
+                loaded.offsets.push(self.offset(at)?);
+            }
+            return Ok(loaded);
+        }
+        loaded.names = vec![0; count * self.hash_len];
+        self.file.read_exact(8 + FAN, &mut loaded.names)?;
+        let mut small = vec![0; count * 4];
+        self.file.read_exact(8 + FAN + count as u64 * (self.hash_len as u64 + 4), &mut small)?;
+        for (at, word) in small.chunks_exact(4).enumerate() {
+            let offset = u32::from_be_bytes([word[0], word[1], word[2], word[3]]);
+            let is_small = offset & 0x8000_0000 == 0;
+            loaded.offsets.push(if is_small { u64::from(offset) } else { self.offset(at as u32)? });
+        }
+        Ok(loaded)
     }
 
     fn bucket(&self, first: u8) -> (u32, u32) {

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::file::OpenFile;
 use super::inflate::Inflate;
 use super::{ObjectError, ObjectId, ObjectKind, hex};
 use crate::repo::read::{self, Links};
@@ -33,6 +34,16 @@ pub(super) fn read(
     let mut whole = inflate.whole(&stream, start + size as usize)?;
     whole.drain(..start);
     Ok((kind, whole))
+}
+
+/// What a loose object is, by its first bytes.
+pub(super) fn kind(folder: &Path, id: &ObjectId, hash_len: usize) -> Result<ObjectKind, ObjectError> {
+    let name = hex(id, hash_len);
+    let file = OpenFile::open(&folder.join(&name[..2]).join(&name[2..]))?;
+    let mut start = [0; 128];
+    let length = file.read_some(0, &mut start)?;
+    let head = Inflate::new().head(&start[..length], HEAD)?;
+    parse(&head).map(|(kind, _, _)| kind).ok_or(ObjectError::Damaged)
 }
 
 /// What `blob 123` says, and where the content starts.

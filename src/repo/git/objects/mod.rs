@@ -6,10 +6,12 @@
 mod bases;
 mod commit;
 mod delta;
+mod families;
 mod file;
 mod folder;
 mod idx;
 mod inflate;
+mod layout;
 mod loose;
 mod pack;
 mod reader;
@@ -17,7 +19,9 @@ mod tree;
 
 pub use commit::Commit;
 pub(in crate::repo) use commit::tagged;
+pub use families::{Families, Take};
 pub use folder::Objects;
+pub use layout::{Layout, Number};
 pub use reader::Reader;
 pub use tree::{TreeEntries, TreeEntry, TreeKind, is_usual_name, tree_entries};
 

@@ -48,7 +48,13 @@ impl Pack {
         // Sizes and offsets of ten bytes at the most, or a name.
         let mut head = [0; 48];
         let length = self.file.read_some(offset, &mut head)?;
-        let mut input = &head[..length];
+        self.parse(&head[..length], offset)
+    }
+
+    /// The same from the bytes that stand there.
+    pub(super) fn parse(&self, head: &[u8], offset: u64) -> Result<PackedEntry, ObjectError> {
+        let length = head.len();
+        let mut input = head;
         let byte = take(&mut input)?;
         let kind = byte >> 4 & 7;
         let mut size = u64::from(byte & 15);

@@ -4,6 +4,7 @@ use super::bases::{At, Bases};
 use super::delta;
 use super::folder::{Found, Objects};
 use super::inflate::Inflate;
+use super::layout::{Layout, Number};
 use super::loose;
 use super::pack::Form;
 use super::{ObjectError, ObjectId, ObjectKind, name_of};
@@ -49,6 +50,33 @@ impl<'o> Reader<'o> {
             return Err(ObjectError::Damaged);
         }
         Ok((kind, bytes))
+    }
+
+    /// An object by its number, of at most `limit` bytes. It is not held against its name.
+    ///
+    /// # Errors
+    /// See [`ObjectError`].
+    pub fn numbered(&mut self, layout: &Layout, number: Number, limit: u64) -> Result<Object, ObjectError> {
+        match layout.at(number) {
+            Some(at) => self.packed(at, limit),
+            None => self.loose(&layout.id(number), limit),
+        }
+    }
+
+    /// What a packed object that is a delta says of itself.
+    pub(super) fn delta(
+        &mut self,
+        layout: &Layout,
+        number: Number,
+        limit: u64,
+    ) -> Result<Vec<u8>, ObjectError> {
+        let (pack, offset) = layout.at(number).ok_or(ObjectError::Damaged)?;
+        let pack = &self.objects.packs[pack as usize];
+        let entry = pack.entry(offset)?;
+        if entry.size > limit {
+            return Err(ObjectError::TooLarge { size: entry.size });
+        }
+        self.inflate.at(&pack.file, entry.data, entry.size as usize)
     }
 
     fn loose(&mut self, id: &ObjectId, limit: u64) -> Result<Object, ObjectError> {

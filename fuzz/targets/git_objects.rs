@@ -4,6 +4,7 @@
 use std::fs;
 
 use libfuzzer_sys::fuzz_target;
+use prodcheck::repo::history::Remembered;
 use prodcheck::repo::objects::{Commit, Objects, Reader, parse_index, tree_entries};
 
 fuzz_target!(|data: &[u8]| {
@@ -15,6 +16,7 @@ fuzz_target!(|data: &[u8]| {
             assert!(entry.name.len() < data.len());
         }
     }
+    let _ = Remembered::parse(data, 20);
     let Some((&cut, rest)) = data.split_first() else { return };
     let (idx, pack) = rest.split_at(rest.len() * usize::from(cut) / 255);
     let Ok(folder) = tempfile::tempdir() else { return };

@@ -83,8 +83,23 @@ pub fn audit_history(
     let blobs = outcomes.iter().flatten().filter(was_read).count() as u64;
     let checked = Checked { blobs, bytes: bytes.into_inner(), ..Checked::default() };
     let mut report = Report { checked, ..Report::default() };
-    account(&history, known, &outcomes, &mut report);
     let remembered = history.remember(remembered, &contents, &verdicts);
+    // What is known from an earlier run is passed over in this one as well.
+    let mut passed_over: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let of_this_run = verdicts.iter().flatten();
+    let verdicts: Vec<Verdict> = if history.is_range() {
+        of_this_run.copied().collect()
+    } else {
+        remembered.contents.values().copied().collect()
+    };
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Clean => {}
+            Verdict::Binary => *passed_over.entry("binary").or_default() += 1,
+            Verdict::TooLarge => *passed_over.entry("too-large").or_default() += 1,
+        }
+    }
+    account(&history, known, &outcomes, &passed_over, &mut report);
     if let Some(file) = &cache
         && let Err(error) = remembered.save(file, history.hash_len())
     {
@@ -243,7 +258,13 @@ impl Group {
 }
 
 /// Says how much was looked at, and what was not.
-fn account(history: &History, known: usize, outcomes: &[Option<Outcome>], report: &mut Report) {
+fn account(
+    history: &History,
+    known: usize,
+    outcomes: &[Option<Outcome>],
+    passed_over: &BTreeMap<&'static str, u64>,
+    report: &mut Report,
+) {
     let mut missing = |what: &'static str, reason: String| {
         report.not_checked.push(NotChecked {
             path: None,
@@ -268,6 +289,10 @@ fn account(history: &History, known: usize, outcomes: &[Option<Outcome>], report
         );
         missing("missing-object", reason);
     }
+    if report.checked.blobs == 0 && known == 0 && !outcomes.is_empty() {
+        let there = counted(outcomes.len() as u64, "content");
+        missing("nothing", format!("{there} in the history, and none was read"));
+    }
     let mut unread: BTreeMap<String, u64> = BTreeMap::new();
     for outcome in outcomes {
         match outcome {
@@ -281,21 +306,15 @@ fn account(history: &History, known: usize, outcomes: &[Option<Outcome>], report
     for (reason, count) in unread {
         missing("unreadable", format!("{} not read: {reason}", counted(count, "content")));
     }
-    for (what, verdict, words) in
-        [("binary", Verdict::Binary, "binary"), ("too-large", Verdict::TooLarge, "above the size limit")]
-    {
-        let count =
-            outcomes.iter().filter(|o| matches!(o, Some(Outcome::Nothing(v)) if *v == verdict)).count();
-        if count > 0 {
-            let reason = format!("{} {words}", counted(count as u64, "content"));
-            report.not_checked.push(NotChecked {
-                path: None,
-                what,
-                reason,
-                mend: None,
-                coverage: Coverage::Outside,
-            });
-        }
+    for (what, count) in passed_over {
+        let words = if *what == "binary" { "binary" } else { "above the size limit" };
+        report.not_checked.push(NotChecked {
+            path: None,
+            what,
+            reason: format!("{} {words}", counted(*count, "content")),
+            mend: None,
+            coverage: Coverage::Outside,
+        });
     }
     let mut text = format!(
         "history: {}, {} read",

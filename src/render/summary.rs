@@ -228,9 +228,15 @@ fn counts(report: &Report) -> String {
     if !beside.is_empty() {
         let _ = write!(text, " ({})", beside.join(", "));
     }
-    let _ = write!(text, " in {}, {}", counted(report.checked.files, "file"), size(report.checked.bytes));
-    if report.checked.blobs > 0 {
-        let _ = write!(text, ", {}", counted(report.checked.blobs, "Git object"));
+    let checked = &report.checked;
+    if checked.blobs > 0 && checked.files == 0 {
+        // The history has no files.
+        let _ = write!(text, " in {}, {}", counted(checked.blobs, "content"), size(checked.bytes));
+    } else {
+        let _ = write!(text, " in {}, {}", counted(checked.files, "file"), size(checked.bytes));
+        if checked.blobs > 0 {
+            let _ = write!(text, ", {}", counted(checked.blobs, "Git object"));
+        }
     }
     let missing = report.not_checked.iter().filter(|n| n.coverage == Coverage::Missing).count();
     if missing > 0 {

@@ -153,7 +153,9 @@ fn packs_that_lie() {
         ("the end of the file", vec![(name(0x11), vec![0xff; 3])]),
     ];
     for (what, entries) in cases {
-        not_clean(what, &with_pack(&entries).run(&["--staged"]));
+        let repo = with_pack(&entries);
+        not_clean(what, &repo.run(&["--staged"]));
+        not_clean(what, &repo.run(&["--history"]));
     }
 }
 
@@ -171,7 +173,9 @@ fn a_delta_bomb_goes_off_nowhere() {
         size = size.saturating_mul(4000);
     }
     entries.push((name(0xff), entry(BLOB, 60_000, b"", &vec![b'x'; 60_000])));
-    not_clean("a bomb", &with_pack(&entries).run(&["--staged"]));
+    let repo = with_pack(&entries);
+    not_clean("a bomb", &repo.run(&["--staged"]));
+    not_clean("a bomb", &repo.run(&["--history"]));
 }
 
 #[test]
@@ -223,6 +227,7 @@ fn loose_objects_that_lie() {
         stage(&repo, 0x11);
         loose(&repo, &bytes);
         not_clean(what, &repo.run(&["--staged"]));
+        not_clean(what, &repo.run(&["--history"]));
     }
 }
 

@@ -17,29 +17,35 @@ pub(super) struct Step {
     pub(super) day: String,
 }
 
+/// Where a history begins and ends.
+pub(super) struct Ends {
+    /// All that leads to these is wanted.
+    pub(super) from: Vec<ObjectId>,
+    /// And nothing that leads to these.
+    pub(super) not_from: Vec<ObjectId>,
+    /// The commits that have a name.
+    pub(super) tips: Vec<ObjectId>,
+}
+
 /// Commits, each after those it was made of, and among those the older ones first.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     pub(super) all: Vec<Step>,
+    /// Those of them that a branch, a tag or HEAD reaches.
+    pub(super) reached: HashSet<ObjectId>,
     /// Commits whose parents are not there: where a shallow clone ends.
     pub(super) ends: usize,
     /// Commits that cannot be read.
     pub(super) unread: usize,
 }
 
-/// Everything that is reachable from these commits and not from those.
-pub(super) fn steps(
-    reader: &mut Reader,
-    layout: &Layout,
-    refs: &Refs,
-    from: &[ObjectId],
-    not_from: &[ObjectId],
-) -> Steps {
+/// Everything that is reachable from these commits and not from those; `tips` are those that have a name.
+pub(super) fn steps(reader: &mut Reader, layout: &Layout, refs: &Refs, ends: &Ends) -> Steps {
     let cut = refs.shallow();
     let mut found = Steps::default();
-    let excluded: HashSet<ObjectId> =
-        closure(reader, layout, not_from, &HashSet::new(), &cut, &mut Steps::default()).into_keys().collect();
-    let commits = closure(reader, layout, from, &excluded, &cut, &mut found);
+    let excluded = closure(reader, layout, &ends.not_from, &HashMap::new(), &cut, &mut Steps::default());
+    let commits = closure(reader, layout, &ends.from, &excluded, &cut, &mut found);
+    found.reached = reached(&commits, &ends.tips);
     // Each waits for the parents that are among them.
     let mut waits: HashMap<ObjectId, usize> = HashMap::new();
     let mut children: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
@@ -82,7 +88,7 @@ fn closure(
     reader: &mut Reader,
     layout: &Layout,
     from: &[ObjectId],
-    without: &HashSet<ObjectId>,
+    without: &HashMap<ObjectId, Commit>,
     cut: &BTreeSet<ObjectId>,
     found: &mut Steps,
 ) -> HashMap<ObjectId, Commit> {
@@ -90,7 +96,7 @@ fn closure(
     let mut open: Vec<ObjectId> = from.to_vec();
     let mut failed = HashSet::new();
     while let Some(id) = open.pop() {
-        if commits.contains_key(&id) || without.contains(&id) || failed.contains(&id) {
+        if commits.contains_key(&id) || without.contains_key(&id) || failed.contains(&id) {
             continue;
         }
         let Some(commit) = read(reader, layout, &id) else {
@@ -119,14 +125,16 @@ fn read(reader: &mut Reader, layout: &Layout, id: &ObjectId) -> Option<Commit> {
     Commit::parse(&bytes, reader.objects().hash_len()).ok()
 }
 
-/// Those of the steps that lead to one of these commits.
-pub(super) fn reached(
-    reader: &mut Reader,
-    layout: &Layout,
-    refs: &Refs,
-    tips: &[ObjectId],
-) -> HashSet<ObjectId> {
-    closure(reader, layout, tips, &HashSet::new(), &refs.shallow(), &mut Steps::default())
-        .into_keys()
-        .collect()
+/// Those of the commits that lead to one of the tips.
+fn reached(commits: &HashMap<ObjectId, Commit>, tips: &[ObjectId]) -> HashSet<ObjectId> {
+    let mut reached = HashSet::new();
+    let mut open = tips.to_vec();
+    while let Some(id) = open.pop() {
+        if let Some(commit) = commits.get(&id)
+            && reached.insert(id)
+        {
+            open.extend_from_slice(&commit.parents);
+        }
+    }
+    reached
 }

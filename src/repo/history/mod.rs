@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 pub use remembered::{Remembered, Verdict};
 
-use self::commits::{Step, Steps};
+use self::commits::{Ends, Step, Steps};
 use self::contents::{Contents, Sighting};
 use super::Root;
 use super::git::objects::{
@@ -51,6 +51,8 @@ pub struct History {
     reached: HashSet<ObjectId>,
     /// The contents of HEAD.
     in_head: HashSet<Number>,
+    /// Commits of which something is not there.
+    incomplete: HashSet<ObjectId>,
     /// Whether a range was given.
     is_range: bool,
     /// Commits whose parents a shallow clone does not have.
@@ -132,9 +134,8 @@ impl History {
                 .map(|n| layout.id(n));
             (tips.iter().copied().chain(own).collect(), Vec::new())
         };
-        let Steps { all: steps, ends, unread } =
-            commits::steps(&mut reader, &layout, &refs, &from, &not_from);
-        let reached = commits::reached(&mut reader, &layout, &refs, &tips);
+        let ends = Ends { from, not_from, tips };
+        let Steps { all: steps, reached, ends, unread } = commits::steps(&mut reader, &layout, &refs, &ends);
         let in_head = match head {
             Some(head) => contents_of(&mut reader, &layout, &head)?,
             None => HashSet::new(),
@@ -145,10 +146,16 @@ impl History {
             steps,
             reached,
             in_head,
+            incomplete: HashSet::new(),
             is_range: range.is_some(),
             ends,
             missing: unread,
         })
+    }
+
+    /// Whether only a part of the history is looked at.
+    pub fn is_range(&self) -> bool {
+        self.is_range
     }
 
     /// How many commits are looked at.
@@ -187,13 +194,23 @@ impl History {
             if known && remembered.commits.contains(&step.id) && !again.contains(&step.id) {
                 continue;
             }
+            let missing = found.missing;
             found.take(&mut reader, step, at as u32);
+            if found.missing > missing {
+                self.incomplete.insert(step.id);
+            }
         }
         self.missing += found.missing;
         let mut contents: Vec<Content> = Vec::new();
         for number in 0..self.layout.len() as Number {
-            if self.layout.kind(number) != Some(ObjectKind::Blob) {
-                continue;
+            match self.layout.kind(number) {
+                Some(ObjectKind::Blob) => {}
+                // It may be one.
+                None if self.layout.is_own(number) => {
+                    self.missing += 1;
+                    continue;
+                }
+                _ => continue,
             }
             let sighting = found.sightings.get(&number);
             let is_own = !self.is_range && self.layout.is_own(number);
@@ -294,11 +311,8 @@ impl History {
         let mut now = before;
         if !self.is_range {
             // What is missing may be there next time.
-            now.commits = if self.missing == 0 {
-                self.steps.iter().map(|step| step.id).collect()
-            } else {
-                HashSet::new()
-            };
+            let complete = self.steps.iter().map(|step| step.id).filter(|id| !self.incomplete.contains(id));
+            now.commits = complete.collect();
             now.open.clear();
             now.contents.retain(|id, _| self.layout.find(id).is_some());
         }

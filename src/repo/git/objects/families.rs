@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::delta;
 use super::layout::{Layout, Number};
-use super::reader::Reader;
+use super::reader::{Reader, of_base};
 use super::{ObjectError, ObjectKind, name_of};
 
 /// Objects that are made of each other are held up to this many bytes by each thread; what is above that is unpacked
@@ -18,8 +18,6 @@ pub struct Families<'l> {
     limit: u64,
     /// Whether an object is asked for.
     wanted: Vec<bool>,
-    /// Whether it is asked for, or something that is made of it.
-    needed: Vec<bool>,
     /// The needed objects that are made of one, one list behind the other.
     children: Vec<Number>,
     /// Where an object's list starts.
@@ -68,18 +66,7 @@ impl<'l> Families<'l> {
                 filled[base as usize] += 1;
             }
         }
-        Self { layout, limit, wanted, needed, children, starts, first, next: AtomicUsize::new(0) }
-    }
-
-    /// Whether all objects that are asked for are reached: deltas that lie in a circle are not.
-    pub fn unreached(&self) -> usize {
-        let mut reached = 0;
-        let mut stack = self.first.clone();
-        while let Some(number) = stack.pop() {
-            reached += 1;
-            stack.extend_from_slice(self.children_of(number));
-        }
-        self.needed.iter().filter(|needed| **needed).count() - reached
+        Self { layout, limit, wanted, children, starts, first, next: AtomicUsize::new(0) }
     }
 
     fn children_of(&self, number: Number) -> &[Number] {
@@ -121,11 +108,12 @@ impl<'l> Families<'l> {
             };
             top.next += 1;
             let made = match (&top.bytes, &top.failed) {
-                (_, Some(error)) => Err(error.clone()),
+                (_, Some(error)) => Err(of_base(error.clone())),
                 (Some(bytes), None) => self.child(reader, bytes, child),
                 // It had to make room.
                 (None, None) => reader
                     .numbered(self.layout, top.number, self.limit.max(LARGEST_BASE))
+                    .map_err(of_base)
                     .and_then(|(_, bytes)| self.child(reader, &bytes, child)),
             };
             if top.next == children.len() {

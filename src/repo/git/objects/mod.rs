@@ -68,6 +68,9 @@ pub enum ObjectError {
         /// Its size in bytes.
         size: u64,
     },
+    /// What it is made of is larger than what is read; it may be small itself.
+    #[error("what Git has made it of is too large to be read")]
+    Base,
     /// What is there is not what its name says.
     #[error("Git's object database is damaged here")]
     Damaged,

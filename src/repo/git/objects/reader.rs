@@ -74,7 +74,7 @@ impl<'o> Reader<'o> {
         let pack = &self.objects.packs[pack as usize];
         let entry = pack.entry(offset)?;
         if entry.size > limit {
-            return Err(ObjectError::TooLarge { size: entry.size });
+            return Err(ObjectError::Base);
         }
         self.inflate.at(&pack.file, entry.data, entry.size as usize)
     }
@@ -107,7 +107,12 @@ impl<'o> Reader<'o> {
             match entry.form {
                 Form::Whole(kind) => {
                     if entry.size > most {
-                        return Err(ObjectError::TooLarge { size: entry.size });
+                        let whole = chain.is_empty();
+                        return Err(if whole {
+                            ObjectError::TooLarge { size: entry.size }
+                        } else {
+                            ObjectError::Base
+                        });
                     }
                     let file = &self.objects.packs[pack as usize].file;
                     let bytes = Arc::new(self.inflate.at(file, entry.data, entry.size as usize)?);
@@ -122,26 +127,37 @@ impl<'o> Reader<'o> {
                     chain.push(((pack, offset), entry.data, entry.size));
                     match self.objects.find(&id)? {
                         Found::Packed(at, base) => (pack, offset) = (at, base),
-                        Found::Nowhere => break self.loose(&id, base_limit)?,
+                        Found::Nowhere => break self.loose(&id, base_limit).map_err(of_base)?,
                     }
                 }
             }
         };
         let mut work = 0;
         while let Some((at, data, size)) = chain.pop() {
-            let most = if chain.is_empty() { limit } else { base_limit };
+            let is_last = chain.is_empty();
             // A delta that is larger than what it makes is no saving; Git makes none.
             if size > base_limit {
-                return Err(ObjectError::TooLarge { size });
+                return Err(ObjectError::Base);
             }
             let delta = self.inflate.at(&self.objects.packs[at.0 as usize].file, data, size as usize)?;
-            bytes = Arc::new(delta::apply(&bytes, &delta, most)?);
+            let most = if is_last { limit } else { base_limit };
+            bytes = Arc::new(
+                delta::apply(&bytes, &delta, most).map_err(|e| if is_last { e } else { of_base(e) })?,
+            );
             work += (bytes.len() + delta.len()) as u64;
             if work > MOST_WORK {
-                return Err(ObjectError::TooLarge { size: work });
+                return Err(ObjectError::Base);
             }
             self.bases.put(at, kind, &bytes);
         }
         Ok((kind, bytes))
+    }
+}
+
+/// Why an object cannot be made, by what is wrong with what it is made of.
+pub(super) fn of_base(error: ObjectError) -> ObjectError {
+    match error {
+        ObjectError::TooLarge { .. } => ObjectError::Base,
+        other => other,
     }
 }

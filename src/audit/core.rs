@@ -183,6 +183,7 @@ pub fn look(
     );
     selected.miss_named(&mut not_checked);
     not_checked.extend(empty);
+    view.only = (!selected.is_all()).then(|| asked.iter().map(|file| file.path.clone()).collect());
     view.kept = kept;
     not_checked.extend(keep_context(
         &mut view.kept,

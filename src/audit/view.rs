@@ -39,6 +39,7 @@ impl<'a> View<'a> {
             ignore,
             is_git: true,
             has_index: true,
+            ..Inventory::default()
         }
     }
 

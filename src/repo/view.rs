@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -52,6 +52,8 @@ pub struct TrackedIgnored {
 pub struct RepoView {
     /// All files of the audit, in order of path.
     pub entries: Vec<Entry>,
+    /// The files that findings are wanted of, if it is not all.
+    pub only: Option<BTreeSet<RepoPath>>,
     /// Files a check asked for: manifests, lock files, ignore files, …
     pub kept: BTreeMap<RepoPath, Kept>,
     /// Whether the root lies in a Git work tree.
@@ -84,6 +86,14 @@ impl RepoView {
     /// The file at this path.
     pub fn entry(&self, path: &RepoPath) -> Option<&Entry> {
         self.entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|at| &self.entries[at])
+    }
+
+    /// The files that findings are wanted of, in order of path.
+    pub fn judged(&self) -> Box<dyn Iterator<Item = &Entry> + '_> {
+        match &self.only {
+            None => Box::new(self.entries.iter()),
+            Some(only) => Box::new(only.iter().filter_map(|path| self.entry(path))),
+        }
     }
 
     /// The bytes of a kept file.

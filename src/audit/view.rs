@@ -39,7 +39,6 @@ impl<'a> View<'a> {
             ignore,
             is_git: true,
             has_index: true,
-            ..Inventory::default()
         }
     }
 

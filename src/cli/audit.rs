@@ -8,7 +8,7 @@ use super::output::{self, Written};
 use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
-use crate::audit::{self, Request, Selected};
+use crate::audit::{self, CargoAnswer, Request, Selected};
 use crate::config::{AskCargo, Flags, Settings, parse_size};
 use crate::fix;
 use crate::model::{FailOn, RepoPath, Report, Severity, shown, shown_bytes};
@@ -40,6 +40,7 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         today: &today,
         name_passed: args.verbose > 0,
         environment: &|name| env::var_os(name),
+        cargo: &CargoAnswer::new(),
     };
     let mut report = audit::audit(&request)?;
     let mut fixed = None;

@@ -36,7 +36,6 @@ Exit codes (the same for every format):
     after_help = EXIT_CODES,
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true,
-    disable_help_subcommand = true,
     max_term_width = 110
 )]
 pub(super) struct Cli {

@@ -21,6 +21,7 @@ pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
 pub use view::View;
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::Path;
@@ -30,7 +31,7 @@ use self::changes::Change;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
-use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
+use crate::model::{Language, LineIndex, NotChecked, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::history::HistoryError;
 use crate::repo::{self, ListedFile, RepoView, Root, osv};
@@ -65,7 +66,12 @@ pub struct Request<'a> {
     pub name_passed: bool,
     /// The process's environment; advisory data is looked for where it says.
     pub environment: &'a dyn Fn(&str) -> Option<OsString>,
+    /// What cargo answers, once it was asked: it sees what lies on the disk, so trials of changes need not ask again.
+    pub cargo: &'a CargoAnswer,
 }
+
+/// What cargo answered, and what it did not.
+pub type CargoAnswer = OnceCell<(repo::resolve::Resolution, Vec<NotChecked>)>;
 
 /// How many threads an audit uses.
 pub fn threads(settings: &Settings) -> usize {
@@ -98,13 +104,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let selected = Selected { paths, only: request.view.only(), exclude: &settings.exclude };
     let mut unasked = Vec::new();
     if settings.ask_cargo != AskCargo::Never {
-        let workspaces = core::workspaces(&selected.not_excluded(&found.files), contents);
-        (view.resolution, unasked) = repo::resolve::resolve(
-            root,
-            &workspaces,
-            settings.ask_cargo == AskCargo::Always,
-            request.environment,
-        );
+        let answer = request.cargo.get_or_init(|| {
+            let workspaces = core::workspaces(&selected.not_excluded(&found.files), contents);
+            let trust = settings.ask_cargo == AskCargo::Always;
+            repo::resolve::resolve(root, &workspaces, trust, request.environment)
+        });
+        (view.resolution, unasked) = answer.clone();
     }
     let mut seen = look(
         &plan,

@@ -18,8 +18,9 @@ Exit codes (the same for every format):
   1  findings at or above --fail-on
   2  the job could not be done: usage, configuration, no rule left to run, unreadable root,
      output not writable
-  3  no such findings, but something was not checked: no advisory data, permission denied,
-     a Cargo.toml or Cargo.lock that does not parse, a file that was named and not read";
+  3  no such findings, but something was not checked: no file to audit, no advisory data,
+     permission denied, a Cargo.toml, lock file or configuration of cargo that does not parse, no answer
+     to --resolve, a rule that crashed, a file that was named and not read";
 
 /// Is this repository fit to ship to production?
 ///
@@ -35,7 +36,6 @@ Exit codes (the same for every format):
     after_help = EXIT_CODES,
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true,
-    disable_help_subcommand = true,
     max_term_width = 110
 )]
 pub(super) struct Cli {

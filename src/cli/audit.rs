@@ -10,7 +10,7 @@ use super::progress::ProgressLine;
 use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
-use crate::audit::{self, Request, Selected, View};
+use crate::audit::{self, CargoAnswer, Request, Selected, View};
 use crate::config::{AskCargo, Flags, Settings, parse_size};
 use crate::fix;
 use crate::model::{FailOn, RepoPath, Report, Severity, shown, shown_bytes};
@@ -47,6 +47,7 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         today: &today,
         name_passed: args.verbose > 0,
         environment: &|name| env::var_os(name),
+        cargo: &CargoAnswer::new(),
     };
     let mut report = match &args.history {
         None => audit::audit(&request)?,

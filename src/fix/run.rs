@@ -8,7 +8,7 @@ use super::collect::collect;
 use super::diff::unified;
 use super::outcome::{Done, Outcome, Refusal, Refused};
 use super::write::replace;
-use crate::audit::{AuditError, Request, audit};
+use crate::audit::{AuditError, CargoAnswer, Request, audit};
 use crate::model::{Change, ContentHash, Finding, NotChecked, RepoPath, Report};
 use crate::repo::{ReadError, Staged, State};
 use crate::scan::{Plan, Redactor};
@@ -63,7 +63,7 @@ pub fn fix(request: &Request, report: Report, options: Options) -> Result<Outcom
     let report = if options.dry_run || changed.is_empty() {
         report
     } else {
-        audit(request).map_err(FixError::Afterwards)?
+        audit(&Request { cargo: &CargoAnswer::new(), ..request.clone() }).map_err(FixError::Afterwards)?
     };
     Ok(Outcome { done, refused, diff, report })
 }
@@ -201,29 +201,49 @@ impl<'a> Work<'a> {
         paths.into_iter().filter_map(|path| Some((path.clone(), after(path)?))).collect()
     }
 
-    /// Tries all changes at once; where that shows a fault, each set of changes that hang together by itself, so that
-    /// what one file makes of another is not held against either.
+    /// Tries all changes together, then without those in whose files a fault shows, until none does. What was taken out
+    /// is tried by itself, since what one file makes of another is to be held against neither; what stands that is
+    /// tried once more with all the others. So what is written is always a set that was tried as a whole.
     fn try_together(&mut self) -> Result<(), FixError> {
         self.refuse_unparsable();
-        if self.active.is_empty() || self.faults(&self.active)?.is_empty() {
-            return Ok(());
-        }
-        for mut group in self.groups() {
-            loop {
-                group.retain(|at| self.active.contains(at));
-                if group.is_empty() {
-                    break;
-                }
-                let faults = self.faults(&group)?;
-                if faults.is_empty() {
-                    break;
-                }
-                for (at, why) in faults {
-                    self.refuse(at, why);
-                }
+        let mut suspects = Vec::new();
+        let mut groups = self.groups();
+        while !self.active.is_empty() {
+            let faults = self.faults(&self.active)?;
+            let (faulty, others) =
+                groups.into_iter().partition(|group| group.iter().any(|at| faults.contains_key(at)));
+            groups = others;
+            if faulty.is_empty() {
+                break;
             }
+            suspects.extend::<Vec<BTreeSet<usize>>>(faulty);
+            self.active = groups.iter().flatten().copied().collect();
+        }
+        let mut cleared = false;
+        for group in suspects {
+            let kept = self.without_faults(group)?;
+            cleared |= !kept.is_empty();
+            self.active.extend(kept);
+        }
+        if cleared {
+            self.active = self.without_faults(self.active.clone())?;
         }
         Ok(())
+    }
+
+    /// Those of these findings whose changes can be made together. The others are refused.
+    fn without_faults(&mut self, mut findings: BTreeSet<usize>) -> Result<BTreeSet<usize>, FixError> {
+        while !findings.is_empty() {
+            let faults = self.faults(&findings)?;
+            if faults.is_empty() {
+                break;
+            }
+            for (at, why) in faults {
+                findings.remove(&at);
+                self.refuse(at, why);
+            }
+        }
+        Ok(findings)
     }
 
     fn refuse_unparsable(&mut self) {
@@ -236,7 +256,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// What is wrong with these changes: audits the root as it would be.
+    /// What is wrong with these changes: audits the root as it would be. Faults are named by findings of these only.
     fn faults(&self, findings: &BTreeSet<usize>) -> Result<BTreeMap<usize, Refusal>, FixError> {
         let root = self.request.root.with_changes(self.contents_of(findings))?;
         let after = audit(&Request { root: &root, ..self.request.clone() })?;

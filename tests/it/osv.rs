@@ -273,8 +273,8 @@ fn what_cannot_be_looked_up_is_said() {
     for line in [
         "2 without a pinned version: left-pad (line 1), right (line 2)",
         "1 from addresses or version control: line 3",
-        "1 files named that are not in the repository: gone.txt (line 5)",
-        "1 lines that are no requirements: line 6",
+        "1 named and not in the repository: gone.txt (line 5)",
+        "1 of no form that requirements have: line 6",
         "1 with versions that PyPI cannot order: odd 2004d-x (line 4)",
         "1 advisory in ../data cannot be read: PYSEC-2025-9002.yaml",
         "poetry.lock: line 1: the file is not valid TOML",
@@ -300,7 +300,7 @@ fn files_that_requirements_name_are_read_too() {
         "-r ../../../secret.txt\n-r https://example.org/a.txt\n-r requirements.txt\n",
     );
     let run = repo.run(&with(&["--rule", "advisories", "-v"]));
-    assert!(run.stdout.contains("2 files named that are not in the repository"), "{}", run.stdout);
+    assert!(run.stdout.contains("2 named and not in the repository"), "{}", run.stdout);
 }
 
 #[test]

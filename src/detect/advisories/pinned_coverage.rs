@@ -184,8 +184,8 @@ fn open(repo: &RepoView, path: &RepoPath, file: &PackageFile) -> Option<String> 
     for (why, said) in [
         (Why::Unpinned, "without a pinned version"),
         (Why::Address, "from addresses or version control"),
-        (Why::Missing, "files named that are not in the repository"),
-        (Why::Unread, "lines that are no requirements"),
+        (Why::Missing, "named and not in the repository"),
+        (Why::Unread, "of no form that requirements have"),
     ] {
         let open = || file.open.iter().filter(|open| open.why == why);
         let names = open().take(NAMED).map(|open| {

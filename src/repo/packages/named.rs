@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::RepoPath;
+use crate::repo::manifest;
 use crate::repo::view::{Kept, is_requirements};
 use crate::source::{NamedFile, parse_requirements};
 
@@ -13,19 +14,7 @@ pub(super) fn resolved(from: &RepoPath, named: &NamedFile) -> Option<RepoPath> {
     if path.contains("://") || path.starts_with('/') || path.contains(['\\', '$']) {
         return None;
     }
-    let folder = from.parent();
-    let mut parts: Vec<&[u8]> =
-        if folder.as_bytes().is_empty() { Vec::new() } else { folder.parts().collect() };
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part.as_bytes()),
-        }
-    }
-    Some(RepoPath::new(parts.join(&b'/')))
+    manifest::resolve(&from.parent(), path)
 }
 
 /// The requirements files among these and the files that they name, with what each is: whether it only

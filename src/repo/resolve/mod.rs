@@ -28,7 +28,7 @@ use crate::model::{Coverage, NotChecked, RepoPath, Target};
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What cargo said.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Resolution {
     /// For each lock file, how its packages get into a build.
     pub reaches: BTreeMap<RepoPath, Reaches>,

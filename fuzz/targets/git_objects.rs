@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
             assert!(entry.name.len() < data.len());
         }
     }
-    let _ = Remembered::parse(data, 20);
+    let _ = Remembered::parse(data);
     let Some((&cut, rest)) = data.split_first() else { return };
     let (idx, pack) = rest.split_at(rest.len() * usize::from(cut) / 255);
     let Ok(folder) = tempfile::tempdir() else { return };

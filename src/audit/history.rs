@@ -45,13 +45,11 @@ pub fn audit_history(
         return Err(AuditError::NoSecretRule);
     }
     let plan = Plan::new(request.catalog, &selected, request.today)?;
-    let mut history = History::open(request.root, range)?;
     let cache = cache_file(request, &selected);
-    let remembered = match &cache {
-        Some(file) => Remembered::load(file, history.hash_len()),
-        None => Remembered::default(),
-    };
-    let contents = history.contents(&remembered);
+    let remembered = cache.as_deref().map(Remembered::load).unwrap_or_default();
+    let mut history = History::open(request.root, range, remembered)?;
+    let known = history.remembered().contents.len();
+    let contents = history.contents();
     let bytes = AtomicU64::new(0);
     let look = |content: &Content, read: Result<&[u8], ObjectError>| match read {
         Err(ObjectError::TooLarge { .. }) => Outcome::Nothing(Verdict::TooLarge),
@@ -78,19 +76,18 @@ pub fn audit_history(
             _ => None,
         })
         .collect();
-    let known = remembered.contents.len();
     let was_read = |o: &&Outcome| !matches!(o, Outcome::Nothing(Verdict::TooLarge) | Outcome::Unread(_));
     let blobs = outcomes.iter().flatten().filter(was_read).count() as u64;
     let checked = Checked { blobs, bytes: bytes.into_inner(), ..Checked::default() };
     let mut report = Report { checked, ..Report::default() };
-    let remembered = history.remember(remembered, &contents, &verdicts);
+    history.remember(&contents, &verdicts);
     // What is known from an earlier run is passed over in this one as well.
     let mut passed_over: BTreeMap<&'static str, u64> = BTreeMap::new();
     let of_this_run = verdicts.iter().flatten();
     let verdicts: Vec<Verdict> = if history.is_range() {
         of_this_run.copied().collect()
     } else {
-        remembered.contents.values().copied().collect()
+        history.remembered().contents.values().copied().collect()
     };
     for verdict in verdicts {
         match verdict {
@@ -101,7 +98,7 @@ pub fn audit_history(
     }
     account(&history, known, &outcomes, &passed_over, &mut report);
     if let Some(file) = &cache
-        && let Err(error) = remembered.save(file, history.hash_len())
+        && let Err(error) = history.remembered().save(file)
     {
         let text = format!("what was found out could not be kept for the next run: {}", error.kind());
         report.notices.push(Notice { path: None, text });

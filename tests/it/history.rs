@@ -265,6 +265,7 @@ fn ranges_narrow_it() {
     for (range, findings) in expect {
         let run = repo.run(&[&format!("--history={range}"), "--format", "json"]);
         assert_eq!(found(&run), *findings, "{range}: {}", run.stderr);
+        assert!(!run.stdout.contains("which no branch"), "{range}: {}", run.stdout);
     }
     for bad in ["nowhere..HEAD", "HEAD...v1", "a b"] {
         assert_eq!(repo.run(&[&format!("--history={bad}")]).code, 2, "{bad}");

@@ -9,12 +9,10 @@ use crate::repo::git::{ObjectId, Refs};
 pub(super) struct Step {
     /// Its name.
     pub(super) id: ObjectId,
-    /// The files of it.
-    pub(super) tree: ObjectId,
+    /// What it says.
+    pub(super) commit: Commit,
     /// The files of the commit before it (the first, if it joins several); `None` for a beginning.
     pub(super) before: Option<ObjectId>,
-    /// The author's day.
-    pub(super) day: String,
 }
 
 /// Where a history begins and ends.
@@ -39,102 +37,125 @@ pub(super) struct Steps {
     pub(super) unread: usize,
 }
 
-/// Everything that is reachable from these commits and not from those; `tips` are those that have a name.
-pub(super) fn steps(reader: &mut Reader, layout: &Layout, refs: &Refs, ends: &Ends) -> Steps {
+/// Everything that is reachable from these commits and not from those. `known` are commits that were read before.
+pub(super) fn steps(source: &mut Source, refs: &Refs, ends: &Ends) -> Steps {
     let cut = refs.shallow();
     let mut found = Steps::default();
-    let excluded = closure(reader, layout, &ends.not_from, &HashMap::new(), &cut, &mut Steps::default());
-    let commits = closure(reader, layout, &ends.from, &excluded, &cut, &mut found);
-    found.reached = reached(&commits, &ends.tips);
+    let none = Graph::default();
+    let excluded = Graph::of(source, &ends.not_from, &none, &cut, &mut Steps::default());
+    let graph = Graph::of(source, &ends.from, &excluded, &cut, &mut found);
+    // A range may end before them.
+    found.reached = if ends.tips.iter().all(|tip| graph.places.contains_key(tip)) {
+        graph.reached(&ends.tips)
+    } else {
+        Graph::of(source, &ends.tips, &none, &cut, &mut Steps::default()).reached(&ends.tips)
+    };
     // Each waits for the parents that are among them.
-    let mut waits: HashMap<ObjectId, usize> = HashMap::new();
-    let mut children: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
-    let mut ready: BinaryHeap<Reverse<(i64, ObjectId)>> = BinaryHeap::new();
-    for (id, commit) in &commits {
-        let parents: BTreeSet<&ObjectId> =
-            commit.parents.iter().filter(|p| commits.contains_key(*p)).collect();
-        if parents.is_empty() {
-            ready.push(Reverse((commit.committed, *id)));
-        }
-        waits.insert(*id, parents.len());
-        for parent in parents {
-            children.entry(*parent).or_default().push(*id);
+    let mut waits = vec![0_usize; graph.commits.len()];
+    let mut children = vec![Vec::new(); graph.commits.len()];
+    for (at, (_, commit)) in graph.commits.iter().enumerate() {
+        for parent in commit.parents.iter().filter_map(|parent| graph.places.get(parent)) {
+            waits[at] += 1;
+            children[*parent].push(at);
         }
     }
-    let mut boundary: HashMap<ObjectId, Option<ObjectId>> = HashMap::new();
-    while let Some(Reverse((_, id))) = ready.pop() {
-        let commit = &commits[&id];
-        let before = commit.parents.first().filter(|_| !cut.contains(&id)).and_then(|parent| {
-            commits.get(parent).map(|parent| parent.tree).or_else(|| {
-                *boundary
-                    .entry(*parent)
-                    .or_insert_with(|| read(reader, layout, parent).map(|commit| commit.tree))
-            })
+    let key = |at: usize| Reverse((graph.commits[at].1.committed, graph.commits[at].0, at));
+    let mut ready: BinaryHeap<_> = (0..waits.len()).filter(|at| waits[*at] == 0).map(key).collect();
+    while let Some(Reverse((_, id, at))) = ready.pop() {
+        let commit = &graph.commits[at].1;
+        let parent = commit.parents.first().filter(|_| !cut.contains(&id));
+        let before = parent.and_then(|parent| match graph.places.get(parent) {
+            Some(place) => Some(graph.commits[*place].1.tree),
+            // Where a range begins.
+            None => source.commit(parent).map(|commit| commit.tree),
         });
-        found.all.push(Step { id, tree: commit.tree, before, day: commit.author_day() });
-        for child in children.remove(&id).unwrap_or_default() {
-            if let Some(left) = waits.get_mut(&child) {
-                *left -= 1;
-                if *left == 0 {
-                    ready.push(Reverse((commits[&child].committed, child)));
-                }
+        found.all.push(Step { id, commit: commit.clone(), before });
+        for child in std::mem::take(&mut children[at]) {
+            waits[child] -= 1;
+            if waits[child] == 0 {
+                ready.push(key(child));
             }
         }
     }
     found
 }
 
-fn closure(
-    reader: &mut Reader,
-    layout: &Layout,
-    from: &[ObjectId],
-    without: &HashMap<ObjectId, Commit>,
-    cut: &BTreeSet<ObjectId>,
-    found: &mut Steps,
-) -> HashMap<ObjectId, Commit> {
-    let mut commits = HashMap::new();
-    let mut open: Vec<ObjectId> = from.to_vec();
-    let mut failed = HashSet::new();
-    while let Some(id) = open.pop() {
-        if commits.contains_key(&id) || without.contains_key(&id) || failed.contains(&id) {
-            continue;
-        }
-        let Some(commit) = read(reader, layout, &id) else {
-            failed.insert(id);
-            continue;
-        };
-        if cut.contains(&id) {
-            found.ends += 1;
-        } else {
-            open.extend_from_slice(&commit.parents);
-        }
-        commits.insert(id, commit);
-    }
-    found.unread += failed.len();
-    commits
+/// Where commits are read from.
+pub(super) struct Source<'s, 'o> {
+    pub(super) reader: &'s mut Reader<'o>,
+    pub(super) layout: &'s Layout,
+    /// Those that were read in an earlier run.
+    pub(super) known: &'s HashMap<ObjectId, Commit>,
 }
 
-/// Commits are held against their names: so no history is longer than there are commits.
-fn read(reader: &mut Reader, layout: &Layout, id: &ObjectId) -> Option<Commit> {
-    const LARGEST: u64 = 16 << 20;
-    let number = layout.find(id)?;
-    if layout.kind(number) != Some(ObjectKind::Commit) {
-        return None;
+impl Source<'_, '_> {
+    /// A commit, held against its name: so no history goes in circles, and what is remembered of it is true.
+    fn commit(&mut self, id: &ObjectId) -> Option<Commit> {
+        const LARGEST: u64 = 16 << 20;
+        let number = self.layout.find(id)?;
+        if self.layout.kind(number) != Some(ObjectKind::Commit) {
+            return None;
+        }
+        if let Some(known) = self.known.get(id) {
+            return Some(known.clone());
+        }
+        let (_, bytes) = self.reader.numbered(self.layout, number, LARGEST).ok()?;
+        if self.layout.name_of(ObjectKind::Commit, &bytes) != *id {
+            return None;
+        }
+        Commit::parse(&bytes, self.layout.hash_len()).ok()
     }
-    let (_, bytes) = reader.numbered(layout, number, LARGEST).ok()?;
-    Commit::parse(&bytes, reader.objects().hash_len()).ok()
 }
 
-/// Those of the commits that lead to one of the tips.
-fn reached(commits: &HashMap<ObjectId, Commit>, tips: &[ObjectId]) -> HashSet<ObjectId> {
-    let mut reached = HashSet::new();
-    let mut open = tips.to_vec();
-    while let Some(id) = open.pop() {
-        if let Some(commit) = commits.get(&id)
-            && reached.insert(id)
-        {
-            open.extend_from_slice(&commit.parents);
+/// Commits, and which lead to which.
+#[derive(Default)]
+struct Graph {
+    commits: Vec<(ObjectId, Commit)>,
+    places: HashMap<ObjectId, usize>,
+}
+
+impl Graph {
+    fn of(
+        source: &mut Source,
+        from: &[ObjectId],
+        without: &Self,
+        cut: &BTreeSet<ObjectId>,
+        found: &mut Steps,
+    ) -> Self {
+        let mut graph = Self::default();
+        let mut open: Vec<ObjectId> = from.to_vec();
+        let mut failed = HashSet::new();
+        while let Some(id) = open.pop() {
+            if graph.places.contains_key(&id) || without.places.contains_key(&id) || failed.contains(&id) {
+                continue;
+            }
+            let Some(commit) = source.commit(&id) else {
+                failed.insert(id);
+                continue;
+            };
+            if cut.contains(&id) {
+                found.ends += 1;
+            } else {
+                open.extend_from_slice(&commit.parents);
+            }
+            graph.places.insert(id, graph.commits.len());
+            graph.commits.push((id, commit));
         }
+        found.unread += failed.len();
+        graph
     }
-    reached
+
+    /// Those that lead to one of these.
+    fn reached(&self, tips: &[ObjectId]) -> HashSet<ObjectId> {
+        let mut reached = HashSet::new();
+        let mut open = tips.to_vec();
+        while let Some(id) = open.pop() {
+            if let Some(place) = self.places.get(&id)
+                && reached.insert(id)
+            {
+                open.extend_from_slice(&self.commits[*place].1.parents);
+            }
+        }
+        reached
+    }
 }

@@ -57,7 +57,7 @@ impl<'l> Contents<'l> {
 
     /// Takes in what a step changed.
     pub(super) fn take(&mut self, reader: &mut Reader, step: &Step, number: u32) {
-        let mut open = vec![(BString::default(), Some(step.tree), step.before)];
+        let mut open = vec![(BString::default(), Some(step.commit.tree), step.before)];
         while let Some((folder, now, before)) = open.pop() {
             let Some(now) = now.filter(|now| Some(*now) != before) else { continue };
             let Some(tree) = self.layout.find(&now) else {

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 pub use remembered::{Remembered, Verdict};
 
-use self::commits::{Ends, Step, Steps};
+use self::commits::{Ends, Source, Step, Steps};
 use self::contents::{Contents, Sighting};
 use super::Root;
 use super::git::objects::{
@@ -53,6 +53,8 @@ pub struct History {
     in_head: HashSet<Number>,
     /// Commits of which something is not there.
     incomplete: HashSet<ObjectId>,
+    /// What an earlier run found out.
+    remembered: Remembered,
     /// Whether a range was given.
     is_range: bool,
     /// Commits whose parents a shallow clone does not have.
@@ -117,7 +119,7 @@ impl History {
     ///
     /// # Errors
     /// See [`HistoryError`].
-    pub fn open(root: &Root, range: Option<&str>) -> Result<Self, HistoryError> {
+    pub fn open(root: &Root, range: Option<&str>, remembered: Remembered) -> Result<Self, HistoryError> {
         let git = root.git().ok_or(HistoryError::NoGit)?;
         let habits = git.habits(root.path(), &User::of_environment());
         let objects = git.objects(habits.sha256);
@@ -135,7 +137,9 @@ impl History {
             (tips.iter().copied().chain(own).collect(), Vec::new())
         };
         let ends = Ends { from, not_from, tips };
-        let Steps { all: steps, reached, ends, unread } = commits::steps(&mut reader, &layout, &refs, &ends);
+        let remembered = remembered.of_names(objects.hash_len());
+        let mut source = Source { reader: &mut reader, layout: &layout, known: &remembered.commits };
+        let Steps { all: steps, reached, ends, unread } = commits::steps(&mut source, &refs, &ends);
         let in_head = match head {
             Some(head) => contents_of(&mut reader, &layout, &head)?,
             None => HashSet::new(),
@@ -147,6 +151,7 @@ impl History {
             reached,
             in_head,
             incomplete: HashSet::new(),
+            remembered,
             is_range: range.is_some(),
             ends,
             missing: unread,
@@ -173,14 +178,15 @@ impl History {
         self.objects.unread()
     }
 
-    /// How many bytes a name has.
-    pub fn hash_len(&self) -> usize {
-        self.objects.hash_len()
+    /// What is known, from an earlier run or from this one.
+    pub fn remembered(&self) -> &Remembered {
+        &self.remembered
     }
 
     /// The contents that must be looked at: all that the commits brought and all that no commit has, each once, but for
     /// those of which it is remembered that there is nothing in them.
-    pub fn contents(&mut self, remembered: &Remembered) -> Vec<Content> {
+    pub fn contents(&mut self) -> Vec<Content> {
+        let remembered = &self.remembered;
         let mut reader = Reader::new(&self.objects, TREES_REMEMBERED);
         let place: HashMap<ObjectId, u32> =
             self.steps.iter().enumerate().map(|(at, step)| (step.id, at as u32)).collect();
@@ -191,7 +197,7 @@ impl History {
         let again: HashSet<ObjectId> = remembered.open.values().flatten().copied().collect();
         let mut found = Contents::new(&self.layout);
         for (at, step) in self.steps.iter().enumerate() {
-            if known && remembered.commits.contains(&step.id) && !again.contains(&step.id) {
+            if known && remembered.commits.contains_key(&step.id) && !again.contains(&step.id) {
                 continue;
             }
             let missing = found.missing;
@@ -238,7 +244,7 @@ impl History {
                     order: step as usize,
                     path: path.clone(),
                     commit: self.objects.hex(&at.id),
-                    day: at.day.clone(),
+                    day: at.commit.author_day(),
                     is_loose: !self.reached.contains(&at.id),
                 }
             })
@@ -249,12 +255,7 @@ impl History {
 
     /// A content's name, in hex digits.
     pub fn name(&self, content: &Content) -> String {
-        self.objects.hex(&self.id(content))
-    }
-
-    /// A content's name.
-    pub fn id(&self, content: &Content) -> ObjectId {
-        self.layout.id(content.number)
+        self.objects.hex(&self.layout.id(content.number))
     }
 
     /// Reads contents of at most `limit` bytes, each once, by several threads. What `look` makes of each, or of the reason
@@ -301,23 +302,19 @@ impl History {
         made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// What is worth remembering of this run: besides what was known before, the verdict on each content.
-    pub fn remember(
-        &self,
-        before: Remembered,
-        contents: &[Content],
-        verdicts: &[Option<Verdict>],
-    ) -> Remembered {
-        let mut now = before;
+    /// Takes in what this run found out: the verdict on each content.
+    pub fn remember(&mut self, contents: &[Content], verdicts: &[Option<Verdict>]) {
+        let mut now = std::mem::take(&mut self.remembered);
+        now.hash_len = self.objects.hash_len();
         if !self.is_range {
             // What is missing may be there next time.
-            let complete = self.steps.iter().map(|step| step.id).filter(|id| !self.incomplete.contains(id));
-            now.commits = complete.collect();
+            let complete = self.steps.iter().filter(|step| !self.incomplete.contains(&step.id));
+            now.commits = complete.map(|step| (step.id, step.commit.clone())).collect();
             now.open.clear();
             now.contents.retain(|id, _| self.layout.find(id).is_some());
         }
         for (content, verdict) in contents.iter().zip(verdicts) {
-            let id = self.id(content);
+            let id = self.layout.id(content.number);
             match verdict {
                 Some(verdict) => {
                     now.contents.insert(id, *verdict);
@@ -331,7 +328,7 @@ impl History {
                 None => {}
             }
         }
-        now
+        self.remembered = now;
     }
 }
 

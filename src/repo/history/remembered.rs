@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::repo::git::ObjectId;
+use crate::repo::git::objects::Commit;
 use crate::repo::read::{self, Links};
 
 /// Begins every file of this form; another form has another beginning.
@@ -29,35 +30,43 @@ pub enum Verdict {
 /// What an earlier run found out, under the same rules. It holds names of Git's objects, and nothing of what they say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remembered {
+    /// How many bytes a name has.
+    pub hash_len: usize,
     /// Contents with nothing in them.
     pub contents: HashMap<ObjectId, Verdict>,
-    /// Commits whose contents are all here, or in `open`.
-    pub commits: HashSet<ObjectId>,
+    /// Commits whose contents are all here, or in `open`, and what they say.
+    pub commits: HashMap<ObjectId, Commit>,
     /// Contents that must be looked at again, and the commits that brought them.
     pub open: BTreeMap<ObjectId, Vec<ObjectId>>,
 }
 
 impl Remembered {
     /// Reads the file at this path. What is not whole is as good as not there.
-    pub fn load(path: &Path, hash_len: usize) -> Self {
+    pub fn load(path: &Path) -> Self {
         let mut bytes = Vec::new();
         match read::file(path, Links::Refuse, LARGEST, &mut bytes) {
-            Ok(()) => Self::parse(&bytes, hash_len).unwrap_or_default(),
+            Ok(()) => Self::parse(&bytes).unwrap_or_default(),
             Err(_) => Self::default(),
         }
     }
 
+    /// The same, if names have so many bytes; else nothing.
+    pub(super) fn of_names(self, hash_len: usize) -> Self {
+        if self.hash_len == hash_len { self } else { Self { hash_len, ..Self::default() } }
+    }
+
     /// Reads the file's text. `None` if it is another form, or damaged.
-    pub fn parse(bytes: &[u8], hash_len: usize) -> Option<Self> {
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (body, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
         if Sha256::digest(body)[..SEAL] != *seal {
             return None;
         }
-        let mut input = Input { rest: body.strip_prefix(MAGIC)?, hash_len };
-        if input.take(1)?[0] as usize != hash_len {
+        let mut input = Input { rest: body.strip_prefix(MAGIC)?, hash_len: 1 };
+        input.hash_len = usize::from(input.take(1)?[0]);
+        if !matches!(input.hash_len, 20 | 32) {
             return None;
         }
-        let mut made = Self::default();
+        let mut made = Self { hash_len: input.hash_len, ..Self::default() };
         for _ in 0..input.number()? {
             let id = input.id()?;
             let verdict = match input.take(1)?[0] {
@@ -69,7 +78,11 @@ impl Remembered {
             made.contents.insert(id, verdict);
         }
         for _ in 0..input.number()? {
-            made.commits.insert(input.id()?);
+            let (id, tree) = (input.id()?, input.id()?);
+            let parents = (0..input.number()?).map(|_| input.id()).collect::<Option<_>>()?;
+            let (committed, seconds, minutes) = (input.signed()?, input.signed()?, input.signed()?);
+            let authored = (seconds, i32::try_from(minutes).ok()?);
+            made.commits.insert(id, Commit { tree, parents, authored, committed });
         }
         for _ in 0..input.number()? {
             let id = input.id()?;
@@ -83,11 +96,11 @@ impl Remembered {
     ///
     /// # Errors
     /// The folder cannot be made, or the file not written.
-    pub fn save(&self, path: &Path, hash_len: usize) -> std::io::Result<()> {
+    pub fn save(&self, path: &Path) -> std::io::Result<()> {
         let folder = path.parent().ok_or(std::io::ErrorKind::InvalidInput)?;
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".history-").tempfile_in(folder)?;
-        file.write_all(&self.written(hash_len))?;
+        file.write_all(&self.written())?;
         file.persist(path).map_err(|error| error.error)?;
         // What was found out under other rules is of no use any more.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -110,7 +123,8 @@ impl Remembered {
     }
 
     /// The file's text.
-    pub fn written(&self, hash_len: usize) -> Vec<u8> {
+    pub fn written(&self) -> Vec<u8> {
+        let hash_len = self.hash_len;
         let mut bytes = MAGIC.to_vec();
         bytes.push(hash_len as u8);
         let number = |bytes: &mut Vec<u8>, count: usize| bytes.extend((count as u64).to_le_bytes());
@@ -123,8 +137,16 @@ impl Remembered {
         }
         number(&mut bytes, self.commits.len());
         let mut commits: Vec<_> = self.commits.iter().collect();
-        commits.sort_unstable();
-        bytes.extend(commits.iter().flat_map(|id| &id[..hash_len]));
+        commits.sort_unstable_by_key(|(id, _)| **id);
+        for (id, Commit { tree, parents, authored, committed }) in commits {
+            bytes.extend_from_slice(&id[..hash_len]);
+            bytes.extend_from_slice(&tree[..hash_len]);
+            number(&mut bytes, parents.len());
+            bytes.extend(parents.iter().flat_map(|id| &id[..hash_len]));
+            for time in [*committed, authored.0, i64::from(authored.1)] {
+                bytes.extend(time.to_le_bytes());
+            }
+        }
         number(&mut bytes, self.open.len());
         for (id, commits) in &self.open {
             bytes.extend_from_slice(&id[..hash_len]);
@@ -155,6 +177,10 @@ impl<'a> Input<'a> {
         (number <= (self.rest.len() / self.hash_len) as u64).then_some(number)
     }
 
+    fn signed(&mut self) -> Option<i64> {
+        Some(i64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
     fn id(&mut self) -> Option<ObjectId> {
         let mut id = ObjectId::default();
         id[..self.hash_len].copy_from_slice(self.take(self.hash_len)?);
@@ -173,20 +199,26 @@ mod tests {
             id[..20].fill(byte);
             id
         };
+        let commit = |parents: Vec<ObjectId>| Commit {
+            tree: name(9),
+            parents,
+            authored: (1_700_000_000, -90),
+            committed: -1,
+        };
         let some = Remembered {
+            hash_len: 20,
             contents: [(name(1), Verdict::Clean), (name(2), Verdict::Binary), (name(3), Verdict::TooLarge)]
                 .into(),
-            commits: [name(4), name(5)].into(),
+            commits: [(name(4), commit(Vec::new())), (name(5), commit(vec![name(4), name(8)]))].into(),
             open: [(name(6), vec![name(4), name(5)]), (name(7), Vec::new())].into(),
         };
-        let bytes = some.written(20);
-        assert_eq!(Remembered::parse(&bytes, 20), Some(some));
-        assert_eq!(Remembered::parse(&bytes, 32), None);
+        let bytes = some.written();
+        assert_eq!(Remembered::parse(&bytes), Some(some));
         for end in 0..bytes.len() {
-            assert_eq!(Remembered::parse(&bytes[..end], 20), None);
+            assert_eq!(Remembered::parse(&bytes[..end]), None);
             let mut flipped = bytes.clone();
             flipped[end] ^= 1;
-            assert_eq!(Remembered::parse(&flipped, 20), None, "{end}");
+            assert_eq!(Remembered::parse(&flipped), None, "{end}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::delta;
 use super::layout::{Layout, Number};
 use super::reader::{Reader, of_base};
-use super::{ObjectError, ObjectKind, name_of};
+use super::{ObjectError, ObjectKind};
 
 /// Objects that are made of each other are held up to this many bytes by each thread; what is above that is unpacked
 /// again when it is needed.
@@ -148,14 +148,13 @@ impl<'l> Families<'l> {
         if !self.wanted[number as usize] {
             return;
         }
-        let sha256 = self.layout.is_sha256();
         match made {
             Err(error) => take(number, Err(error.clone())),
             Ok(bytes) if bytes.len() as u64 > self.limit => {
                 take(number, Err(ObjectError::TooLarge { size: bytes.len() as u64 }));
             }
             // What a name stands for is remembered beyond this repository.
-            Ok(bytes) if name_of(ObjectKind::Blob, bytes, sha256) != self.layout.id(number) => {
+            Ok(bytes) if self.layout.name_of(ObjectKind::Blob, bytes) != self.layout.id(number) => {
                 take(number, Err(ObjectError::Damaged));
             }
             Ok(bytes) => take(number, Ok(bytes)),

@@ -79,9 +79,9 @@ impl Layout {
         Ok(layout)
     }
 
-    /// Whether names are SHA-256.
-    pub(super) fn is_sha256(&self) -> bool {
-        self.hash_len == 32
+    /// The name of an object with this content.
+    pub fn name_of(&self, kind: ObjectKind, content: &[u8]) -> ObjectId {
+        super::name_of(kind, content, self.hash_len == 32)
     }
 
     /// How many bytes a name has.

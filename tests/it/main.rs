@@ -30,6 +30,7 @@ mod scenarios;
 mod secrets;
 mod sensitive_files;
 mod staged;
+mod staged_states;
 mod support;
 mod triage;
 mod vendor_samples;

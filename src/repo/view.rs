@@ -6,7 +6,7 @@ use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::{IgnoreRules, Lockfile, LockfileError};
 use crate::model::RepoPath;
-use crate::source::FileKind;
+use crate::source::{FileKind, PipelineKind};
 
 /// A file that Git would commit, or that the walk found outside Git.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,43 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
-    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml") || is_requirements(path)
+    is_manifest(name) || path.extension() == b"tf" || is_requirements(path) || is_recipe(path)
+}
+
+/// Files that say what a repository needs, and in which version.
+fn is_manifest(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"Cargo.toml"
+            | b"Cargo.lock"
+            | b".gitignore"
+            | b"pyproject.toml"
+            | b"Pipfile"
+            | b"package.json"
+            | b"go.mod"
+            | b"Gemfile"
+            | b"rust-toolchain"
+            | b"rust-toolchain.toml"
+            | b".python-version"
+            | b"runtime.txt"
+            | b".nvmrc"
+            | b".node-version"
+            | b".ruby-version"
+            | b".tool-versions"
+    )
+}
+
+/// Dockerfiles, pipelines and Cargo's configuration: what builds and tests the repository.
+fn is_recipe(path: &RepoPath) -> bool {
+    let name = path.name();
+    let has = |what: &[u8]| memchr::memmem::find(name, what).is_some();
+    if name.ends_with(b".yml") || name.ends_with(b".yaml") {
+        let kind = PipelineKind::of(path);
+        return matches!(kind, Some(PipelineKind::Github | PipelineKind::Gitlab | PipelineKind::Azure));
+    }
+    has(b"ockerfile")
+        || has(b"ontainerfile")
+        || matches!(name, b"config" | b"config.toml") && path.parent().name() == b".cargo"
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

@@ -1,4 +1,4 @@
-mod line;
+pub(super) mod line;
 
 use line::{Pinning, Requirement};
 
@@ -67,15 +67,15 @@ fn verdict(requirement: &Requirement) -> Option<(Severity, String, String)> {
     match requirement.pinning {
         Pinning::Exact => None,
         Pinning::Nothing => {
-            Some((Severity::Warning, format!("{name} has no version: pip installs the newest"), pin))
+            Some((Severity::Error, format!("{name} has no version: pip installs the newest"), pin))
         }
         Pinning::Floor => {
             let what = format!("{name} takes every later version");
-            Some((Severity::Warning, what, pin))
+            Some((Severity::Error, what, pin))
         }
-        Pinning::Range => Some((Severity::Note, format!("{name} takes a range of versions"), pin)),
+        Pinning::Range => Some((Severity::Warning, format!("{name} takes a range of versions"), pin)),
         Pinning::Url => Some((
-            Severity::Warning,
+            Severity::Error,
             "what lies at this address can change".to_owned(),
             "Name the full commit (git+https://…@<40 hex digits>), or give the archive a --hash=sha256:… ."
                 .to_owned(),
@@ -83,7 +83,8 @@ fn verdict(requirement: &Requirement) -> Option<(Severity, String, String)> {
     }
 }
 
-fn is_for_development(path: &RepoPath, target: Target, words: &[crate::rules::rule::Text]) -> bool {
+/// Whether the path says that these are requirements of people and pipelines.
+pub(super) fn is_for_development(path: &RepoPath, target: Target, words: &[crate::rules::rule::Text]) -> bool {
     let path = path.as_bytes().to_ascii_lowercase();
     let mut parts = path.split(|b| !b.is_ascii_alphanumeric());
     matches!(target, Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored)

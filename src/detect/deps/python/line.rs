@@ -2,7 +2,7 @@ use std::ops::Range;
 
 /// What holds a requirement to one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pinning {
+pub(in crate::detect::deps) enum Pinning {
     /// `==1.2`, `===1.2`, a hash, a commit, or something in the same folder.
     Exact,
     /// No version at all.
@@ -17,26 +17,26 @@ pub(super) enum Pinning {
 
 /// One thing to install.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Requirement {
+pub(in crate::detect::deps) struct Requirement {
     /// The project's name; empty for an address alone.
-    pub(super) name: String,
+    pub(in crate::detect::deps) name: String,
     /// From the name to the last version, or the address.
-    pub(super) span: Range<usize>,
+    pub(in crate::detect::deps) span: Range<usize>,
     /// What holds it.
-    pub(super) pinning: Pinning,
+    pub(in crate::detect::deps) pinning: Pinning,
 }
 
 /// A file's requirements.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Lines {
+pub(in crate::detect::deps) struct Lines {
     /// In the order of the file.
-    pub(super) requirements: Vec<Requirement>,
+    pub(in crate::detect::deps) requirements: Vec<Requirement>,
     /// Whether the file names constraints (`-c`).
-    pub(super) constrained: bool,
+    pub(in crate::detect::deps) constrained: bool,
 }
 
 /// Reads a requirements file. What is no requirement by its form is passed over: pip refuses it.
-pub(super) fn requirements(text: &[u8]) -> Lines {
+pub(in crate::detect::deps) fn requirements(text: &[u8]) -> Lines {
     let mut lines = Lines::default();
     let mut at = text.strip_prefix(b"\xef\xbb\xbf").map_or(0, |_| 3);
     while at < text.len() {

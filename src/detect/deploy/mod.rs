@@ -1,0 +1,22 @@
+//! What containers and pipelines take from elsewhere without saying which version.
+
+mod actions;
+mod images;
+mod includes;
+mod used_images;
+/// Whether what a file describes reaches production.
+pub(super) mod reach;
+mod terraform;
+
+use super::Detector;
+
+pub(super) const DETECTORS: &[&dyn Detector] = &[
+    &images::MovingTag,
+    &images::WithoutDigest,
+    &actions::ByBranch,
+    &actions::ByTag,
+    &includes::Includes,
+    &includes::Hooks,
+    &terraform::Modules,
+    &terraform::Providers,
+];

@@ -1,0 +1,105 @@
+use super::python::{self, is_for_development};
+use super::shipping;
+use crate::detect::deploy::reach::Reach;
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::model::Target;
+use crate::repo::RepoView;
+use crate::repo::manifest::Section;
+use crate::repo::view::is_requirements;
+use crate::rules::rule::Text;
+use crate::source::{JsonValue, parse_json};
+
+/// Tools of development among what production installs.
+///
+/// The rule's words: `python`, `npm`, `cargo`: names of packages nobody needs to run a program; `development`, as
+/// in `python-unpinned`.
+pub(super) struct InProduction;
+
+impl Detector for InProduction {
+    fn name(&self) -> &'static str {
+        "dev-tool-in-production"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        let words = |name: &str| rule.rule.detect.words(name);
+        requirements(repo, words("python"), words("development"), emit);
+        packages(repo, words("npm"), emit);
+        manifests(repo, words("cargo"), emit);
+    }
+}
+
+fn knows(list: &[Text], name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['_', '.'], "-");
+    list.iter().any(|known| *known == name)
+}
+
+fn requirements(repo: &RepoView, tools: &[Text], development: &[Text], emit: &mut Emit) {
+    for (path, kept) in repo.kept.iter().filter(|(path, _)| is_requirements(path)) {
+        let mild = Reach::of(path, kept.kind.target) == Reach::Rehearsal;
+        if mild || is_for_development(path, kept.kind.target, development) {
+            continue;
+        }
+        let lines = python::line::requirements(&kept.bytes);
+        let tool = |name: &str| !name.is_empty() && knows(tools, name);
+        // Where nearly everything is a tool, the file is for development, whatever its name.
+        let known = lines.requirements.iter().filter(|r| tool(&r.name)).count();
+        if known * 2 > lines.requirements.len() {
+            continue;
+        }
+        for requirement in lines.requirements.iter().filter(|r| tool(&r.name)) {
+            emit.raw(
+                Raw::at(requirement.span.clone())
+                    .path(path.clone())
+                    .message(format!("{} is a tool of development, and this file is for production", requirement.name))
+                    .fix(format!("Move {} to a file of its own, as requirements-dev.txt.", requirement.name))
+                    .property("package", requirement.name.clone()),
+            );
+        }
+    }
+}
+
+fn packages(repo: &RepoView, tools: &[Text], emit: &mut Emit) {
+    for (path, kept) in repo.kept.iter().filter(|(path, _)| path.name() == b"package.json") {
+        if Reach::of(path, kept.kind.target) == Reach::Rehearsal {
+            continue;
+        }
+        let Some(root) = parse_json(&kept.bytes).ok().and_then(|document| document.root) else { continue };
+        // A package about such tools (a preset, a plugin) needs them to run.
+        let is_private = root.get("private").is_some_and(|node| node.value == JsonValue::Bool(true));
+        let dependencies = root.get("dependencies").map_or(&[][..], |node| node.members());
+        for member in dependencies.iter().filter(|member| is_private && knows(tools, &member.key)) {
+            emit.raw(
+                Raw::at(member.key_span.clone())
+                    .path(path.clone())
+                    .message(format!("{} is a tool of development, and stands in dependencies", member.key))
+                    .fix(format!("Move {} to devDependencies.", member.key))
+                    .property("package", &*member.key),
+            );
+        }
+    }
+}
+
+fn manifests(repo: &RepoView, tools: &[Text], emit: &mut Emit) {
+    for (path, manifest) in shipping(repo) {
+        let roots = repo.targets().roots(&path.parent());
+        // A library of test helpers needs them; a program does not.
+        if !roots.iter().any(|r| r.kind == Target::Bin) || roots.iter().any(|r| r.kind == Target::Lib) {
+            continue;
+        }
+        let normal = manifest.dependencies.iter().filter(|d| d.section == Section::Normal && !d.optional);
+        for dependency in normal.filter(|dependency| knows(tools, dependency.package_name())) {
+            let name = dependency.package_name();
+            emit.raw(
+                Raw::at(dependency.name.span.clone())
+                    .path(path.clone())
+                    .message(format!("{name} is a tool of development, and stands in [dependencies]"))
+                    .fix(format!("Move {name} to [dev-dependencies]."))
+                    .property("package", name),
+            );
+        }
+    }
+}

@@ -17,7 +17,7 @@ impl<'t> ImageReference<'t> {
     pub fn parse(text: &'t str) -> Option<Self> {
         let text = text.trim();
         let is_name = |c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c);
-        if text.is_empty() || !text.chars().all(is_name) {
+        if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || !text.chars().all(is_name) {
             return None;
         }
         let (name, digest) = match text.split_once('@') {
@@ -78,7 +78,10 @@ mod tests {
         for none in ["", "$IMAGE", "IMAGE_NAME", "<image>", "a:", "{{ .Values.image }}", "./a", "a b"] {
             check(none, None);
         }
-        assert_eq!(ImageReference::parse("docker.io/library/redis").and_then(|i| i.official()), Some("redis"));
+        assert_eq!(
+            ImageReference::parse("docker.io/library/redis").and_then(|i| i.official()),
+            Some("redis")
+        );
         assert_eq!(ImageReference::parse("a/redis").and_then(|i| i.official()), None);
     }
 }

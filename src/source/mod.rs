@@ -22,8 +22,8 @@ mod yaml;
 
 pub use decode::{Decoded, Decoding};
 pub use dockerfile::{
-    DockerBase, DockerFlag, DockerInstruction, DockerStage, DockerVariable, DockerWord, Dockerfile, HereDocument,
-    parse_dockerfile,
+    DockerBase, DockerFlag, DockerInstruction, DockerStage, DockerVariable, DockerWord, Dockerfile,
+    HereDocument, parse_dockerfile,
 };
 pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};
@@ -32,9 +32,10 @@ pub use image::ImageReference;
 pub use json::{JsonDocument, JsonMember, JsonNode, JsonValue, parse_json};
 pub use language::language_of;
 pub use pipeline::{
-    AzurePipeline, ComposeService, GithubJob, GithubStep, GithubUse, GithubWorkflow, GitlabInclude, GitlabPipeline,
-    KubernetesContainer, KubernetesObject, PipelineKind, PreCommitRepo, azure_pipeline, compose_image, compose_services,
-    github_workflow, gitlab_pipeline, kubernetes_objects, pre_commit_repos, yaml_commands,
+    AzurePipeline, ComposeService, GithubJob, GithubStep, GithubUse, GithubWorkflow, GitlabInclude,
+    GitlabPipeline, KubernetesContainer, KubernetesObject, PipelineKind, PreCommitRepo, azure_pipeline,
+    compose_image, compose_services, github_workflow, gitlab_pipeline, kubernetes_objects, pre_commit_repos,
+    yaml_commands,
 };
 pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};

@@ -25,7 +25,10 @@ fn foreign<'v>(view: &'v FileView<'_>) -> Vec<Foreign<'v>> {
     }
     let Ok(documents) = view.yaml() else { return Vec::new() };
     let workflow = github_workflow(documents);
-    let uses = workflow.jobs.iter().flat_map(|job| job.uses.into_iter().chain(job.steps.iter().filter_map(|s| s.uses)));
+    let uses = workflow
+        .jobs
+        .iter()
+        .flat_map(|job| job.uses.into_iter().chain(job.steps.iter().filter_map(|s| s.uses)));
     uses.filter_map(|node| match GithubUse::parse(node.as_str()?) {
         GithubUse::Repository { name, reference: Some(reference), .. } if !reference.contains("${{") => {
             Some(Foreign { name, reference, node })

@@ -49,7 +49,10 @@ impl Detector for MovingTag {
                 .message(format!("{} {what}{by}", used.name))
                 .fix(format!(
                     "Name the version you tested, as in {}:<version>, best with its digest (@sha256:…).",
-                    used.name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(&*used.name, |(n, _)| n)
+                    used.name
+                        .rsplit_once(':')
+                        .filter(|(_, tag)| !tag.contains('/'))
+                        .map_or(&*used.name, |(n, _)| n)
                 ))
                 .property("image", used.name.clone());
             raw.severity = Some(severity);
@@ -81,7 +84,9 @@ impl Detector for WithoutDigest {
     fn file(&self, _: &Prepared, view: &FileView, emit: &mut Emit) {
         for used in used_images(view).0 {
             let Some(image) = ImageReference::parse(&used.name) else { continue };
-            let Some(tag) = image.tag.filter(|tag| *tag != "latest" && image.digest.is_none()) else { continue };
+            let Some(tag) = image.tag.filter(|tag| *tag != "latest" && image.digest.is_none()) else {
+                continue;
+            };
             if image.is_local() {
                 continue;
             }

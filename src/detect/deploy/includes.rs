@@ -20,9 +20,9 @@ fn is_branch(reference: &str, branches: &[Text]) -> bool {
 
 /// Whether a part of the address is the id of a commit.
 fn has_commit(address: &str) -> bool {
-    address.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
-        matches!(part.len(), 40 | 64) && part.bytes().all(|b| b.is_ascii_hexdigit())
-    })
+    address
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| matches!(part.len(), 40 | 64) && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn report(emit: &mut Emit, at: Range<usize>, message: String, severity: Option<Severity>) {
@@ -73,7 +73,8 @@ fn gitlab(view: &FileView, branches: &[Text], emit: &mut Emit) {
                 Some(_) => {}
             },
             GitlabInclude::Component(node) => {
-                let version = node.as_str().and_then(|text| text.rsplit_once('@')).map(|(_, version)| version);
+                let version =
+                    node.as_str().and_then(|text| text.rsplit_once('@')).map(|(_, version)| version);
                 if let Some(version) = version.filter(|v| *v == "~latest" || is_branch(v, branches)) {
                     let what = format!("the component follows {version}");
                     report(emit, node.resolved().span(), what, None);
@@ -117,7 +118,9 @@ impl Detector for Hooks {
     fn file(&self, rule: &Prepared, view: &FileView, emit: &mut Emit) {
         let Ok(documents) = view.yaml() else { return };
         for repo in pre_commit_repos(documents) {
-            let Some(name) = repo.repo.as_str().filter(|name| !matches!(*name, "local" | "meta")) else { continue };
+            let Some(name) = repo.repo.as_str().filter(|name| !matches!(*name, "local" | "meta")) else {
+                continue;
+            };
             let Some(rev) = repo.rev else { continue };
             let Some(text) = rev.as_str() else { continue };
             if is_branch(text, rule.rule.detect.words("branches")) {

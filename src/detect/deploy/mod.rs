@@ -3,10 +3,10 @@
 mod actions;
 mod images;
 mod includes;
-mod used_images;
 /// Whether what a file describes reaches production.
 pub(super) mod reach;
 mod terraform;
+mod used_images;
 
 use super::Detector;
 

@@ -104,9 +104,8 @@ impl Detector for Providers {
             let Ok(body) = parse_hcl(&kept.bytes) else { continue };
             let severity = milder(Reach::of(path, kept.kind.target), rule.rule.severity);
             for (name, entry) in required_providers(&body) {
-                let has_version = entry
-                    .iter()
-                    .any(|(key, _)| key.as_ident().is_some_and(|key| key.as_str() == "version"));
+                let has_version =
+                    entry.iter().any(|(key, _)| key.as_ident().is_some_and(|key| key.as_str() == "version"));
                 let Some(span) = entry.span().filter(|_| !has_version) else { continue };
                 let mut raw = Raw::at(span)
                     .path(path.clone())

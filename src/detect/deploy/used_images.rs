@@ -56,7 +56,9 @@ fn of_dockerfile(view: &FileView) -> Vec<UsedImage> {
     let mut bases: Vec<DockerBase> = stages.iter().map(|stage| stage.base.clone()).collect();
     for (nth, stage) in stages.iter().enumerate() {
         for instruction in &file.instructions[stage.instructions.clone()] {
-            let Some(from) = instruction.flag("from").filter(|_| instruction.keyword == "COPY") else { continue };
+            let Some(from) = instruction.flag("from").filter(|_| instruction.keyword == "COPY") else {
+                continue;
+            };
             // A number is a stage; what else is no image may be a context that the build is given.
             if from.text.contains(['/', ':']) {
                 bases.push(file.base(from, &stages[..nth]));

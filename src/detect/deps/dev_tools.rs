@@ -54,7 +54,10 @@ fn requirements(repo: &RepoView, tools: &[Text], development: &[Text], emit: &mu
             emit.raw(
                 Raw::at(requirement.span.clone())
                     .path(path.clone())
-                    .message(format!("{} is a tool of development, and this file is for production", requirement.name))
+                    .message(format!(
+                        "{} is a tool of development, and this file is for production",
+                        requirement.name
+                    ))
                     .fix(format!("Move {} to a file of its own, as requirements-dev.txt.", requirement.name))
                     .property("package", requirement.name.clone()),
             );

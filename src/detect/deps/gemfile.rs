@@ -32,11 +32,16 @@ impl Detector for Unlocked {
             if committed(repo, &folder.join(b"Gemfile.lock")) || is_library || rehearsal {
                 continue;
             }
-            let Some((_, span)) = lines.into_iter().find(|(line, _)| line.starts_with("gem ") || line.starts_with("gem("))
+            let Some((_, span)) =
+                lines.into_iter().find(|(line, _)| line.starts_with("gem ") || line.starts_with("gem("))
             else {
                 continue;
             };
-            emit.raw(Raw::at(span).path(path.clone()).message("no committed Gemfile.lock holds what this Gemfile asks for"));
+            emit.raw(
+                Raw::at(span)
+                    .path(path.clone())
+                    .message("no committed Gemfile.lock holds what this Gemfile asks for"),
+            );
         }
     }
 }
@@ -56,10 +61,16 @@ impl Detector for FollowsBranch {
             let rehearsal = Reach::of(path, kept.kind.target) == Reach::Rehearsal;
             for (line, span) in lines(&kept.bytes) {
                 let has = |key: &str| {
-                    line.contains(&format!("{key}:")) || line.contains(&format!(":{key} =>")) || line.contains(&format!(":{key}=>"))
+                    line.contains(&format!("{key}:"))
+                        || line.contains(&format!(":{key} =>"))
+                        || line.contains(&format!(":{key}=>"))
                 };
                 let is_git = has("git") || has("github") || has("gist") || has("bitbucket");
-                if !(line.starts_with("gem ") || line.starts_with("gem(")) || !is_git || has("ref") || has("tag") {
+                if !(line.starts_with("gem ") || line.starts_with("gem("))
+                    || !is_git
+                    || has("ref")
+                    || has("tag")
+                {
                     continue;
                 }
                 let mut raw = Raw::at(span).path(path.clone()).message(if locked {

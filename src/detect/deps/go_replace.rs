@@ -51,7 +51,8 @@ fn local_replacements(bytes: &[u8]) -> Vec<(&str, &str, Range<usize>)> {
             [")"] => in_block = false,
             [first, ..] if in_block || *first == "replace" => {
                 let module = if in_block { words.first() } else { words.get(1) };
-                let target = words.iter().position(|word| *word == "=>").and_then(|arrow| words.get(arrow + 1));
+                let target =
+                    words.iter().position(|word| *word == "=>").and_then(|arrow| words.get(arrow + 1));
                 if let (Some(module), Some(target)) = (module, target)
                     && (target.starts_with(['.', '/']) || target.get(1..3) == Some(":\\"))
                 {
@@ -72,7 +73,8 @@ mod tests {
 
     #[test]
     fn replacements_are_found_in_both_forms() {
-        let text = "module a\nreplace b => ../b // c\nreplace (\n\tc v1.0 => /d\n\te => f v1.2\n)\nrequire g v1\n";
+        let text =
+            "module a\nreplace b => ../b // c\nreplace (\n\tc v1.0 => /d\n\te => f v1.2\n)\nrequire g v1\n";
         let found: Vec<_> =
             local_replacements(text.as_bytes()).into_iter().map(|(m, f, span)| (m, f, &text[span])).collect();
         assert_eq!(found, [("b", "../b", "../b"), ("c", "/d", "/d")]);

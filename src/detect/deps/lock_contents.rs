@@ -42,7 +42,10 @@ impl Detector for WithoutChecksum {
             emit.raw(
                 Raw::at(first.version_span.clone())
                     .path(path.clone())
-                    .message(format!("{} {}{more} comes from a registry and has no checksum", first.name, first.version))
+                    .message(format!(
+                        "{} {}{more} comes from a registry and has no checksum",
+                        first.name, first.version
+                    ))
                     .property("package", first.name.clone()),
             );
         }

@@ -14,11 +14,18 @@ pub(super) struct Unpinned;
 pub(super) struct MissingLock;
 
 const LOCKS: &[&str] = &[
-    "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "bun.lockb",
+    "deno.lock",
 ];
 
 /// The tables of `package.json`, and whether what stands in them ships.
-const TABLES: &[(&str, bool)] = &[("dependencies", true), ("optionalDependencies", true), ("devDependencies", false)];
+const TABLES: &[(&str, bool)] =
+    &[("dependencies", true), ("optionalDependencies", true), ("devDependencies", false)];
 
 fn packages(repo: &RepoView) -> impl Iterator<Item = (&RepoPath, &Kept)> {
     repo.kept.iter().filter(|(path, _)| path.name() == b"package.json")
@@ -68,17 +75,23 @@ fn looseness(text: &str) -> Option<(&'static str, Severity)> {
 /// `owner/name`, `github:…`, `git+https://…` without a commit.
 fn git_looseness(text: &str) -> Option<&'static str> {
     let is_short = text.split_once('/').is_some_and(|(owner, name)| {
-        let is_name = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        let is_name = |part: &str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
         is_name(owner) && !owner.starts_with('.') && is_name(name.split('#').next().unwrap_or(name))
     });
-    let is_git = ["git+", "git:", "git@", "github:", "gitlab:", "bitbucket:"].iter().any(|s| text.starts_with(s))
-        || text.starts_with("http") && text.split('#').next().is_some_and(|address| address.ends_with(".git"));
+    let is_git =
+        ["git+", "git:", "git@", "github:", "gitlab:", "bitbucket:"].iter().any(|s| text.starts_with(s))
+            || text.starts_with("http")
+                && text.split('#').next().is_some_and(|address| address.ends_with(".git"));
     if !is_short && !is_git {
         return None;
     }
     match text.split_once('#') {
         None => Some("follows the default branch of a Git repository"),
-        Some((_, rev)) if matches!(rev, "main" | "master" | "develop" | "dev" | "HEAD") => Some("follows a branch"),
+        Some((_, rev)) if matches!(rev, "main" | "master" | "develop" | "dev" | "HEAD") => {
+            Some("follows a branch")
+        }
         // A tag, a range of tags, or a commit.
         Some(_) => None,
     }
@@ -141,7 +154,9 @@ impl Detector for MissingLock {
             if Reach::of(path, kept.kind.target) == Reach::Rehearsal || lock(repo, &path.parent()).is_some() {
                 continue;
             }
-            let Some(root) = parse_json(&kept.bytes).ok().and_then(|document| document.root) else { continue };
+            let Some(root) = parse_json(&kept.bytes).ok().and_then(|document| document.root) else {
+                continue;
+            };
             let Some((table, first)) = ["dependencies", "devDependencies"]
                 .iter()
                 .find_map(|name| Some((*name, root.member(name).filter(|m| !m.node.members().is_empty())?)))
@@ -155,13 +170,11 @@ impl Detector for MissingLock {
             let is_private = root.get("private").is_some_and(|node| node.value == JsonValue::Bool(true));
             let is_application = is_private || !is_published;
             let ships = table == "dependencies";
-            let mut raw = Raw::at(first.key_span.clone())
-                .path(path.clone())
-                .message(if is_application {
-                    "no committed lock file holds what this application installs"
-                } else {
-                    "no committed lock file holds what this package is tested with"
-                });
+            let mut raw = Raw::at(first.key_span.clone()).path(path.clone()).message(if is_application {
+                "no committed lock file holds what this application installs"
+            } else {
+                "no committed lock file holds what this package is tested with"
+            });
             raw.severity = (!is_application || !ships).then_some(Severity::Note);
             emit.raw(raw);
         }

@@ -84,7 +84,11 @@ fn verdict(requirement: &Requirement) -> Option<(Severity, String, String)> {
 }
 
 /// Whether the path says that these are requirements of people and pipelines.
-pub(super) fn is_for_development(path: &RepoPath, target: Target, words: &[crate::rules::rule::Text]) -> bool {
+pub(super) fn is_for_development(
+    path: &RepoPath,
+    target: Target,
+    words: &[crate::rules::rule::Text],
+) -> bool {
     let path = path.as_bytes().to_ascii_lowercase();
     let mut parts = path.split(|b| !b.is_ascii_alphanumeric());
     matches!(target, Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored)

@@ -18,12 +18,24 @@ pub(super) struct MissingLock;
 /// Requirements of Poetry and Pipenv that any version satisfies: `*`.
 pub(super) struct Wildcard;
 
-const LOCKS: &[&str] = &["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.lock"];
+const LOCKS: &[&str] =
+    &["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.lock"];
 
 /// Files beside it that say that the project runs somewhere.
 const RUNS: &[&str] = &[
-    "Dockerfile", "Containerfile", "Procfile", "manage.py", "wsgi.py", "asgi.py", "app.yaml", "fly.toml", "render.yaml",
-    "docker-compose.yml", "compose.yaml", "compose.yml", "docker-compose.yaml",
+    "Dockerfile",
+    "Containerfile",
+    "Procfile",
+    "manage.py",
+    "wsgi.py",
+    "asgi.py",
+    "app.yaml",
+    "fly.toml",
+    "render.yaml",
+    "docker-compose.yml",
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
 ];
 
 /// A requirement as a project file has it.
@@ -109,7 +121,8 @@ fn projects(repo: &RepoView) -> Vec<(&RepoPath, Project, Option<RepoPath>)> {
         if Reach::of(path, kept.kind.target) == Reach::Rehearsal {
             continue;
         }
-        let Some(project) = parse_toml(&kept.bytes).ok().and_then(|document| read(document.as_table())) else {
+        let Some(project) = parse_toml(&kept.bytes).ok().and_then(|document| read(document.as_table()))
+        else {
             continue;
         };
         let mut folder = path.parent();
@@ -149,19 +162,25 @@ impl Detector for MissingLock {
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
         for (path, project, lock) in projects(repo) {
             let folder = path.parent();
-            let beside = |names: &[&str]| names.iter().any(|name| repo.entry(&folder.join(name.as_bytes())).is_some());
+            let beside =
+                |names: &[&str]| names.iter().any(|name| repo.entry(&folder.join(name.as_bytes())).is_some());
             // A file with pins may stand in for a lock.
             let has_pins = repo.kept.keys().any(|other| {
-                crate::repo::view::is_requirements(other) && (other.parent() == folder || other.parent().parent() == folder)
+                crate::repo::view::is_requirements(other)
+                    && (other.parent() == folder || other.parent().parent() == folder)
             });
-            let Some(loose) = project.asked.iter().find(|asked| !is_exact(&asked.requirement)) else { continue };
+            let Some(loose) = project.asked.iter().find(|asked| !is_exact(&asked.requirement)) else {
+                continue;
+            };
             let runs = path.name() == b"Pipfile" || beside(RUNS);
-            if lock.is_some() || has_pins || project.is_library && !runs || beside(&["setup.py", "setup.cfg"]) {
+            if lock.is_some() || has_pins || project.is_library && !runs || beside(&["setup.py", "setup.cfg"])
+            {
                 continue;
             }
-            let mut raw = Raw::at(project.heading.clone())
-                .path(path.clone())
-                .message(format!("{} and others are asked for by ranges, and no lock file holds them", loose.name));
+            let mut raw = Raw::at(project.heading.clone()).path(path.clone()).message(format!(
+                "{} and others are asked for by ranges, and no lock file holds them",
+                loose.name
+            ));
             // Nothing says that it runs somewhere.
             raw.severity = if project.is_library {
                 Some(Severity::Warning)

@@ -13,8 +13,11 @@ pub(super) struct Alternate;
 
 /// Whether somebody on the way can change what comes: `http://`, `git://`.
 fn is_insecure(address: &str) -> bool {
-    let bare = address.trim_start_matches("sparse+").trim_start_matches("registry+").trim_start_matches("git+");
-    let Some(rest) = bare.strip_prefix("http://").or_else(|| bare.strip_prefix("git://")) else { return false };
+    let bare =
+        address.trim_start_matches("sparse+").trim_start_matches("registry+").trim_start_matches("git+");
+    let Some(rest) = bare.strip_prefix("http://").or_else(|| bare.strip_prefix("git://")) else {
+        return false;
+    };
     let host = rest.split(['/', ':']).next().unwrap_or(rest);
     !matches!(host, "localhost" | "127.0.0.1")
 }
@@ -48,7 +51,9 @@ impl Detector for Insecure {
             for (table, key) in [("registries", "index"), ("source", "registry"), ("source", "git")] {
                 let entries = document.get(table).and_then(Item::as_table_like);
                 for (_, entry) in entries.into_iter().flat_map(|table| table.iter()) {
-                    let Some(value) = entry.as_table_like().and_then(|entry| entry.get(key)) else { continue };
+                    let Some(value) = entry.as_table_like().and_then(|entry| entry.get(key)) else {
+                        continue;
+                    };
                     if let (Some(true), Some(span)) = (value.as_str().map(is_insecure), value.span()) {
                         let raw = Raw::at(span).path(path.clone());
                         emit.raw(raw.message("this registry is reached over an unencrypted connection"));
@@ -71,7 +76,10 @@ impl Detector for Alternate {
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
         for (path, manifest) in shipping(repo) {
             for dependency in manifest.declared() {
-                let Some(registry) = dependency.registry.as_ref().or(dependency.registry_index.as_ref()) else { continue };
+                let Some(registry) = dependency.registry.as_ref().or(dependency.registry_index.as_ref())
+                else {
+                    continue;
+                };
                 if registry.value == "crates-io" {
                     continue;
                 }

@@ -56,14 +56,19 @@ impl Detector for Exact {
         for (path, manifest) in shipping(repo) {
             let folder = path.parent();
             let is_published = manifest.package.as_ref().is_some_and(|package| {
-                let inherited = repo.workspaces().of(path).and_then(|b| repo.manifests().get(&b.root)?.workspace.as_ref());
+                let inherited = repo
+                    .workspaces()
+                    .of(path)
+                    .and_then(|b| repo.manifests().get(&b.root)?.workspace.as_ref());
                 package.publish.or_inherited(inherited.and_then(|w| w.publish.as_ref())) != Some(&false)
             });
             let is_library = repo.targets().roots(&folder).iter().any(|r| r.kind == Target::Lib);
             if !is_library || !is_published {
                 continue;
             }
-            for dependency in manifest.dependencies.iter().filter(|d| d.section == Section::Normal && d.path.is_none()) {
+            for dependency in
+                manifest.dependencies.iter().filter(|d| d.section == Section::Normal && d.path.is_none())
+            {
                 let Some(requirement) = &dependency.requirement else { continue };
                 let exact = VersionReq::parse(&requirement.value)
                     .is_ok_and(|r| r.comparators.iter().any(|c| c.op == Op::Exact && c.patch.is_some()));

@@ -14,7 +14,8 @@ fn instructions_know_their_bytes() {
     let copy = &file.instructions[2];
     assert!(copy.is_json);
     assert_eq!(copy.words.iter().map(|w| &*w.text).collect::<Vec<_>>(), ["x y", "z"]);
-    let variables: Vec<_> = file.instructions[3..5].iter().flat_map(|i| i.variables(text.as_bytes())).collect();
+    let variables: Vec<_> =
+        file.instructions[3..5].iter().flat_map(|i| i.variables(text.as_bytes())).collect();
     let shown: Vec<_> =
         variables.iter().map(|v| (&*v.name, v.value.as_ref().map(|v| &*v.text).unwrap_or(""))).collect();
     assert_eq!(shown, [("A", "b c"), ("D", "e"), ("F", "g h")]);
@@ -62,7 +63,9 @@ fn the_escape_directive_holds() {
 
 #[test]
 fn hostile_text_is_read_in_one_go() {
-    for unit in ["RUN <<a\n", "RUN \\\n", "FROM $A\n", "ARG A=$A\n", "ONBUILD ", "\\\n#\n", "COPY [\"", "FROM --a "] {
+    for unit in
+        ["RUN <<a\n", "RUN \\\n", "FROM $A\n", "ARG A=$A\n", "ONBUILD ", "\\\n#\n", "COPY [\"", "FROM --a "]
+    {
         let text = unit.repeat(5_000);
         let file = parse_dockerfile(text.as_bytes());
         let _ = file.stages();

@@ -32,7 +32,9 @@ pub fn azure_pipeline<'d, 'a>(documents: &'d YamlDocuments<'a>) -> AzurePipeline
                     Some("script" | "bash") => pipeline.scripts.extend(texts(value)),
                     Some("container") => pipeline.images.extend(value.get("image")),
                     Some("containers") => {
-                        pipeline.images.extend(value.elements().filter_map(|container| container.get("image")));
+                        pipeline
+                            .images
+                            .extend(value.elements().filter_map(|container| container.get("image")));
                     }
                     _ => left.push(value),
                 }

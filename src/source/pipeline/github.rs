@@ -71,7 +71,11 @@ impl<'t> GithubUse<'t> {
             None => (text, None),
         };
         let name_end = path.match_indices('/').nth(1).map_or(path.len(), |(at, _)| at);
-        Self::Repository { name: &path[..name_end], path: path[name_end..].trim_start_matches('/'), reference }
+        Self::Repository {
+            name: &path[..name_end],
+            path: path[name_end..].trim_start_matches('/'),
+            reference,
+        }
     }
 }
 

@@ -52,9 +52,15 @@ impl PipelineKind {
             b".gitlab-ci" => Self::Gitlab,
             _ if stem.ends_with(b".gitlab-ci") || parts.contains(&&b".gitlab"[..]) => Self::Gitlab,
             b".pre-commit-config" => Self::PreCommit,
-            _ if has(b"azure-pipeline") || parts.iter().any(|p| p.starts_with(b"azure-pipelines")) => Self::Azure,
-            _ if parts.contains(&&b".azure-pipelines"[..]) || parts.contains(&&b".pipelines"[..]) => Self::Azure,
-            _ if has(b"docker-compose") || stem == b"compose" || stem.starts_with(b"compose.") => Self::Compose,
+            _ if has(b"azure-pipeline") || parts.iter().any(|p| p.starts_with(b"azure-pipelines")) => {
+                Self::Azure
+            }
+            _ if parts.contains(&&b".azure-pipelines"[..]) || parts.contains(&&b".pipelines"[..]) => {
+                Self::Azure
+            }
+            _ if has(b"docker-compose") || stem == b"compose" || stem.starts_with(b"compose.") => {
+                Self::Compose
+            }
             _ if stem.starts_with(b"compose-") || stem.ends_with(b".compose") => Self::Compose,
             _ => return None,
         })

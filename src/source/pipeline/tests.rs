@@ -25,8 +25,9 @@ fn paths_tell_what_a_file_is() {
 
 #[test]
 fn services_are_found_through_merges() {
-    let documents =
-        parsed("x-base: &base\n  image: a:1\nservices:\n  web:\n    <<: *base\n    build: .\n  db: {image: b}\n");
+    let documents = parsed(
+        "x-base: &base\n  image: a:1\nservices:\n  web:\n    <<: *base\n    build: .\n  db: {image: b}\n",
+    );
     let services = compose_services(&documents);
     assert_eq!(shown(services.iter().map(|s| s.name)), ["web", "db"]);
     assert_eq!(shown(services.iter().filter_map(|s| s.image)), ["a:1", "b"]);
@@ -64,7 +65,10 @@ fn workflows_have_jobs_and_steps() {
     let commands = yaml_commands(steps[1].run.expect("has one"), text.as_bytes());
     assert_eq!(commands.iter().map(|c| &text[c.span.clone()]).collect::<Vec<_>>(), ["x", "pip install  y"]);
     assert_eq!(&text[commands[1].words[2].span.clone()], "y");
-    assert_eq!(workflow.jobs[1].uses.and_then(YamlNode::as_str).map(GithubUse::parse), Some(GithubUse::Local));
+    assert_eq!(
+        workflow.jobs[1].uses.and_then(YamlNode::as_str).map(GithubUse::parse),
+        Some(GithubUse::Local)
+    );
     assert_eq!(GithubUse::parse("docker://a:1"), GithubUse::Image("a:1"));
 }
 

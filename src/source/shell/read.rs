@@ -12,7 +12,8 @@ const KEYWORDS: &[&str] =
 /// The commands in these bytes of a text, in the order they begin.
 pub fn shell_commands(text: &[u8], range: Range<usize>, dialect: ShellDialect) -> Vec<ShellCommand> {
     let end = range.end.min(text.len());
-    let mut reader = Reader { text, at: range.start.min(end), end, dialect, found: Vec::new() };
+    let mut reader =
+        Reader { text, at: range.start.min(end), end, dialect, found: Vec::new(), in_backticks: false };
     while reader.at < reader.end {
         // A `)` that closes nothing ends a list, and another one begins.
         reader.list(None, None, 0);
@@ -28,8 +29,13 @@ fn without_empty(found: Vec<ShellCommand>) -> Vec<ShellCommand> {
         places.push(kept);
         kept += usize::from(!command.words.is_empty() || !command.assignments.is_empty());
     }
-    let full = found.into_iter().filter(|command| !command.words.is_empty() || !command.assignments.is_empty());
-    full.map(|command| ShellCommand { inside: command.inside.and_then(|at| places.get(at).copied()), ..command }).collect()
+    let full =
+        found.into_iter().filter(|command| !command.words.is_empty() || !command.assignments.is_empty());
+    full.map(|command| ShellCommand {
+        inside: command.inside.and_then(|at| places.get(at).copied()),
+        ..command
+    })
+    .collect()
 }
 
 struct Reader<'t> {
@@ -38,6 +44,8 @@ struct Reader<'t> {
     end: usize,
     dialect: ShellDialect,
     found: Vec<ShellCommand>,
+    /// Whether the next backtick ends the substitution that is being read.
+    in_backticks: bool,
 }
 
 /// A here-document whose text begins on the next line.
@@ -226,6 +234,7 @@ impl Reader<'_> {
             match (byte, self.peek(1)) {
                 (b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b')', _) => break,
                 _ if self.skip_continuation() => {}
+                (b'`', _) if self.in_backticks => break,
                 (b'<' | b'>', Some(b'(')) => {
                     let from = self.at;
                     self.at += 2;
@@ -238,8 +247,8 @@ impl Reader<'_> {
                 (b'(', _) => break,
                 (b'\'', _) => {
                     self.at += 1;
-                    let close =
-                        memchr::memchr(b'\'', &self.text[self.at..self.end]).map_or(self.end, |n| self.at + n);
+                    let close = memchr::memchr(b'\'', &self.text[self.at..self.end])
+                        .map_or(self.end, |n| self.at + n);
                     text.extend_from_slice(&self.text[self.at..close]);
                     self.at = (close + 1).min(self.end);
                 }
@@ -258,11 +267,7 @@ impl Reader<'_> {
                 }
             }
         }
-        ShellWord {
-            text: String::from_utf8_lossy(&text).into_owned(),
-            span: start..self.at,
-            is_literal,
-        }
+        ShellWord { text: String::from_utf8_lossy(&text).into_owned(), span: start..self.at, is_literal }
     }
 
     fn double_quoted(&mut self, text: &mut Vec<u8>, is_literal: &mut bool, of: Option<usize>, depth: usize) {
@@ -328,7 +333,9 @@ impl Reader<'_> {
         if depth >= DEPTH_MAX {
             self.at = self.end;
         } else {
+            let around = std::mem::replace(&mut self.in_backticks, close == b'`');
             self.list(Some(close), of, depth + 1);
+            self.in_backticks = around;
         }
     }
 

@@ -44,8 +44,7 @@ fn redirections_and_here_documents_are_no_words() {
 fn pipes_and_substitutions_are_known() {
     let text = "curl u | sudo sh -s; sh -c \"$(wget v)\"; bash <(curl w) `x`";
     let commands = shell_commands(text.as_bytes(), 0..text.len(), ShellDialect::Script);
-    let found: Vec<_> =
-        commands.iter().map(|c| (c.program().unwrap_or(""), c.is_piped, c.inside)).collect();
+    let found: Vec<_> = commands.iter().map(|c| (c.program().unwrap_or(""), c.is_piped, c.inside)).collect();
     assert_eq!(
         found,
         [

@@ -20,7 +20,8 @@ impl Detector for IgnoresLock {
     }
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        let has_lock = |folder: &RepoPath| LOCKS.iter().any(|lock| repo.entry(&folder.join(lock.as_bytes())).is_some());
+        let has_lock =
+            |folder: &RepoPath| LOCKS.iter().any(|lock| repo.entry(&folder.join(lock.as_bytes())).is_some());
         for (path, kept) in &repo.kept {
             if memchr::memmem::find(&kept.bytes, b"npm").is_none() {
                 continue;
@@ -57,5 +58,7 @@ fn is_plain_install(command: &ShellCommand) -> bool {
     word(0) == "npm"
         && matches!(word(1), "install" | "i")
         && words[2..].iter().all(|word| word.text.starts_with('-'))
-        && !words[2..].iter().any(|word| matches!(&*word.text, "-g" | "--global") || word.text.starts_with("--prefix"))
+        && !words[2..]
+            .iter()
+            .any(|word| matches!(&*word.text, "-g" | "--global") || word.text.starts_with("--prefix"))
 }

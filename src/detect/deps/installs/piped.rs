@@ -43,9 +43,9 @@ impl Detector for Piped {
 }
 
 fn severity(of: Severity, place: Place, reach: Reach, address: &str) -> Severity {
-    let is_held = address.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
-        matches!(part.len(), 40 | 64) && part.bytes().all(|b| b.is_ascii_hexdigit())
-    });
+    let is_held = address
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| matches!(part.len(), 40 | 64) && part.bytes().all(|b| b.is_ascii_hexdigit()));
     match place {
         _ if is_held || reach == Reach::Rehearsal => Severity::Note,
         Place::Image => of,
@@ -60,7 +60,8 @@ fn fetched(command: &ShellCommand) -> Option<&str> {
         return None;
     }
     let words = &command.essence()[1..];
-    let address = words.iter().find(|word| !word.text.starts_with('-') && word.text.contains(['/', '.', '$']))?;
+    let address =
+        words.iter().find(|word| !word.text.starts_with('-') && word.text.contains(['/', '.', '$']))?;
     let host = address.text.split_once("://").map_or(&*address.text, |(_, rest)| rest);
     let is_here = ["localhost", "127.0.0.1", "169.254.", "[::1]"].iter().any(|here| host.starts_with(here));
     (!is_here && !address.text.starts_with("file:")).then_some(&address.text)
@@ -79,7 +80,8 @@ fn runner(commands: &[ShellCommand], at: usize) -> Option<&ShellCommand> {
     let outer = commands.get(command.inside?)?;
     let words = outer.essence();
     let name = outer.program()?;
-    let is_argument = |word: &ShellWord| word.span.start <= command.span.start && command.span.end <= word.span.end;
+    let is_argument =
+        |word: &ShellWord| word.span.start <= command.span.start && command.span.end <= word.span.end;
     let nth = words.iter().position(is_argument)?;
     let runs = match name {
         "eval" => nth == 1,

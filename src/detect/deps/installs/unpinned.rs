@@ -31,7 +31,8 @@ impl Detector for Unpinned {
     }
 
     fn file(&self, rule: &Prepared, view: &FileView, emit: &mut Emit) {
-        if memmem::find(view.bytes(), b"install").is_none() && memmem::find(view.bytes(), b" add ").is_none() {
+        if memmem::find(view.bytes(), b"install").is_none() && memmem::find(view.bytes(), b" add ").is_none()
+        {
             return;
         }
         let Some(Commands { place, reach, texts }) = commands(view) else { return };
@@ -105,15 +106,45 @@ fn positional<'w>(words: &'w [ShellWord], with_value: &[&str]) -> Vec<&'w ShellW
 
 /// Flags of pip that take a value.
 const PIP_VALUES: &[&str] = &[
-    "-r", "--requirement", "-e", "--editable", "-i", "--index-url", "--extra-index-url", "-t", "--target",
-    "--prefix", "--root", "-f", "--find-links", "--trusted-host", "--python", "-p", "--platform", "--group",
-    "--no-binary", "--only-binary", "--cache-dir", "--timeout", "--retries", "--src", "--with", "--proxy",
-    "--cert", "--log", "--progress-bar", "--python-version", "--index", "--default-index",
+    "-r",
+    "--requirement",
+    "-e",
+    "--editable",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-t",
+    "--target",
+    "--prefix",
+    "--root",
+    "-f",
+    "--find-links",
+    "--trusted-host",
+    "--python",
+    "-p",
+    "--platform",
+    "--group",
+    "--no-binary",
+    "--only-binary",
+    "--cache-dir",
+    "--timeout",
+    "--retries",
+    "--src",
+    "--with",
+    "--proxy",
+    "--cert",
+    "--log",
+    "--progress-bar",
+    "--python-version",
+    "--index",
+    "--default-index",
 ];
 
 fn pip(words: &[ShellWord]) -> Option<Loose<'_>> {
     let has = |flags: &[&str]| {
-        words.iter().any(|word| flags.iter().any(|flag| word.text == *flag || word.text.starts_with(&format!("{flag}="))))
+        words.iter().any(|word| {
+            flags.iter().any(|flag| word.text == *flag || word.text.starts_with(&format!("{flag}=")))
+        })
     };
     if has(&["-c", "--constraint", "--require-hashes", "--no-index"]) {
         return None;
@@ -124,24 +155,34 @@ fn pip(words: &[ShellWord]) -> Option<Loose<'_>> {
             .find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)))
             .unwrap_or(word.text.len());
         let rest = &word.text[name_len..];
-        let rest = if rest.starts_with('[') { rest.split_once(']').map_or("", |(_, rest)| rest) } else { rest };
+        let rest =
+            if rest.starts_with('[') { rest.split_once(']').map_or("", |(_, rest)| rest) } else { rest };
         let is_file = [".", ".whl", ".zip", ".gz"].iter().any(|end| word.text.ends_with(end));
         let is_floor = rest.trim_start().starts_with('>') && !rest.contains('<');
-        word.is_literal && name_len > 0 && !word.text.starts_with('.') && !is_file && (rest.trim().is_empty() || is_floor)
+        word.is_literal
+            && name_len > 0
+            && !word.text.starts_with('.')
+            && !is_file
+            && (rest.trim().is_empty() || is_floor)
     };
     let words = positional(words, PIP_VALUES).into_iter().filter(|word| is_loose(word)).collect();
     found(words, "Write name==<version>, or install from a file with -r and hashes.")
 }
 
 fn npm(words: &[ShellWord]) -> Option<Loose<'_>> {
-    const WITH_VALUE: &[&str] = &["--prefix", "-C", "--registry", "--cache", "-w", "--workspace", "--loglevel"];
+    const WITH_VALUE: &[&str] =
+        &["--prefix", "-C", "--registry", "--cache", "-w", "--workspace", "--loglevel"];
     let is_loose = |word: &ShellWord| {
         let text = &*word.text;
         let scope = text.strip_prefix('@').unwrap_or(text);
-        let (name, version) = scope.split_once('@').map_or((scope, None), |(name, version)| (name, Some(version)));
+        let (name, version) =
+            scope.split_once('@').map_or((scope, None), |(name, version)| (name, Some(version)));
         let is_path = text.starts_with('.') || text.contains(':') || text.contains(".tgz");
         let is_repository = !text.starts_with('@') && name.contains('/');
-        word.is_literal && !is_path && !is_repository && matches!(version, None | Some("latest" | "next" | "*"))
+        word.is_literal
+            && !is_path
+            && !is_repository
+            && matches!(version, None | Some("latest" | "next" | "*"))
     };
     let words = positional(words, WITH_VALUE).into_iter().filter(|word| is_loose(word)).collect();
     found(words, "Write name@<version>, or put it into package.json and run npm ci.")
@@ -149,13 +190,34 @@ fn npm(words: &[ShellWord]) -> Option<Loose<'_>> {
 
 /// Flags of `cargo install` that take a value.
 const CARGO_VALUES: &[&str] = &[
-    "--path", "--git", "--branch", "--tag", "--rev", "--version", "--vers", "--root", "--features", "-F", "--target",
-    "--registry", "--index", "--profile", "--bin", "--example", "-j", "--jobs", "--target-dir", "--config", "--color",
+    "--path",
+    "--git",
+    "--branch",
+    "--tag",
+    "--rev",
+    "--version",
+    "--vers",
+    "--root",
+    "--features",
+    "-F",
+    "--target",
+    "--registry",
+    "--index",
+    "--profile",
+    "--bin",
+    "--example",
+    "-j",
+    "--jobs",
+    "--target-dir",
+    "--config",
+    "--color",
 ];
 
 fn cargo(words: &[ShellWord]) -> Option<Loose<'_>> {
     let has = |flags: &[&str]| {
-        words.iter().any(|word| flags.iter().any(|flag| word.text == *flag || word.text.starts_with(&format!("{flag}="))))
+        words.iter().any(|word| {
+            flags.iter().any(|flag| word.text == *flag || word.text.starts_with(&format!("{flag}=")))
+        })
     };
     let is_locked = has(&["--locked", "--frozen"]);
     if has(&["--path"]) {
@@ -186,14 +248,24 @@ fn gem(words: &[ShellWord]) -> Option<Loose<'_>> {
     if words.iter().any(|word| word.text == "-v" || word.text.starts_with("--version")) {
         return None;
     }
-    let names = positional(words, &["-i", "--install-dir", "-n", "--bindir", "-s", "--source", "-g", "--file"]);
-    let is_loose = |word: &&ShellWord| word.is_literal && !word.text.contains([':', '/']) && !word.text.ends_with(".gem");
-    found(names.into_iter().filter(is_loose).collect(), "Write -v <version>, or install from a Gemfile with its lock.")
+    let names =
+        positional(words, &["-i", "--install-dir", "-n", "--bindir", "-s", "--source", "-g", "--file"]);
+    let is_loose = |word: &&ShellWord| {
+        word.is_literal && !word.text.contains([':', '/']) && !word.text.ends_with(".gem")
+    };
+    found(
+        names.into_iter().filter(is_loose).collect(),
+        "Write -v <version>, or install from a Gemfile with its lock.",
+    )
 }
 
 fn go(words: &[ShellWord]) -> Option<Loose<'_>> {
     let names = positional(words, &["-tags", "-ldflags", "-mod", "-o", "-p"]);
-    let is_loose =
-        |word: &&ShellWord| word.text.ends_with("@latest") || word.text.ends_with("@master") || word.text.ends_with("@main");
-    found(names.into_iter().filter(is_loose).collect(), "Write path@<version> in place of the branch or latest.")
+    let is_loose = |word: &&ShellWord| {
+        word.text.ends_with("@latest") || word.text.ends_with("@master") || word.text.ends_with("@main")
+    };
+    found(
+        names.into_iter().filter(is_loose).collect(),
+        "Write path@<version> in place of the branch or latest.",
+    )
 }

@@ -28,7 +28,8 @@ impl Detector for Mismatch {
         let bounds = bounds(repo);
         for (at, place) in stated.iter().enumerate() {
             if let Some(bound) = bounds.iter().find(|bound| bound.concerns(place) && !bound.allows(place)) {
-                let message = format!("{} {} is not what {} asks for", place.language, place.version, bound.what);
+                let message =
+                    format!("{} {} is not what {} asks for", place.language, place.version, bound.what);
                 report(emit, place, message, bound.related());
                 continue;
             }
@@ -68,7 +69,9 @@ impl Bound {
 impl Stated {
     /// Two stages of one file may want different versions.
     fn concerns(&self, other: &Self) -> bool {
-        self.language == other.language && self.path.parent() == other.path.parent() && self.path != other.path
+        self.language == other.language
+            && self.path.parent() == other.path.parent()
+            && self.path != other.path
     }
 
     fn related(&self) -> RawRelated {

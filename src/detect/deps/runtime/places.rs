@@ -50,14 +50,18 @@ pub(super) fn stated(repo: &RepoView) -> Vec<Stated> {
             b"rust-toolchain" | b"rust-toolchain.toml" => Language::Rust,
             _ => continue,
         };
-        let place = if language == Language::Rust { toolchain(path, &kept.bytes) } else { one_line(&kept.bytes) };
+        let place =
+            if language == Language::Rust { toolchain(path, &kept.bytes) } else { one_line(&kept.bytes) };
         if let Some((text, span)) = place
-            && let Some(version) = Partial::parse(text.trim_start_matches("python-").trim_start_matches("ruby-"))
+            && let Some(version) =
+                Partial::parse(text.trim_start_matches("python-").trim_start_matches("ruby-"))
         {
             found.push(Stated { language, version, path: path.clone(), span });
         }
     }
-    for (path, kept) in ships(repo).filter(|(_, kept)| kept.kind.language == crate::model::Language::Dockerfile) {
+    for (path, kept) in
+        ships(repo).filter(|(_, kept)| kept.kind.language == crate::model::Language::Dockerfile)
+    {
         for stage in parse_dockerfile(&kept.bytes).stages() {
             let DockerBase::Image { word, name, by_variable: false } = &stage.base else { continue };
             let Some(image) = ImageReference::parse(name) else { continue };

@@ -122,6 +122,8 @@ mod tests {
         check("20", "20.1.2", true);
         check("lts/*", "20", true);
         assert!(Partial::parse("slim").is_none());
-        assert!(Partial::parse("3.11").is_some_and(|a| a.agrees(&Partial::parse("3.11.4").expect("a version"))));
+        assert!(
+            Partial::parse("3.11").is_some_and(|a| a.agrees(&Partial::parse("3.11.4").expect("a version")))
+        );
     }
 }

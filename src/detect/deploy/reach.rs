@@ -7,7 +7,24 @@ const REHEARSAL: &[&[u8]] = &[
     b"ci", b"e2e", b"local", b"override", b"debug", b"example", b"examples", b"sample", b"samples", b"demo",
     b"demos", b"doc", b"docs", b"bench", b"benches", b"benchmark", b"benchmarks", b"lint", b"fuzz", b"playground",
     b"tutorial", b"tutorials", b"hack", b"contrib", b"fixtures", b"spec", b"integration", b"mock", b"mocks",
-    b"cross", b"sandbox", b"github", b"gitpod", b"vagrant", b"tools", b"unmaintained",
+    b"cross", b"sandbox", b"playwright", b"archived", b"github", b"gitpod", b"vagrant", b"tools", b"unmaintained",
+];
+
+/// Words in the name of a pipeline that only tries things.
+const TESTING: &[&[u8]] = &[
+    b"test",
+    b"tests",
+    b"testing",
+    b"e2e",
+    b"integration",
+    b"bench",
+    b"benchmark",
+    b"benchmarks",
+    b"lint",
+    b"fuzz",
+    b"docs",
+    b"coverage",
+    b"nightly",
 ];
 
 /// Words in the path of what is put into production.
@@ -48,7 +65,14 @@ impl Reach {
 
     /// The same for a pipeline, whose folder says nothing.
     pub(in crate::detect) fn of_pipeline(path: &RepoPath) -> Self {
-        if has_word(&RepoPath::new(path.name()), PRODUCTION) { Self::Production } else { Self::Open }
+        let name = RepoPath::new(path.name());
+        if has_word(&name, PRODUCTION) {
+            Self::Production
+        } else if has_word(&name, TESTING) {
+            Self::Rehearsal
+        } else {
+            Self::Open
+        }
     }
 }
 

@@ -44,6 +44,18 @@ fn requirements(repo: &RepoView, tools: &[Text], development: &[Text], emit: &mu
             continue;
         }
         let lines = python::line::requirements(&kept.bytes);
+        // What stands beside a library, or installs it in place, is what it is developed with.
+        let folder = path.parent();
+        let is_library = python::is_library(repo, path)
+            || repo
+                .bytes(&folder.join(b"pyproject.toml"))
+                .is_some_and(|text| memchr::memmem::find(text, b"[build-system]").is_some());
+        let in_place = |r: &python::line::Requirement| {
+            r.name.is_empty() && kept.bytes.get(r.span.clone()).is_some_and(|text| text.starts_with(b"."))
+        };
+        if is_library || lines.requirements.iter().any(in_place) {
+            continue;
+        }
         let tool = |name: &str| !name.is_empty() && knows(tools, name);
         // Where nearly everything is a tool, the file is for development, whatever its name.
         let known = lines.requirements.iter().filter(|r| tool(&r.name)).count();

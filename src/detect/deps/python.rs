@@ -27,7 +27,7 @@ impl Detector for Unpinned {
             let lines = line::requirements(&kept.bytes);
             let mild = is_for_development(path, kept.kind.target, rule.rule.detect.words("development"))
                 || has_sibling(repo, path, LOCKS);
-            let library = has_sibling(repo, path, PACKAGING) || is_metadata(repo, path);
+            let library = is_library(repo, path);
             for requirement in lines.requirements {
                 let Some((severity, what, fix)) = verdict(&requirement) else { continue };
                 // Versions may stand in constraints; what a library asks for is what its users must allow.
@@ -48,6 +48,11 @@ const LOCKS: &[&str] = &["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "
 
 /// Files that make the folder a package for others, which must not pin what it needs.
 const PACKAGING: &[&str] = &["setup.py", "setup.cfg"];
+
+/// Whether what the file lists is what a package for others asks for.
+pub(super) fn is_library(repo: &RepoView, path: &RepoPath) -> bool {
+    has_sibling(repo, path, PACKAGING) || is_metadata(repo, path)
+}
 
 fn has_sibling(repo: &RepoView, path: &RepoPath, names: &[&str]) -> bool {
     names.iter().any(|name| repo.entry(&path.parent().join(name.as_bytes())).is_some())

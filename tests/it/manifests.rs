@@ -235,7 +235,7 @@ fn how_bad_it_is_depends_on_what_ships() {
     check_rule(
         "python-unpinned",
         &[("requirements.txt", "a\nb~=1.2")],
-        &["warning: a has no version: pip installs the newest", "note: b takes a range of versions"],
+        &["error: a has no version: pip installs the newest", "warning: b takes a range of versions"],
     );
     for beside in ["setup.py", "poetry.lock"] {
         check_rule(

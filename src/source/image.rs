@@ -65,9 +65,11 @@ impl<'t> ImageReference<'t> {
 mod tests {
     use super::*;
 
+    type Parts = (Option<&'static str>, &'static str, Option<&'static str>, Option<&'static str>);
+
     #[test]
     fn names_are_taken_apart() {
-        let check = |text: &str, expect: Option<(Option<&str>, &str, Option<&str>, Option<&str>)>| {
+        let check = |text: &str, expect: Option<Parts>| {
             let found = ImageReference::parse(text).map(|i| (i.registry, i.repository, i.tag, i.digest));
             assert_eq!(found, expect, "{text}");
         };

@@ -37,7 +37,7 @@ fn source(text: &str) -> Source<'_> {
         || address.starts_with("git@")
         || address.starts_with("github.com/")
         || address.starts_with("bitbucket.org/")
-        || address.ends_with(".git");
+        || address.strip_suffix(".git").is_some();
     if is_git {
         return Source::Git(query.split('&').find_map(|pair| pair.strip_prefix("ref=")));
     }

@@ -83,15 +83,13 @@ fn git_looseness(text: &str) -> Option<&'static str> {
     let is_git =
         ["git+", "git:", "git@", "github:", "gitlab:", "bitbucket:"].iter().any(|s| text.starts_with(s))
             || text.starts_with("http")
-                && text.split('#').next().is_some_and(|address| address.ends_with(".git"));
+                && text.split('#').next().is_some_and(|address| address.strip_suffix(".git").is_some());
     if !is_short && !is_git {
         return None;
     }
     match text.split_once('#') {
         None => Some("follows the default branch of a Git repository"),
-        Some((_, rev)) if matches!(rev, "main" | "master" | "develop" | "dev" | "HEAD") => {
-            Some("follows a branch")
-        }
+        Some((_, "main" | "master" | "develop" | "dev" | "HEAD")) => Some("follows a branch"),
         // A tag, a range of tags, or a commit.
         Some(_) => None,
     }

@@ -17,7 +17,7 @@ fn instructions_know_their_bytes() {
     let variables: Vec<_> =
         file.instructions[3..5].iter().flat_map(|i| i.variables(text.as_bytes())).collect();
     let shown: Vec<_> =
-        variables.iter().map(|v| (&*v.name, v.value.as_ref().map(|v| &*v.text).unwrap_or(""))).collect();
+        variables.iter().map(|v| (&*v.name, v.value.as_ref().map_or("", |v| &*v.text))).collect();
     assert_eq!(shown, [("A", "b c"), ("D", "e"), ("F", "g h")]);
     assert!(file.instructions[5].is_onbuild);
 }

@@ -79,12 +79,8 @@ impl Reader<'_> {
                     }
                 }
                 (b'#', _) => self.skip_line(),
-                (b';' | b'(' | b')', _) => {
-                    self.at += 1;
-                    current = None;
-                }
                 (b'&', Some(b'>')) => self.redirection(1, &mut waiting, depth),
-                (b'&', _) => {
+                (b';' | b'(' | b')' | b'&', _) => {
                     self.at += 1;
                     current = None;
                 }
@@ -242,9 +238,8 @@ impl Reader<'_> {
                     text.extend_from_slice(&self.text[from..self.at]);
                     is_literal = false;
                 }
-                (b'<' | b'>', _) => break,
-                // Only a function's `()` stands behind a word.
-                (b'(', _) => break,
+                // Of brackets, only a function's `()` stand behind a word.
+                (b'<' | b'>' | b'(', _) => break,
                 (b'\'', _) => {
                     self.at += 1;
                     let close = memchr::memchr(b'\'', &self.text[self.at..self.end])

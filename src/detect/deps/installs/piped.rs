@@ -84,9 +84,10 @@ fn runner(commands: &[ShellCommand], at: usize) -> Option<&ShellCommand> {
         |word: &ShellWord| word.span.start <= command.span.start && command.span.end <= word.span.end;
     let nth = words.iter().position(is_argument)?;
     let runs = match name {
-        "eval" => nth == 1,
-        "source" | "." => nth == 1,
-        _ if SHELLS.contains(&name) => words[1..nth].iter().all(|word| word.text.starts_with('-')),
+        "eval" | "source" | "." => nth == 1,
+        _ if SHELLS.contains(&name) => {
+            words.get(1..nth).is_some_and(|before| before.iter().all(|word| word.text.starts_with('-')))
+        }
         _ => false,
     };
     runs.then_some(outer)

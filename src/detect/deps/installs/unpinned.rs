@@ -72,10 +72,9 @@ fn loose(words: &[ShellWord]) -> Option<Loose<'_>> {
     let word = |at: usize| arguments.get(at).map_or("", |word| &*word.text);
     let bare = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     match (bare, word(0), word(1)) {
-        ("pip", "install", _) => pip(&arguments[1..]),
+        ("pip" | "pipx", "install", _) => pip(&arguments[1..]),
         ("python", "-m", "pip") if word(2) == "install" => pip(&arguments[3..]),
-        ("uv", "pip", "install") | ("uv", "tool", "install") => pip(&arguments[2..]),
-        ("pipx", "install", _) => pip(&arguments[1..]),
+        ("uv", "pip" | "tool", "install") => pip(&arguments[2..]),
         ("npm", "install" | "i" | "add", _) | ("pnpm", "add", _) => npm(&arguments[1..]),
         ("yarn", "global", "add") => npm(&arguments[2..]),
         ("cargo", "install", _) => cargo(&arguments[1..]),
@@ -251,7 +250,7 @@ fn gem(words: &[ShellWord]) -> Option<Loose<'_>> {
     let names =
         positional(words, &["-i", "--install-dir", "-n", "--bindir", "-s", "--source", "-g", "--file"]);
     let is_loose = |word: &&ShellWord| {
-        word.is_literal && !word.text.contains([':', '/']) && !word.text.ends_with(".gem")
+        word.is_literal && !word.text.contains([':', '/']) && word.text.rsplit('.').next() != Some("gem")
     };
     found(
         names.into_iter().filter(is_loose).collect(),

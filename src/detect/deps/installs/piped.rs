@@ -107,3 +107,65 @@ fn runs_its_input(name: &str, arguments: &[ShellWord]) -> bool {
         && !has(&["-c", "-m", "-e", "-r", "-p", "-n", "-ne", "-pe"])
         && !arguments.iter().any(|word| word.text.starts_with("-e") || word.text.starts_with("-m"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Language, RepoPath, Target};
+    use crate::rules::Catalog;
+    use crate::source::FileKind;
+
+    #[track_caller]
+    fn check(path: &str, language: Language, text: &str, expect: &[(Severity, &str)]) {
+        let catalog = Catalog::built_in();
+        let rule =
+            Prepared::new(catalog.get("deps/piped-installer").expect("the rule"), true).expect("known");
+        let path = RepoPath::from(path);
+        let view = FileView::new(&path, text.as_bytes(), FileKind { language, target: Target::Config });
+        let mut emit = Emit::default();
+        Piped.file(&rule, &view, &mut emit);
+        let found: Vec<_> = emit
+            .raws
+            .iter()
+            .map(|raw| (raw.severity.expect("is said"), &text[raw.range.clone().expect("has a place")]))
+            .collect();
+        assert_eq!(found, expect, "{text}");
+    }
+
+    #[test]
+    fn where_it_stands_decides_how_bad_it_is() {
+        let command = "curl https://example.org/x | sh -s -- -y";
+        let image = format!("FROM a:1\nRUN {command}\n");
+        check("Dockerfile", Language::Dockerfile, &image, &[(Severity::Error, command)]);
+        check("tests/Dockerfile", Language::Dockerfile, &image, &[(Severity::Note, command)]);
+        let workflow = format!("jobs: {{a: {{steps: [{{run: '{command}'}}]}}}}\n");
+        check(".github/workflows/ci.yml", Language::Yaml, &workflow, &[(Severity::Warning, command)]);
+        check("setup.sh", Language::Shell, command, &[(Severity::Note, command)]);
+        let held = "curl https://example.org/0123456789abcdef0123456789abcdef01234567/x | sh";
+        check("Dockerfile", Language::Dockerfile, &format!("RUN {held}"), &[(Severity::Note, held)]);
+    }
+
+    #[test]
+    fn only_what_runs_its_input_is_a_runner() {
+        for quiet in [
+            "curl https://example.org/x | sh check.sh",
+            "curl https://example.org/x | python3 -m json.tool",
+            "curl https://example.org/x | python3 -c 'print(1)'",
+            "curl https://example.org/x | bash -c 'cat'",
+            "eval x \"$(curl https://example.org/x)\"",
+            "`curl https://example.org/sh",
+            "curl 127.0.0.1:80/x | sh",
+            "echo curl x/y | sh",
+        ] {
+            check("setup.sh", Language::Shell, quiet, &[]);
+        }
+        for loud in [
+            "eval \"$(curl https://example.org/x)\"",
+            "bash -e <(curl https://example.org/x)",
+            "sudo bash -c \"$(wget -O- https://example.org/x)\"",
+            "curl https://example.org/x | sudo -E python3 - --yes",
+        ] {
+            check("setup.sh", Language::Shell, loud, &[(Severity::Note, loud)]);
+        }
+    }
+}

@@ -64,7 +64,10 @@ impl Detector for ByBranch {
             if !is_branch(reference, rule.rule.detect.words("branches")) {
                 continue;
             }
-            let documented = rule.rule.detect.words("documented").iter().any(|known| *known == name);
+            // A repository of this name serves the others of its owner, by GitHub's convention.
+            let is_own = name.ends_with("/.github");
+            let documented =
+                is_own || rule.rule.detect.words("documented").iter().any(|known| *known == name);
             let mut raw = Raw::at(node.resolved().span())
                 .message(format!("{name} follows the branch {reference}"))
                 .fix(format!(

@@ -53,6 +53,15 @@ pub(super) fn update(offline: bool) -> Result<Option<NotChecked>, Failure> {
     }
 }
 
+/// A day in the future is one of a clock or a time zone that differs: it is today's.
+fn age(days: i64) -> String {
+    match days {
+        ..=0 => "today".to_owned(),
+        1 => "1 day old".to_owned(),
+        _ => format!("{days} days old"),
+    }
+}
+
 fn described(source: &AdvisorySource) -> String {
     use std::fmt::Write as _;
     // Writing to a String cannot fail.
@@ -63,11 +72,23 @@ fn described(source: &AdvisorySource) -> String {
     if let Some(date) = &source.date {
         let _ = write!(text, ", of {date}");
         if let Some(days) = days_between(date, &clock::today()) {
-            let _ = write!(text, " ({days} days old)");
+            let _ = write!(text, " ({})", age(days));
         }
     }
     if source.unreadable > 0 {
         let _ = write!(text, ", {} unreadable", source.unreadable);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn no_data_is_younger_than_today() {
+        for (days, expect) in [(-3, "today"), (0, "today"), (1, "1 day old"), (40, "40 days old")] {
+            assert_eq!(age(days), expect);
+        }
+    }
 }

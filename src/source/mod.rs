@@ -14,6 +14,7 @@ mod pipeline;
 mod positions;
 mod problem;
 mod regions;
+mod runs;
 mod shell;
 mod target;
 mod toml;
@@ -40,6 +41,7 @@ pub use pipeline::{
 pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
 pub use regions::{LintAllowance, Regions, Stretch};
+pub use runs::{LongRuns, WORD_RUN, is_word};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};

@@ -6,8 +6,8 @@ use crate::repo::advisories::{Advisory, AdvisoryState, Kind, checkable};
 use crate::repo::{Lockfile, RepoView, Ways};
 use crate::rules::Rule;
 
+use super::coverage;
 use super::entry::Members;
-use super::{coverage, is_for_tests};
 
 /// No longer way is written out.
 const LONGEST_WAY: usize = 24;
@@ -117,7 +117,7 @@ impl Lock<'_> {
     /// In place of the rule's, where the place makes it less: nobody ships what only tests lock, and nobody
     /// can replace at once what others depend on.
     fn severity(&self, kind: Kind, is_direct: bool) -> Option<Severity> {
-        let lower = is_for_tests(self.repo, self.path) || (kind == Kind::Unmaintained && !is_direct);
+        let lower = self.repo.lock_is_for_tests(self.path) || (kind == Kind::Unmaintained && !is_direct);
         lower.then_some(Severity::Note)
     }
 

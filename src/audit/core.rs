@@ -1,11 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::judge::pinned_packages;
 use crate::model::{Checked, Coverage, Glob, NotChecked, RepoPath, Target};
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
+use crate::repo::cargo_config::{missing_includes, too_many_includes};
 use crate::repo::manifest::{Manifest, Workspaces};
+use crate::repo::packages::named_files;
+use crate::repo::resolve::Resolution;
 use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
-use crate::repo::{Entry, Kept, ListedFile, RepoView};
+use crate::repo::{Entry, Kept, ListedFile, ReadError, RepoView};
 use crate::scan::{
     Asked, Contents, Draft, FoundMark, Job, Passed, Plan, Scanned, check_repository, kind_of, scan, unread,
 };
@@ -38,6 +42,11 @@ pub struct Selected<'a> {
 impl Selected<'_> {
     fn is_excluded(&self, path: &RepoPath) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
+    }
+
+    /// The files of the list that the configuration does not leave out.
+    pub(super) fn not_excluded(&self, listed: &[ListedFile]) -> Vec<ListedFile> {
+        listed.iter().filter(|file| !self.is_excluded(&file.path)).cloned().collect()
     }
 
     /// Whether the whole repository is wanted.
@@ -152,7 +161,7 @@ pub fn look(
     let empty = selected.without_files(&wanted);
     let listed: Vec<ListedFile> =
         listed.into_iter().filter(|file| !selected.is_excluded(&file.path)).collect();
-    let targets = targets(&listed, contents);
+    let targets = targets(&listed, contents, &view.resolution);
     let target = |path: &RepoPath| targets.of(path);
     let asked: Vec<Asked> =
         wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
@@ -171,6 +180,8 @@ pub fn look(
         &asked.iter().map(|file| &file.path).collect(),
         &target,
     ));
+    not_checked.extend(keep_named(&mut view.kept, &listed, contents, limits, &target));
+    not_checked.extend(keep_included(&mut view.kept, contents, limits, &target));
     view.entries = listed
         .into_iter()
         .map(|file| {
@@ -198,7 +209,7 @@ pub fn look(
         marks,
         not_checked,
         passed,
-        checked: Checked { files, bytes, packages, blobs: 0 },
+        checked: Checked { files, bytes, packages, pinned: pinned_packages(&view, None), blobs: 0 },
         view,
     })
 }
@@ -213,38 +224,87 @@ const SOME_PACKAGE: &[u8] = b"[package]\nname = \"unknown\"\n";
 
 /// Which target each file of a Cargo package belongs to: manifests are read before everything else, and
 /// the roots of packages with a library and binaries, for the modules they declare.
-pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets {
-    let read = |path: &RepoPath| {
-        let mut bytes = Vec::new();
-        contents.read(path, MANIFEST_LIMIT, &mut bytes).is_ok().then_some(bytes)
-    };
+pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents, resolution: &Resolution) -> Targets {
+    let manifests = manifests(listed, contents);
+    if manifests.is_empty() {
+        return Targets::default();
+    }
+    let entries = entries_by_name(listed);
+    let workspaces = Workspaces::new(&manifests, &entries);
+    let mut targets = Targets::with_workspaces(&manifests, &workspaces, &entries);
+    targets.take(&resolution.targets);
+    for path in manifests.keys() {
+        targets.learn(&path.parent(), |path| read_small(path, contents));
+    }
+    targets
+}
+
+/// Which packages of these files belong together.
+pub(super) fn workspaces(listed: &[ListedFile], contents: &dyn Contents) -> Workspaces {
+    Workspaces::new(&manifests(listed, contents), &entries_by_name(listed))
+}
+
+fn read_small(path: &RepoPath, contents: &dyn Contents) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    contents.read(path, MANIFEST_LIMIT, &mut bytes).is_ok().then_some(bytes)
+}
+
+fn manifests(listed: &[ListedFile], contents: &dyn Contents) -> BTreeMap<RepoPath, Manifest> {
     let mut manifests = BTreeMap::new();
     for file in listed.iter().filter(|file| file.path.name() == b"Cargo.toml") {
         // A manifest that does not parse still says that there is a package, whose files lie where they mostly do.
-        if let Some(bytes) = read(&file.path)
+        if let Some(bytes) = read_small(&file.path, contents)
             && let Ok(manifest) =
                 Manifest::parse(&file.path, &bytes).or_else(|_| Manifest::parse(&file.path, SOME_PACKAGE))
         {
             manifests.insert(file.path.clone(), manifest);
         }
     }
-    if manifests.is_empty() {
-        return Targets::default();
-    }
-    let entries: Vec<Entry> = listed
+    manifests
+}
+
+fn entries_by_name(listed: &[ListedFile]) -> Vec<Entry> {
+    listed
         .iter()
         .map(|file| Entry {
             kind: kind_by_name(&file.path, &|_: &RepoPath| None),
             path: file.path.clone(),
             tracked: file.tracked,
         })
-        .collect();
-    let workspaces = Workspaces::new(&manifests, &entries);
-    let mut targets = Targets::with_workspaces(&manifests, &workspaces, &entries);
-    for path in manifests.keys() {
-        targets.learn(&path.parent(), read);
+        .collect()
+}
+
+/// Requirements name each other whatever their names: those that are named are needed as well. What of them cannot be
+/// read is said.
+fn keep_named(
+    kept: &mut BTreeMap<RepoPath, Kept>,
+    listed: &[ListedFile],
+    contents: &dyn Contents,
+    limits: Limits,
+    target: &impl Fn(&RepoPath) -> Option<Target>,
+) -> Vec<NotChecked> {
+    let mut missed = Vec::new();
+    let mut tried = BTreeSet::new();
+    loop {
+        let before = kept.len();
+        for path in named_files(kept) {
+            let is_listed = listed.binary_search_by(|file| file.path.cmp(&path)).is_ok();
+            if !is_listed || !tried.insert(path.clone()) {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            match contents.read(&path, limits.max_file_size, &mut bytes) {
+                Ok(()) => {
+                    let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
+                    kept.insert(path, Kept { bytes, kind });
+                }
+                Err(error) => missed.push(unread(&path, &error)),
+            }
+        }
+        if kept.len() == before {
+            return missed;
+        }
     }
-    targets
 }
 
 /// Checks of the repository as a whole need manifests and lock files that were not selected themselves. What
@@ -267,6 +327,52 @@ fn keep_context(
             }
             Err(error) => missed.push(unread(&file.path, &error)),
         }
+    }
+    missed
+}
+
+/// Configuration of cargo takes in other files, whatever they are called.
+fn keep_included(
+    kept: &mut BTreeMap<RepoPath, Kept>,
+    contents: &dyn Contents,
+    limits: Limits,
+    target: &impl Fn(&RepoPath) -> Option<Target>,
+) -> Vec<NotChecked> {
+    /// How far files that are taken in take in others.
+    const DEPTH: usize = 8;
+    /// And how many files that are not there are looked for.
+    const TRIED: usize = 1024;
+    let mut missed = Vec::new();
+    let mut tried = BTreeSet::new();
+    for _ in 0..DEPTH {
+        let missing: Vec<RepoPath> = missing_includes(kept)
+            .into_iter()
+            .filter(|path| tried.len() < TRIED && tried.insert(path.clone()))
+            .collect();
+        if missing.is_empty() {
+            break;
+        }
+        for path in missing {
+            let mut bytes = Vec::new();
+            match contents.read(&path, limits.max_file_size, &mut bytes) {
+                Ok(()) => {
+                    let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
+                    kept.insert(path, Kept { bytes, kind });
+                }
+                // Cargo does not find it either.
+                Err(ReadError::Vanished) => {}
+                Err(error) => missed.push(unread(&path, &error)),
+            }
+        }
+    }
+    if !missing_includes(kept).is_subset(&tried) || too_many_includes(kept) {
+        missed.push(NotChecked {
+            path: None,
+            what: "cargo-config",
+            reason: "cargo's configuration takes in more files than are looked at".into(),
+            mend: None,
+            coverage: Coverage::Missing,
+        });
     }
     missed
 }

@@ -3,8 +3,9 @@ use std::ffi::OsString;
 
 use super::args::AdvisoriesCommand;
 use super::{Failure, Outcome, clock, output};
-use crate::model::{AdvisorySource, Coverage, NotChecked};
+use crate::model::{AdvisorySource, Coverage, NotChecked, counted, shown};
 use crate::repo::advisories::{self, UpdateError, days_between};
+use crate::repo::osv::{self, OsvSource};
 
 fn environment(name: &str) -> Option<OsString> {
     env::var_os(name)
@@ -17,15 +18,47 @@ pub(super) fn run(command: &AdvisoriesCommand, offline: bool) -> Outcome {
             output::to_stdout(|out| writeln!(out, "fetched: {}", described(&found.source)))?;
             Ok(0)
         }
-        AdvisoriesCommand::Status { advisory_db } => {
-            let Some(found) = advisories::discover(advisory_db.as_deref(), &environment)? else {
-                output::to_stdout(|out| {
-                    writeln!(out, "no advisory data on this machine\nnext: cargo prodcheck advisories update")
-                })?;
-                return Ok(3);
+        AdvisoriesCommand::Pack { paths, output } => {
+            let packed = osv::pack(paths, output.as_deref(), &environment)?;
+            let words: Vec<&str> = packed.ecosystems.iter().map(|e| e.word()).collect();
+            let date = packed.date.map(|date| format!(", of {date}")).unwrap_or_default();
+            let passed = match packed.passed {
+                0 => String::new(),
+                count => format!(", {count} unreadable and left out"),
             };
-            output::to_stdout(|out| writeln!(out, "{}", described(&found.source)))?;
+            let path = shown(&packed.path.display().to_string()).into_owned();
+            output::to_stdout(|out| {
+                let words = words.join(" and ");
+                writeln!(
+                    out,
+                    "packed: {} on {words}{date}{passed}, {} bytes in {path}",
+                    counted(packed.count, "advisory"),
+                    packed.size
+                )
+            })?;
             Ok(0)
+        }
+        AdvisoriesCommand::Status { advisory_db } => {
+            let place = advisory_db.as_deref();
+            let pinned = osv::at_hand(place, &environment);
+            // A place that is named is of one form or the other.
+            let rust = if place.is_some() && !pinned.is_empty() {
+                None
+            } else {
+                advisories::discover(place, &environment)?
+            };
+            output::to_stdout(|out| {
+                match &rust {
+                    Some(found) => writeln!(out, "{}", described(&found.source))?,
+                    None if pinned.is_empty() => writeln!(out, "no advisory data on this machine")?,
+                    None => {}
+                }
+                if rust.is_none() && place.is_none() {
+                    writeln!(out, "next: cargo prodcheck advisories update")?;
+                }
+                pinned.iter().try_for_each(|source| writeln!(out, "{}", about(source)))
+            })?;
+            Ok(if rust.is_none() && pinned.is_empty() { 3 } else { 0 })
         }
     }
 }
@@ -62,10 +95,23 @@ fn age(days: i64) -> String {
     }
 }
 
+/// Data about packages of other languages.
+fn about(source: &OsvSource) -> String {
+    let words: Vec<&str> = source.ecosystems.iter().map(|ecosystem| ecosystem.word()).collect();
+    let described = described(&AdvisorySource {
+        source: source.path.clone(),
+        commit: None,
+        date: source.date.clone(),
+        count: source.count,
+        unreadable: 0,
+    });
+    format!("{}: {described}", words.join(" and "))
+}
+
 fn described(source: &AdvisorySource) -> String {
     use std::fmt::Write as _;
     // Writing to a String cannot fail.
-    let mut text = format!("{} advisories in {}", source.count, source.source);
+    let mut text = format!("{} in {}", counted(source.count, "advisory"), source.source);
     if let Some(commit) = &source.commit {
         let _ = write!(text, ", commit {}", commit.get(..12).unwrap_or(commit));
     }

@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-pub use raw::{Emit, Raw, RawRelated};
+pub use raw::{Emit, Raw, RawChange, RawEdit, RawRelated};
 pub use secrets::{PUBLIC, known, randomness, words};
 
 use crate::repo::RepoView;

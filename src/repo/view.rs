@@ -4,7 +4,11 @@ use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
-use super::{IgnoreRules, Lockfile, LockfileError};
+use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::osv::Osv;
+use super::packages::{ParsedPackageFiles, is_package_file};
+use super::resolve::Resolution;
+use super::{IgnoreRules, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
 use crate::source::{FileKind, PipelineKind};
 
@@ -60,8 +64,14 @@ pub struct RepoView {
     pub ignore: IgnoreRules,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
+    /// What cargo said of the workspaces, if it was asked.
+    pub resolution: Resolution,
     /// The lock files, parsed on first use: several checks ask for them.
     pub parsed_lockfiles: ParsedLockfiles,
+    /// The advisory data to hold packages of Python and npm against.
+    pub osv: Osv,
+    /// The files that pin such packages, parsed on first use.
+    pub parsed_package_files: ParsedPackageFiles,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }
@@ -100,7 +110,13 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
-    is_manifest(name) || path.extension() == b"tf" || is_requirements(path) || is_recipe(path)
+    is_manifest(name)
+        || path.extension() == b"tf"
+        || is_recipe(path)
+        || is_cargo_config(path)
+        || is_toolchain_file(path)
+        || is_package_file(path)
+        || is_foreign_ignores(path)
 }
 
 /// Files that say what a repository needs, and in which version.
@@ -115,8 +131,6 @@ fn is_manifest(name: &[u8]) -> bool {
             | b"package.json"
             | b"go.mod"
             | b"Gemfile"
-            | b"rust-toolchain"
-            | b"rust-toolchain.toml"
             | b".python-version"
             | b"runtime.txt"
             | b".nvmrc"
@@ -126,7 +140,7 @@ fn is_manifest(name: &[u8]) -> bool {
     )
 }
 
-/// Dockerfiles, pipelines and Cargo's configuration: what builds and tests the repository.
+/// Dockerfiles and pipelines: what builds and tests the repository.
 fn is_recipe(path: &RepoPath) -> bool {
     let name = path.name();
     let has = |what: &[u8]| memchr::memmem::find(name, what).is_some();
@@ -134,9 +148,7 @@ fn is_recipe(path: &RepoPath) -> bool {
         let kind = PipelineKind::of(path);
         return matches!(kind, Some(PipelineKind::Github | PipelineKind::Gitlab | PipelineKind::Azure));
     }
-    has(b"ockerfile")
-        || has(b"ontainerfile")
-        || matches!(name, b"config" | b"config.toml") && path.parent().name() == b".cargo"
+    has(b"ockerfile") || has(b"ontainerfile")
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

@@ -4,6 +4,7 @@
 
 mod beginnings;
 mod buckets;
+mod change;
 mod composite;
 mod contents;
 mod decoded;

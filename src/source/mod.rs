@@ -14,6 +14,7 @@ mod pipeline;
 mod positions;
 mod problem;
 mod regions;
+mod requirements;
 mod runs;
 mod shell;
 mod target;
@@ -41,6 +42,7 @@ pub use pipeline::{
 pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
 pub use regions::{LintAllowance, Regions, Stretch};
+pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_requirements};
 pub use runs::{LongRuns, WORD_RUN, is_word};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use target::{is_generated, target_by_path};

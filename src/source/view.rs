@@ -1,12 +1,14 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use super::regions::lint_allowances;
 use super::{
     Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument,
     YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml,
 };
-use crate::model::{Language, LineIndex, Region, RepoPath, Span, Target};
+use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
 /// What is known of a file before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,7 @@ pub struct FileView<'a> {
     dotenv: OnceCell<DotenvDocument>,
     dockerfile: OnceCell<Dockerfile>,
     hcl: OnceCell<Result<HclBody, ParseProblem>>,
+    hash: OnceCell<ContentHash>,
 }
 
 impl<'a> FileView<'a> {
@@ -77,7 +80,13 @@ impl<'a> FileView<'a> {
             dotenv: OnceCell::new(),
             dockerfile: OnceCell::new(),
             hcl: OnceCell::new(),
+            hash: OnceCell::new(),
         }
+    }
+
+    /// The SHA-256 of the bytes.
+    pub fn content_hash(&self) -> ContentHash {
+        *self.hash.get_or_init(|| Sha256::digest(self.bytes).into())
     }
 
     /// Where the file lies.

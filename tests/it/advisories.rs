@@ -10,6 +10,7 @@ use prodcheck::repo::advisories::{
     Advisories, AdvisoryState, Database, DatabaseError, Found, PackageCounts, Unusable, UpdateError,
     discover, own_cache, prepare, update,
 };
+use prodcheck::repo::osv::Osv;
 use prodcheck::repo::{Kept, ParsedLockfiles, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::source::FileKind;
@@ -103,7 +104,8 @@ fn the_examples_of_the_rules_hold() {
             let mut all: Vec<(&str, &str)> = files.clone().collect();
             all.push((&example.path, &text));
             let mut view = view(&all);
-            view.advisories = Advisories::of_example(files);
+            view.advisories = Advisories::of_example(files.clone());
+            view.osv = Osv::of_example(files, &view);
             let (said, others): (Vec<_>, Vec<_>) =
                 audit(&view).0.into_iter().partition(|(id, _)| *id == rule.id);
             for (other, _) in others {
@@ -224,7 +226,7 @@ fn what_was_not_checked_is_said() {
         ]
     );
     let reasons: Vec<&str> = open.iter().map(|n| n.reason.as_str()).collect();
-    assert!(reasons[0].starts_with("1 packages"), "{reasons:?}");
+    assert!(reasons[0].starts_with("1 package not"), "{reasons:?}");
     assert!(reasons[1].ends_with("1 from Git, 1 from other registries"), "{reasons:?}");
     assert_eq!(reasons[2], "line 5: this is no semantic version");
     let counts = PackageCounts::in_view(&view);

@@ -3,11 +3,12 @@ use std::cell::OnceCell;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::{RepoPath, Severity};
 use crate::repo::advisories::{Advisory, AdvisoryState, Kind, checkable};
-use crate::repo::{Lockfile, RepoView, Ways};
+use crate::repo::{LockedPackage, Lockfile, RepoView, Ways};
 use crate::rules::Rule;
 
 use super::coverage;
 use super::entry::Members;
+use super::pinned;
 
 /// No longer way is written out.
 const LONGEST_WAY: usize = 24;
@@ -27,6 +28,7 @@ impl Detector for Matches {
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         coverage::say_what_is_open(repo, emit);
+        pinned::find(rule, repo, emit);
         let AdvisoryState::Loaded(database) = &repo.advisories.state else { return };
         let kinds = kinds(rule.rule);
         for (path, lockfile) in repo.lockfiles() {
@@ -80,6 +82,11 @@ impl Lock<'_> {
             "`{} {}` {said}: {} ({}){through}",
             package.name, package.version, advisory.title, advisory.id
         );
+        let reach = self.reach(package);
+        let message = match &reach {
+            Some(reach) => format!("{message}; cargo builds it {reach}"),
+            None => message,
+        };
         let patched: Vec<String> = advisory.patched().iter().map(ToString::to_string).collect();
         let mut raw = Raw::at(package.version_span.clone())
             .path(self.path.clone())
@@ -98,6 +105,7 @@ impl Lock<'_> {
             ("functions", advisory.functions.join(", ")),
             ("cvss", advisory.cvss.clone().unwrap_or_default()),
             ("cvss-rating", advisory.rating.unwrap_or_default().to_owned()),
+            ("reach", reach.unwrap_or_default()),
         ];
         for (key, value) in lists {
             if !value.is_empty() {
@@ -112,6 +120,15 @@ impl Lock<'_> {
             raw = raw.related(RawRelated { path: Some(path), range: Some(range), message: message.into() });
         }
         raw
+    }
+
+    /// When cargo builds a package, if it was asked and does not always.
+    fn reach(&self, package: &LockedPackage) -> Option<String> {
+        let reaches = self.repo.resolution.reaches.get(self.path)?;
+        match reaches.of(&package.name, &package.version) {
+            Some(reach) => reach.words(),
+            None => Some("in no case, whatever features are on".into()),
+        }
     }
 
     /// In place of the rule's, where the place makes it less: nobody ships what only tests lock, and nobody

@@ -1,6 +1,8 @@
 mod coverage;
 mod entry;
 mod matches;
+mod pinned;
+mod pinned_coverage;
 
 use super::Detector;
 

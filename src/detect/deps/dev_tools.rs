@@ -7,7 +7,7 @@ use crate::repo::RepoView;
 use crate::repo::manifest::Section;
 use crate::repo::view::is_requirements;
 use crate::rules::rule::Text;
-use crate::source::{JsonValue, parse_json};
+use crate::source::{JsonValue, Requirement, parse_json, parse_requirements};
 
 /// Tools of development among what production installs.
 ///
@@ -43,14 +43,14 @@ fn requirements(repo: &RepoView, tools: &[Text], development: &[Text], emit: &mu
         if mild || is_for_development(path, kept.kind.target, development) {
             continue;
         }
-        let lines = python::line::requirements(&kept.bytes);
+        let lines = parse_requirements(&kept.bytes);
         // What stands beside a library, or installs it in place, is what it is developed with.
         let folder = path.parent();
         let is_library = python::is_library(repo, path)
             || repo
                 .bytes(&folder.join(b"pyproject.toml"))
                 .is_some_and(|text| memchr::memmem::find(text, b"[build-system]").is_some());
-        let in_place = |r: &python::line::Requirement| {
+        let in_place = |r: &Requirement| {
             r.name.is_empty() && kept.bytes.get(r.span.clone()).is_some_and(|text| text.starts_with(b"."))
         };
         if is_library || lines.requirements.iter().any(in_place) {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::ships;
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange, RawRelated};
 use crate::model::{RepoPath, Severity, Target};
 use crate::repo::manifest::Manifest;
 use crate::repo::{IgnoreLine, RepoView};
@@ -125,15 +125,30 @@ impl Detector for Ignored {
                 1 => String::new(),
                 n => format!(" (and {} more)", n - 1),
             };
+            let change = delete_line(repo, &line);
             let mut raw = Raw::at(line.span)
                 .path(line.path.clone())
                 .message(format!(
                     "Git ignores {}{more}, which pins what {} builds",
                     first.lock, first.program
                 ))
-                .fix(format!("Delete this line of {} and commit {}{more}.", line.path, first.lock));
+                .fix(format!("Delete this line of {} and commit {}{more}.", line.path, first.lock))
+                .change(change);
             raw.severity = found.iter().map(|f| f.severity).max();
             emit.raw(raw);
         }
     }
+}
+
+/// Takes the line out, if it speaks of lock files of this name alone: what else a wider pattern keeps out nobody
+/// here knows.
+fn delete_line(repo: &RepoView, line: &IgnoreLine) -> Option<RawChange> {
+    let bytes = repo.bytes(&line.path)?;
+    let pattern = bytes.get(line.span.clone())?;
+    if pattern.rsplit(|&b| b == b'/').next() != Some(b"Cargo.lock") || pattern.contains(&b'*') {
+        return None;
+    }
+    let start = memchr::memrchr(b'\n', &bytes[..line.span.start]).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'\n', &bytes[line.span.end..]).map_or(bytes.len(), |at| line.span.end + at + 1);
+    Some(RawChange::replace("deletes the line that keeps Cargo.lock out of Git", start..end, ""))
 }

@@ -7,11 +7,14 @@ mod git_source;
 mod go_replace;
 mod installs;
 mod lock_contents;
+mod locked;
 mod lockfile;
 mod npm;
+mod pin_commit;
 mod python;
 mod python_project;
 mod registry;
+mod repo_config;
 mod requirement;
 mod runtime;
 mod stale;
@@ -50,6 +53,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &runtime::Mismatch,
     &runtime::Undated,
     &dev_tools::InProduction,
+    &repo_config::Executes,
 ];
 
 /// The manifests whose packages ship: not those of tests, examples, benchmarks and copied code.

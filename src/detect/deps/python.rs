@@ -1,11 +1,8 @@
-pub(super) mod line;
-
-use line::{Pinning, Requirement};
-
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity, Target};
 use crate::repo::RepoView;
 use crate::repo::view::is_requirements;
+use crate::source::{Pinning, Requirement, parse_requirements};
 
 /// Lines of `requirements.txt` files that do not say which version is installed.
 ///
@@ -24,7 +21,7 @@ impl Detector for Unpinned {
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         for (path, kept) in repo.kept.iter().filter(|(path, _)| is_requirements(path)) {
-            let lines = line::requirements(&kept.bytes);
+            let lines = parse_requirements(&kept.bytes);
             let mild = is_for_development(path, kept.kind.target, rule.rule.detect.words("development"))
                 || has_sibling(repo, path, LOCKS);
             let library = is_library(repo, path);

@@ -1,7 +1,8 @@
 use semver::{Op, VersionReq};
 
+use super::locked::{as_requirement, locked_version};
 use super::{committed_lock, milder_for_dev, shipping};
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
 use crate::model::{RepoPath, Target};
 use crate::repo::RepoView;
 use crate::repo::manifest::{Dependency, Located, Section};
@@ -115,19 +116,39 @@ fn each_requirement(
             emit.raw(
                 raw.message(format!("{name} = {:?} takes {what} of {name}", requirement.value))
                     .fix(advice(repo, path, dependency, requirement))
+                    .change(change(repo, path, dependency, requirement))
                     .property("package", name),
             );
         }
     }
 }
 
+/// Writes the version in use in place of the requirement, in the same quotes.
+fn change(
+    repo: &RepoView,
+    path: &RepoPath,
+    dependency: &Dependency,
+    written: &Located<String>,
+) -> Option<RawChange> {
+    let version = locked_version(repo, path, dependency)?;
+    let text = repo.bytes(path)?.get(written.span.clone())?;
+    let inner = written.span.start + 1..written.span.end.checked_sub(1)?;
+    // Not one of the forms that go over several lines, or that hold escapes.
+    let is_plain = text.get(1..text.len().checked_sub(1)?)? == written.value.as_bytes();
+    let change =
+        || RawChange::replace("writes the version that Cargo.lock holds", inner, as_requirement(&version));
+    is_plain.then(change)
+}
+
 /// The requirement to write: that of the version in use, if the lock file tells.
 fn advice(repo: &RepoView, path: &RepoPath, dependency: &Dependency, written: &Located<String>) -> String {
     let name = dependency.package_name();
     let key = &dependency.name.value;
-    let locked = committed_lock(repo, path).and_then(|lock| {
-        lock.named(name).map(|at| &lock.packages[at].version).max().map(ToString::to_string)
-    });
+    let newest = || {
+        let lock = committed_lock(repo, path)?;
+        lock.named(name).map(|at| lock.packages[at].version.clone()).max()
+    };
+    let locked = locked_version(repo, path, dependency).or_else(newest).map(|v| as_requirement(&v));
     let floor = written.value.trim_start_matches(['>', '=', '*', ' ']).split(',').next().unwrap_or_default();
     match locked {
         Some(version) => format!("Write \"{version}\" for {key}: the version that Cargo.lock holds."),

@@ -32,6 +32,8 @@ pub struct Database {
     /// Files about packages asked for that could not be used, in order of package.
     pub damaged: Vec<Damaged>,
     by_package: BTreeMap<String, Vec<Advisory>>,
+    /// All its ids.
+    ids: BTreeSet<String>,
 }
 
 /// A file of the database that could not be used.
@@ -62,6 +64,14 @@ pub enum DatabaseError {
         /// The folder.
         path: PathBuf,
     },
+    /// Two were named, and only one can be used.
+    #[error("{} and {} are two databases of RustSec's form; name one of them", .first.display(), .second.display())]
+    Two {
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
 }
 
 impl Database {
@@ -77,8 +87,12 @@ impl Database {
     /// The same for a folder that was looked at already.
     pub fn read(found: &Found, names: &BTreeSet<&str>) -> Self {
         let listing = &found.listing;
-        let mut database =
-            Self { source: found.source.clone(), damaged: Vec::new(), by_package: BTreeMap::new() };
+        let mut database = Self {
+            source: found.source.clone(),
+            damaged: Vec::new(),
+            by_package: BTreeMap::new(),
+            ids: listing.ids(),
+        };
         for &name in names {
             let Some(listed) = listing.files.get(name) else { continue };
             let folder = listing.crates.join(name);
@@ -99,18 +113,30 @@ impl Database {
             count: advisories.len() as u64,
             unreadable: 0,
         };
-        let mut database = Self { source, damaged: Vec::new(), by_package: BTreeMap::new() };
+        let mut database =
+            Self { source, damaged: Vec::new(), by_package: BTreeMap::new(), ids: BTreeSet::new() };
         for (package, text) in advisories {
             database.add(package, None, Some(text));
         }
         let all = database.by_package.values().flatten();
         database.source.date = all.map(|a| a.date.clone()).max();
+        database.ids = database.by_package.values().flatten().map(|a| a.id.clone()).collect();
         database
     }
 
     /// What concerns this version of a package of the public registry, in order of id.
     pub fn concerning<'a>(&'a self, name: &str, version: &'a Version) -> impl Iterator<Item = &'a Advisory> {
         self.by_package.get(name).into_iter().flatten().filter(|a| a.concerns(version))
+    }
+
+    /// Whether it has an advisory of this name. `None` if only its entry could tell: other names of advisories
+    /// on packages that were not asked for.
+    pub fn knows(&self, id: &str) -> Option<bool> {
+        let read = self.by_package.values().flatten();
+        if self.ids.contains(id) || read.into_iter().any(|a| a.aliases.iter().any(|alias| alias == id)) {
+            return Some(true);
+        }
+        id.starts_with("RUSTSEC-").then_some(false)
     }
 
     fn add(&mut self, package: &str, file: Option<&str>, text: Option<&str>) {
@@ -184,6 +210,11 @@ impl Listing {
             return Err(DatabaseError::Empty { path: dir.to_owned() });
         }
         Ok(Self { crates, files })
+    }
+
+    /// Files are named by their advisories' ids.
+    fn ids(&self) -> BTreeSet<String> {
+        self.files.values().flatten().filter_map(|file| Some(file.strip_suffix(".md")?.to_owned())).collect()
     }
 
     fn source(&self, dir: &Path) -> AdvisorySource {

@@ -104,6 +104,16 @@ impl Targets {
         (is_rust || ships_not).then_some(decided)
     }
 
+    /// Takes exact targets of packages in place of those that were found by names.
+    pub fn take(&mut self, exact: &BTreeMap<RepoPath, Vec<TargetRoot>>) {
+        for (folder, roots) in exact {
+            let Some(package) = self.packages.get_mut(folder) else { continue };
+            package.domains = domains(folder, roots);
+            package.first_files = roots.iter().rev().map(|r| (r.path.clone(), r.kind)).collect();
+            package.roots.clone_from(roots);
+        }
+    }
+
     /// Tells the module declarations of a package's `src/lib.rs` and `src/main.rs` (or whatever its
     /// library and its binaries start from): modules that a binary declares and the library does not are
     /// the binary's. Without this they count as the library's.

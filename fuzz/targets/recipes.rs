@@ -1,10 +1,10 @@
-//! Dockerfiles, shell text, HCL, and the pipelines that YAML holds.
+//! Dockerfiles, shell text, HCL, INI files, and the pipelines that YAML holds.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use prodcheck::source::{
     GithubUse, ImageReference, KubernetesObject, ShellCommand, ShellDialect, azure_pipeline, compose_image,
-    compose_services, github_workflow, gitlab_pipeline, kubernetes_objects, parse_dockerfile, parse_hcl, parse_yaml,
+    compose_services, github_workflow, gitlab_pipeline, kubernetes_objects, parse_dockerfile, parse_hcl, parse_ini, parse_yaml,
     pre_commit_repos, shell_commands, yaml_commands,
 };
 
@@ -34,6 +34,9 @@ fuzz_target!(|data: &[u8]| {
     }
     let _ = parse_hcl(data);
     if let Ok(text) = std::str::from_utf8(data) {
+        for (line, span) in parse_ini(text).into_iter().flat_map(|entry| entry.lines) {
+            assert_eq!(&text[span], line);
+        }
         let _ = (ImageReference::parse(text), GithubUse::parse(text), compose_image(text));
     }
     if let Ok(documents) = parse_yaml(data) {

@@ -128,6 +128,7 @@ fn is_manifest(name: &[u8]) -> bool {
             | b".gitignore"
             | b"pyproject.toml"
             | b"Pipfile"
+            | b"setup.cfg"
             | b"package.json"
             | b"go.mod"
             | b"Gemfile"

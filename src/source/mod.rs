@@ -8,6 +8,7 @@ mod dotenv;
 mod encoding;
 mod hcl;
 mod image;
+mod ini;
 mod json;
 mod language;
 mod pipeline;
@@ -31,6 +32,7 @@ pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};
 pub use hcl::{HclBlock, HclBody, HclText, parse_hcl};
 pub use image::ImageReference;
+pub use ini::{IniEntry, parse_ini};
 pub use json::{JsonDocument, JsonMember, JsonNode, JsonValue, parse_json};
 pub use language::language_of;
 pub use pipeline::{

@@ -249,6 +249,24 @@ fn how_bad_it_is_depends_on_what_ships() {
         &[("requirements-dev.txt", "a"), ("constraints.txt", "b")],
         &["note: a has no version: pip installs the newest"],
     );
+    // A file of constraints holds what it pins; what an address holds nobody here can read.
+    check_rule(
+        "python-unpinned",
+        &[("requirements.txt", "-c limits.txt\nA_b\nc"), ("limits.txt", "a-b==1")],
+        &["error: c has no version: pip installs the newest"],
+    );
+    check_rule(
+        "python-unpinned",
+        &[("requirements.txt", "-c https://example.org/limits.txt\na")],
+        &["note: a has no version: pip installs the newest"],
+    );
+    // What is compiled has its versions in what comes of it.
+    check_rule("python-unpinned", &[("requirements.txt", "-r base.in"), ("base.in", "a")], &[]);
+    check_rule(
+        "requirements-missing-file",
+        &[("requirements.txt", "-r a.txt\n-c /b.txt"), (".gitignore", "a.txt")],
+        &["note: the file a.txt that asks for packages is not in the repository"],
+    );
 }
 
 #[test]

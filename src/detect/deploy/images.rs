@@ -62,7 +62,7 @@ impl Detector for MovingTag {
 }
 
 fn severity(of: Severity, used: &UsedImage, reach: Reach) -> Severity {
-    if used.by_variable || reach == Reach::Rehearsal || used.role == Role::Beside {
+    if used.by_variable || used.for_rehearsal || reach == Reach::Rehearsal || used.role == Role::Beside {
         return Severity::Note;
     }
     match used.role {

@@ -6,7 +6,8 @@ mod includes;
 /// Whether what a file describes reaches production.
 pub(super) mod reach;
 mod terraform;
-mod used_images;
+/// The images that a file names.
+pub(super) mod used_images;
 
 use super::Detector;
 

@@ -63,6 +63,11 @@ impl Reach {
         }
     }
 
+    /// Whether a name says that what bears it is for development, tests, examples.
+    pub(in crate::detect) fn is_rehearsal(name: &str) -> bool {
+        has_word(&RepoPath::new(name), REHEARSAL)
+    }
+
     /// The same for a pipeline, whose folder says nothing.
     pub(in crate::detect) fn of_pipeline(path: &RepoPath) -> Self {
         let name = RepoPath::new(path.name());

@@ -5,25 +5,27 @@ use memchr::memmem;
 use super::reach::Reach;
 use crate::model::Language;
 use crate::source::{
-    DockerBase, FileView, GithubUse, KubernetesObject, PipelineKind, YamlNode, azure_pipeline, compose_image,
-    compose_services, github_workflow, gitlab_pipeline, kubernetes_objects,
+    DockerBase, DockerStage, FileView, GithubUse, KubernetesObject, PipelineKind, YamlNode, azure_pipeline,
+    compose_image, compose_services, github_workflow, gitlab_pipeline, kubernetes_objects,
 };
 
 /// An image that a file names.
-pub(super) struct UsedImage {
+pub(in crate::detect) struct UsedImage {
     /// Its name, with the defaults of variables.
-    pub(super) name: String,
+    pub(in crate::detect) name: String,
     /// Where it is written.
-    pub(super) span: Range<usize>,
+    pub(in crate::detect) span: Range<usize>,
     /// Whether a variable has a part in it, so that somebody may ask for another one.
-    pub(super) by_variable: bool,
+    pub(in crate::detect) by_variable: bool,
     /// What it is used for.
-    pub(super) role: Role,
+    pub(in crate::detect) role: Role,
+    /// Whether a stage takes it that is called after development or tests.
+    pub(in crate::detect) for_rehearsal: bool,
 }
 
 /// What an image is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::detect) enum Role {
     /// What is built goes into it, or takes from it.
     Base,
     /// A container of Kubernetes.
@@ -37,7 +39,7 @@ pub(super) enum Role {
 }
 
 /// All images that a file names, and how far it gets.
-pub(super) fn used_images(view: &FileView) -> (Vec<UsedImage>, Reach) {
+pub(in crate::detect) fn used_images(view: &FileView) -> (Vec<UsedImage>, Reach) {
     let reach = Reach::of(view.path(), view.target());
     if view.language() == Language::Dockerfile {
         return (of_dockerfile(view), reach);
@@ -53,7 +55,9 @@ pub(super) fn used_images(view: &FileView) -> (Vec<UsedImage>, Reach) {
 fn of_dockerfile(view: &FileView) -> Vec<UsedImage> {
     let file = view.dockerfile();
     let stages = file.stages();
-    let mut bases: Vec<DockerBase> = stages.iter().map(|stage| stage.base.clone()).collect();
+    let for_rehearsal = |stage: &DockerStage| stage.name.is_some_and(|name| Reach::is_rehearsal(&name.text));
+    let mut bases: Vec<(DockerBase, bool)> =
+        stages.iter().map(|stage| (stage.base.clone(), for_rehearsal(stage))).collect();
     for (nth, stage) in stages.iter().enumerate() {
         for instruction in &file.instructions[stage.instructions.clone()] {
             let Some(from) = instruction.flag("from").filter(|_| instruction.keyword == "COPY") else {
@@ -61,13 +65,13 @@ fn of_dockerfile(view: &FileView) -> Vec<UsedImage> {
             };
             // A number is a stage; what else is no image may be a context that the build is given.
             if from.text.contains(['/', ':']) {
-                bases.push(file.base(from, &stages[..nth]));
+                bases.push((file.base(from, &stages[..nth]), for_rehearsal(stage)));
             }
         }
     }
-    let image = |base| match base {
+    let image = |(base, for_rehearsal)| match base {
         DockerBase::Image { word, name, by_variable } => {
-            Some(UsedImage { name, span: word.span.clone(), by_variable, role: Role::Base })
+            Some(UsedImage { name, span: word.span.clone(), by_variable, role: Role::Base, for_rehearsal })
         }
         _ => None,
     };
@@ -87,7 +91,7 @@ fn of_compose(view: &FileView) -> Vec<UsedImage> {
         let Some(node) = service.image.filter(|_| service.build.is_none()) else { continue };
         let Some(text) = node.as_str().filter(|text| !built.contains(text)) else { continue };
         if let Some((name, by_variable)) = compose_image(text) {
-            found.push(UsedImage { name, span: node.resolved().span(), by_variable, role: Role::Service });
+            found.push(UsedImage { name, by_variable, ..at(node, Role::Service) });
         }
     }
     found
@@ -134,7 +138,13 @@ fn of_pipeline(view: &FileView, kind: PipelineKind) -> Vec<UsedImage> {
 }
 
 fn at(node: YamlNode, role: Role) -> UsedImage {
-    UsedImage { name: String::new(), span: node.resolved().span(), by_variable: false, role }
+    UsedImage {
+        name: String::new(),
+        span: node.resolved().span(),
+        by_variable: false,
+        role,
+        for_rehearsal: false,
+    }
 }
 
 fn written(node: YamlNode, role: Role) -> Option<UsedImage> {

@@ -5,7 +5,6 @@ use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Target;
 use crate::repo::RepoView;
 use crate::repo::manifest::Section;
-use crate::repo::view::is_requirements;
 use crate::rules::rule::Text;
 use crate::source::{JsonValue, Requirement, parse_json, parse_requirements};
 
@@ -38,7 +37,7 @@ fn knows(list: &[Text], name: &str) -> bool {
 }
 
 fn requirements(repo: &RepoView, tools: &[Text], development: &[Text], emit: &mut Emit) {
-    for (path, kept) in repo.kept.iter().filter(|(path, _)| is_requirements(path)) {
+    for (path, kept, _) in python::requirements_files(repo) {
         let mild = Reach::of(path, kept.kind.target) == Reach::Rehearsal;
         if mild || is_for_development(path, kept.kind.target, development) {
             continue;

@@ -12,6 +12,7 @@ mod lockfile;
 mod npm;
 mod pin_commit;
 mod python;
+mod python_git;
 mod python_project;
 mod registry;
 mod repo_config;
@@ -35,6 +36,9 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &lockfile::Ignored,
     &stale::Stale,
     &python::Unpinned,
+    &python::MissingFile,
+    &python::WithoutHash,
+    &python_git::FollowsBranch,
     &python_project::MissingLock,
     &python_project::Wildcard,
     &npm::Unpinned,
@@ -45,6 +49,8 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &installs::Piped,
     &installs::Unpinned,
     &installs::IgnoresLock,
+    &installs::CargoUnlocked,
+    &installs::SystemPackages,
     &lock_contents::WithoutChecksum,
     &lock_contents::TwoSources,
     &registry::Insecure,

@@ -62,7 +62,8 @@ fn entry(parent: &dyn TableLike, key: &str) -> Option<Asked> {
     Some(Asked { name: key.to_owned(), requirement: value.as_str()?.to_owned(), span: value.span()? })
 }
 
-fn table<'t>(root: &'t dyn TableLike, keys: &[&str]) -> Option<&'t dyn TableLike> {
+/// The table that these keys lead to.
+pub(super) fn table<'t>(root: &'t dyn TableLike, keys: &[&str]) -> Option<&'t dyn TableLike> {
     keys.iter().try_fold(root, |table, key| table.get(key).and_then(Item::as_table_like))
 }
 
@@ -125,20 +126,24 @@ fn projects(repo: &RepoView) -> Vec<(&RepoPath, Project, Option<RepoPath>)> {
         else {
             continue;
         };
-        let mut folder = path.parent();
-        let lock = loop {
-            let mut locks = LOCKS.iter().map(|name| folder.join(name.as_bytes()));
-            if let Some(lock) = locks.find(|lock| committed(repo, lock)) {
-                break Some(lock);
-            }
-            if folder.as_bytes().is_empty() {
-                break None;
-            }
-            folder = folder.parent();
-        };
-        found.push((path, project, lock));
+        found.push((path, project, lock_for(repo, path)));
     }
     found
+}
+
+/// The committed lock file that serves a project file: beside it, or in a folder above.
+pub(super) fn lock_for(repo: &RepoView, path: &RepoPath) -> Option<RepoPath> {
+    let mut folder = path.parent();
+    loop {
+        let mut locks = LOCKS.iter().map(|name| folder.join(name.as_bytes()));
+        if let Some(lock) = locks.find(|lock| committed(repo, lock)) {
+            return Some(lock);
+        }
+        if folder.as_bytes().is_empty() {
+            return None;
+        }
+        folder = folder.parent();
+    }
 }
 
 /// Whether the text names one version.

@@ -56,6 +56,15 @@ pub enum GithubUse<'t> {
     },
 }
 
+impl<'d, 'a> GithubJob<'d, 'a> {
+    /// The folder that a step's commands begin in, where the step, its job or the workflow names one.
+    pub fn working_directory(&self, step: &GithubStep<'d, 'a>) -> Option<YamlNode<'d, 'a>> {
+        let default = |node: YamlNode<'d, 'a>| node.get("defaults")?.get("run")?.get("working-directory");
+        let workflow = || default(self.node.parent()?.parent()?);
+        step.node.lookup("working-directory").or_else(|| default(self.node)).or_else(workflow)
+    }
+}
+
 impl<'t> GithubUse<'t> {
     /// Reads a `uses`.
     pub fn parse(text: &'t str) -> Self {

@@ -1,9 +1,11 @@
-use super::places::{Commands, Place, commands};
+use super::copied::is_copied;
+use super::places::{Place, commands};
 use crate::detect::deploy::reach::Reach;
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::detect::deps::committed;
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
-use crate::source::{FileView, ShellCommand};
+use crate::source::{FileView, ShellCommand, ShellWord};
 
 /// `npm install` where a lock file lies that `npm ci` would obey.
 pub(in crate::detect::deps) struct IgnoresLock;
@@ -20,45 +22,46 @@ impl Detector for IgnoresLock {
     }
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        let has_lock =
-            |folder: &RepoPath| LOCKS.iter().any(|lock| repo.entry(&folder.join(lock.as_bytes())).is_some());
+        let lock_in = |folder: &RepoPath| {
+            LOCKS.iter().map(|lock| folder.join(lock.as_bytes())).find(|lock| committed(repo, lock))
+        };
         for (path, kept) in &repo.kept {
             if memchr::memmem::find(&kept.bytes, b"npm").is_none() {
                 continue;
             }
             let view = FileView::new(path, &kept.bytes, kept.kind);
-            let Some(Commands { place, reach, texts }) = commands(&view) else { continue };
-            // A pipeline begins in the root, an image mostly beside its Dockerfile.
-            let folder = if place == Place::Image { path.parent() } else { RepoPath::new("") };
-            if !has_lock(&folder) {
-                continue;
-            }
-            for text in &texts {
-                // Who changes the folder is somewhere else.
-                if text.iter().any(|command| matches!(command.program(), Some("cd" | "pushd"))) {
-                    continue;
-                }
-                for command in text.iter().filter(|command| is_plain_install(command)) {
-                    let mut raw = Raw::at(command.span.clone())
-                        .path(path.clone())
-                        .message("npm install may change what package-lock.json holds");
-                    let mild = reach == Reach::Rehearsal || place == Place::Pipeline;
-                    raw.severity = mild.then_some(Severity::Note).or(Some(rule.rule.severity));
-                    emit.raw(raw);
-                }
+            let Some(commands) = commands(&view) else { continue };
+            for (command, folder) in commands.each() {
+                let Some(word) = plain_install(command) else { continue };
+                let Some(lock) = folder.and_then(lock_in) else { continue };
+                // An image that is built without the lock file cannot obey it before it is copied.
+                let is_there = commands.place != Place::Image || is_copied(&view, command.span.start, &lock);
+                let is_plain = kept.bytes.get(word.span.clone()) == Some(word.text.as_bytes());
+                let change = || RawChange::replace("writes npm ci", word.span.clone(), "ci");
+                let mut raw = Raw::at(command.span.clone())
+                    .path(path.clone())
+                    .message(format!("npm install may change what {lock} holds"))
+                    .change((is_there && is_plain).then(change));
+                let mild = commands.reach == Reach::Rehearsal || commands.place == Place::Pipeline;
+                raw.severity = mild.then_some(Severity::Note).or(Some(rule.rule.severity));
+                emit.raw(raw);
             }
         }
     }
 }
 
-/// `npm install` without packages.
-fn is_plain_install(command: &ShellCommand) -> bool {
-    let words = command.essence();
-    let word = |at: usize| words.get(at).map_or("", |word| &*word.text);
-    word(0) == "npm"
-        && matches!(word(1), "install" | "i")
-        && words[2..].iter().all(|word| word.text.starts_with('-'))
-        && !words[2..]
-            .iter()
-            .any(|word| matches!(&*word.text, "-g" | "--global") || word.text.starts_with("--prefix"))
+/// The word `install` of an `npm install` that installs what `package.json` asks for, in this folder, by the lock
+/// file.
+fn plain_install(command: &ShellCommand) -> Option<&ShellWord> {
+    let (program, rest) = command.essence().split_first()?;
+    let (word, arguments) = rest.split_first()?;
+    let is_install = program.text == "npm" && matches!(&*word.text, "install" | "i");
+    // With these another folder is meant, or no installation by the lock file.
+    let is_other = |argument: &ShellWord| {
+        let text = &*argument.text;
+        !text.starts_with('-')
+            || matches!(text, "-g" | "--global" | "--no-package-lock" | "-C")
+            || ["--prefix", "--package-lock", "--workspace", "-w"].iter().any(|flag| text.starts_with(flag))
+    };
+    (is_install && !arguments.iter().any(is_other)).then_some(word)
 }

@@ -1,6 +1,6 @@
 use memchr::memmem;
 
-use super::places::{Commands, Place, commands};
+use super::places::{Place, commands};
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Severity;
@@ -27,15 +27,16 @@ impl Detector for Piped {
         if !has(b"curl") && !has(b"wget") {
             return;
         }
-        let Some(Commands { place, reach, texts }) = commands(view) else { return };
-        for commands in &texts {
+        let Some(found) = commands(view) else { return };
+        for text in &found.texts {
+            let commands = &*text.commands;
             for (at, command) in commands.iter().enumerate() {
                 let Some(address) = fetched(command) else { continue };
                 let Some(runner) = runner(commands, at) else { continue };
                 let range = command.span.start.min(runner.span.start)..command.span.end.max(runner.span.end);
                 let mut raw = Raw::at(range)
                     .message("a program from the network runs without a look at its digest".to_owned());
-                raw.severity = Some(severity(rule.rule.severity, place, reach, address));
+                raw.severity = Some(severity(rule.rule.severity, found.place, found.reach, address));
                 emit.raw(raw);
             }
         }

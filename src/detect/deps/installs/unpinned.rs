@@ -1,11 +1,12 @@
 use memchr::memmem;
 
-use super::places::{Commands, Place, commands};
-use crate::detect::deploy::reach::Reach;
+use super::arguments::positional;
+use super::cargo_install::CargoInstall;
+use super::places::{Place, commands};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Severity;
 use crate::rules::rule::Text;
-use crate::source::{FileView, ShellWord};
+use crate::source::{FileView, ShellCommand, ShellWord};
 
 /// Packages that a command installs in whatever version is newest.
 ///
@@ -35,21 +36,16 @@ impl Detector for Unpinned {
         {
             return;
         }
-        let Some(Commands { place, reach, texts }) = commands(view) else { return };
-        if place == Place::Script {
+        let Some(commands) = commands(view).filter(|commands| commands.place != Place::Script) else {
             return;
-        }
+        };
         let bootstrap = rule.rule.detect.words("bootstrap");
-        for command in texts.iter().flatten() {
-            let Some(loose) = loose(command.essence()) else { continue };
+        for (command, _) in commands.each() {
+            let Some(loose) = loose(command) else { continue };
             let (Some(first), Some(last)) = (loose.words.first(), loose.words.last()) else { continue };
             let names: Vec<&str> = loose.words.iter().map(|word| &*word.text).collect();
             let only_bootstrap = names.iter().all(|name| is_bootstrap(name, bootstrap));
-            let ships = match place {
-                Place::Image => reach != Reach::Rehearsal,
-                _ => reach == Reach::Production,
-            };
-            let is_note = loose.is_mild || only_bootstrap || !ships;
+            let is_note = loose.is_mild || only_bootstrap || !commands.ships();
             let what = match names.len() {
                 1 => format!("{} is installed in whatever version is newest", names[0]),
                 n => format!("{} and {} more are installed in whatever version is newest", names[0], n - 1),
@@ -66,7 +62,11 @@ fn is_bootstrap(name: &str, bootstrap: &[Text]) -> bool {
 }
 
 /// What a command installs without a version; `None` if it installs nothing, or nothing loosely.
-fn loose(words: &[ShellWord]) -> Option<Loose<'_>> {
+fn loose(command: &ShellCommand) -> Option<Loose<'_>> {
+    if let Some(loose) = cargo(command) {
+        return Some(loose);
+    }
+    let words = command.essence();
     let program = words.first()?.text.rsplit('/').next()?;
     let arguments = &words[1..];
     let word = |at: usize| arguments.get(at).map_or("", |word| &*word.text);
@@ -77,7 +77,6 @@ fn loose(words: &[ShellWord]) -> Option<Loose<'_>> {
         ("uv", "pip" | "tool", "install") => pip(&arguments[2..]),
         ("npm", "install" | "i" | "add", _) | ("pnpm", "add", _) => npm(&arguments[1..]),
         ("yarn", "global", "add") => npm(&arguments[2..]),
-        ("cargo", "install", _) => cargo(&arguments[1..]),
         ("gem", "install", _) => gem(&arguments[1..]),
         ("go", "install", _) => go(&arguments[1..]),
         _ => None,
@@ -86,21 +85,6 @@ fn loose(words: &[ShellWord]) -> Option<Loose<'_>> {
 
 fn found<'w>(words: Vec<&'w ShellWord>, fix: &'static str) -> Option<Loose<'w>> {
     (!words.is_empty()).then_some(Loose { words, fix, is_mild: false })
-}
-
-/// Words that are no flags, nor the values of these flags.
-fn positional<'w>(words: &'w [ShellWord], with_value: &[&str]) -> Vec<&'w ShellWord> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        if word.text.starts_with('-') {
-            at += if with_value.contains(&&*word.text) { 2 } else { 1 };
-            continue;
-        }
-        found.push(word);
-        at += 1;
-    }
-    found
 }
 
 /// Flags of pip that take a value.
@@ -187,60 +171,15 @@ fn npm(words: &[ShellWord]) -> Option<Loose<'_>> {
     found(words, "Write name@<version>, or put it into package.json and run npm ci.")
 }
 
-/// Flags of `cargo install` that take a value.
-const CARGO_VALUES: &[&str] = &[
-    "--path",
-    "--git",
-    "--branch",
-    "--tag",
-    "--rev",
-    "--version",
-    "--vers",
-    "--root",
-    "--features",
-    "-F",
-    "--target",
-    "--registry",
-    "--index",
-    "--profile",
-    "--bin",
-    "--example",
-    "-j",
-    "--jobs",
-    "--target-dir",
-    "--config",
-    "--color",
-];
-
-fn cargo(words: &[ShellWord]) -> Option<Loose<'_>> {
-    let has = |flags: &[&str]| {
-        words.iter().any(|word| {
-            flags.iter().any(|flag| word.text == *flag || word.text.starts_with(&format!("{flag}=")))
-        })
-    };
-    let is_locked = has(&["--locked", "--frozen"]);
-    if has(&["--path"]) {
-        let path = words.iter().find(|word| word.text.starts_with("--path"))?;
-        let loose = Loose {
-            words: vec![path],
-            fix: "Add --locked: without it cargo install passes over Cargo.lock.",
-            is_mild: false,
-        };
-        return (!is_locked).then_some(loose);
-    }
-    let names = positional(words, CARGO_VALUES);
-    let has_version = has(&["--version", "--vers", "--rev", "--tag"]);
-    let words: Vec<&ShellWord> = names
-        .into_iter()
-        .filter(|word| word.is_literal)
-        .filter(|word| !is_locked || !has_version && !word.text.contains('@'))
-        .collect();
-    let is_mild = is_locked || has_version || words.iter().all(|word| word.text.contains('@'));
-    (!words.is_empty()).then_some(Loose {
-        words,
-        fix: "Name the version and add --locked: cargo install name@<version> --locked.",
-        is_mild,
-    })
+/// That the lock file of a program is passed over is what `cargo-install-unlocked` says.
+fn cargo(command: &ShellCommand) -> Option<Loose<'_>> {
+    let install = CargoInstall::of(command)?;
+    let mut loose = found(
+        install.without_version(),
+        "Name the version: cargo install name@<version> --locked, or --rev <commit> behind --git.",
+    )?;
+    loose.is_mild = install.git.is_none();
+    Some(loose)
 }
 
 fn gem(words: &[ShellWord]) -> Option<Loose<'_>> {

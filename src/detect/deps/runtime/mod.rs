@@ -1,14 +1,17 @@
 //! The version of a language as the places of a repository state it.
 
+mod pipelines;
 mod places;
 mod toolchain;
 mod version;
 
+use pipelines::{Tested, tested};
 use places::{Bound, Language, Stated, bounds, stated};
 
 pub(super) use toolchain::Undated;
 
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
+use crate::model::RepoPath;
 use crate::repo::RepoView;
 
 /// Places of one folder that name different versions of the language: what is tested is not what runs.
@@ -26,6 +29,7 @@ impl Detector for Mismatch {
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
         let stated = stated(repo);
         let bounds = bounds(repo);
+        let tested = tested(repo);
         for (at, place) in stated.iter().enumerate() {
             if let Some(bound) = bounds.iter().find(|bound| bound.concerns(place) && !bound.allows(place)) {
                 let message =
@@ -38,8 +42,58 @@ impl Detector for Mismatch {
                 let message =
                     format!("{} {} here, {} in {}", place.language, place.version, other.version, other.path);
                 report(emit, place, message, other.related());
+                continue;
+            }
+            if let Some(tested) = tested.iter().find(|tested| tested.misses(place)) {
+                let message = format!(
+                    "{} {} runs here, and the pipelines test with {}",
+                    place.language,
+                    place.version,
+                    tested.listed()
+                );
+                report(emit, place, message, tested.versions[0].related());
             }
         }
+        for tested in tested.iter().filter(|tested| !tested.has_others) {
+            let (first, language) = (&tested.versions[0], tested.language);
+            let bound = bounds.iter().find(|b| b.language == language && is_in_root(&b.path));
+            if let Some(bound) = bound.filter(|b| !tested.versions.iter().any(|version| b.allows(version))) {
+                let message = format!(
+                    "the pipelines test with {language} {}, which {} excludes",
+                    tested.listed(),
+                    bound.what
+                );
+                report(emit, first, message, bound.related());
+            }
+        }
+    }
+}
+
+fn is_in_root(path: &RepoPath) -> bool {
+    path.parent().as_bytes().is_empty()
+}
+
+impl Tested {
+    /// Whether the place says what runs in production, and no pipeline tests with that.
+    fn misses(&self, place: &Stated) -> bool {
+        let name = place.path.name();
+        let runs = name == b"runtime.txt" || name.windows(5).any(|part| part.eq_ignore_ascii_case(b"erfil"));
+        self.language == place.language
+            && !self.has_others
+            && runs
+            && is_in_root(&place.path)
+            && !self.versions.iter().any(|tested| tested.version.agrees(&place.version))
+    }
+
+    /// The versions, each once.
+    fn listed(&self) -> String {
+        let mut versions: Vec<String> = Vec::new();
+        for version in self.versions.iter().map(|stated| stated.version.to_string()) {
+            if !versions.contains(&version) {
+                versions.push(version);
+            }
+        }
+        versions.join(", ")
     }
 }
 

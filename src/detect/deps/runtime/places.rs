@@ -6,7 +6,7 @@ use super::version::{Partial, Range};
 use crate::detect::deploy::reach::Reach;
 use crate::model::RepoPath;
 use crate::repo::{Kept, RepoView};
-use crate::source::{DockerBase, ImageReference, parse_dockerfile, parse_json, parse_toml};
+use crate::source::{DockerBase, ImageReference, parse_dockerfile, parse_ini, parse_json, parse_toml};
 
 /// A language that runs a program, or builds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,20 @@ pub(super) enum Language {
     Rust,
     Ruby,
     Go,
+}
+
+impl Language {
+    /// The language of an official image.
+    pub(super) fn of_image(name: &str) -> Option<Self> {
+        Some(match name {
+            "python" => Self::Python,
+            "node" => Self::Node,
+            "rust" => Self::Rust,
+            "ruby" => Self::Ruby,
+            "golang" => Self::Go,
+            _ => return None,
+        })
+    }
 }
 
 /// A place that names the version that is used.
@@ -59,20 +73,28 @@ pub(super) fn stated(repo: &RepoView) -> Vec<Stated> {
             found.push(Stated { language, version, path: path.clone(), span });
         }
     }
+    for (path, kept) in ships(repo) {
+        let named = match path.name() {
+            b".tool-versions" => tool_versions(&kept.bytes),
+            b"Pipfile" => pipenv_python(&kept.bytes)
+                .map(|(text, span)| (Language::Python, text, span))
+                .into_iter()
+                .collect(),
+            _ => continue,
+        };
+        for (language, text, span) in named {
+            if let Some(version) = Partial::parse(&text) {
+                found.push(Stated { language, version, path: path.clone(), span });
+            }
+        }
+    }
     for (path, kept) in
         ships(repo).filter(|(_, kept)| kept.kind.language == crate::model::Language::Dockerfile)
     {
         for stage in parse_dockerfile(&kept.bytes).stages() {
             let DockerBase::Image { word, name, by_variable: false } = &stage.base else { continue };
             let Some(image) = ImageReference::parse(name) else { continue };
-            let language = match image.official() {
-                Some("python") => Language::Python,
-                Some("node") => Language::Node,
-                Some("rust") => Language::Rust,
-                Some("ruby") => Language::Ruby,
-                Some("golang") => Language::Go,
-                _ => continue,
-            };
+            let Some(language) = image.official().and_then(Language::of_image) else { continue };
             if let Some(version) = image.tag.and_then(Partial::parse) {
                 found.push(Stated { language, version, path: path.clone(), span: word.span.clone() });
             }
@@ -121,6 +143,8 @@ pub(super) fn bounds(repo: &RepoView) -> Vec<Bound> {
             b"pyproject.toml" => requires_python(&kept.bytes).map(|(text, span)| {
                 (Language::Python, Range::parse(&text), "the project's Python requirement", span)
             }),
+            b"setup.cfg" => python_requires(&kept.bytes)
+                .map(|(text, span)| (Language::Python, Range::parse(&text), "python_requires", span)),
             b"package.json" => engines(&kept.bytes)
                 .map(|(text, span)| (Language::Node, Range::parse(&text), "engines.node", span)),
             b"Cargo.toml" => rust_version(&kept.bytes)
@@ -144,6 +168,44 @@ fn text_at(bytes: &[u8], keys: &[&str]) -> Option<(String, Bytes<usize>)> {
     })?;
     let item = table.get(last)?;
     Some((item.as_str()?.to_owned(), item.span()?))
+}
+
+/// Lines such as `python 3.11.4` (<https://asdf-vm.com/manage/configuration.html#tool-versions>); of several versions
+/// the first one is used.
+fn tool_versions(bytes: &[u8]) -> Vec<(Language, String, Bytes<usize>)> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.split('#').next().unwrap_or(line).trim();
+        let mut words = content.split_whitespace();
+        let language = match words.next() {
+            Some("python") => Some(Language::Python),
+            Some("nodejs" | "node") => Some(Language::Node),
+            Some("rust") => Some(Language::Rust),
+            Some("ruby") => Some(Language::Ruby),
+            Some("golang" | "go") => Some(Language::Go),
+            _ => None,
+        };
+        if let (Some(language), Some(version)) = (language, words.next()) {
+            let from = start + line.len() - line.trim_start().len();
+            found.push((language, version.to_owned(), from..from + content.len()));
+        }
+        start += line.len();
+    }
+    found
+}
+
+fn pipenv_python(bytes: &[u8]) -> Option<(String, Bytes<usize>)> {
+    text_at(bytes, &["requires", "python_full_version"])
+        .or_else(|| text_at(bytes, &["requires", "python_version"]))
+}
+
+fn python_requires(bytes: &[u8]) -> Option<(String, Bytes<usize>)> {
+    let entries = parse_ini(std::str::from_utf8(bytes).ok()?);
+    let entry = entries.into_iter().find(|e| (e.section, e.key) == ("options", "python_requires"))?;
+    let (text, span) = entry.lines.into_iter().next()?;
+    Some((text.to_owned(), span))
 }
 
 fn requires_python(bytes: &[u8]) -> Option<(String, Bytes<usize>)> {

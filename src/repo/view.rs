@@ -156,7 +156,7 @@ fn is_recipe(path: &RepoPath) -> bool {
 /// all `.txt` below a folder `requirements`; not constraints.
 pub fn is_requirements(path: &RepoPath) -> bool {
     let Some(stem) = path.name().strip_suffix(b".txt") else { return false };
-    if stem.starts_with(b"constraint") {
+    if memchr::memmem::find(stem, b"constraint").is_some() {
         return false;
     }
     stem.starts_with(b"requirements")

@@ -11,7 +11,8 @@ fn found(rule: &str, path: &str, text: &str) -> Vec<String> {
     let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("a report");
     let findings = report["findings"].as_array().expect("a list");
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    findings.iter().map(|f| format!("{} {}", text(&f["severity"]), text(&f["properties"]["image"]))).collect()
+    let image = |f: &serde_json::Value| text(&f["properties"]["image"]);
+    findings.iter().map(|f| format!("{} {}", text(&f["severity"]), image(f)).trim_end().to_owned()).collect()
 }
 
 #[track_caller]
@@ -32,4 +33,14 @@ fn images_count_by_who_runs_them() {
     let workflow =
         "jobs: { a: { container: 'golang:latest', services: { db: { image: 'redis:latest' } } } }\n";
     check_images(".github/workflows/ci.yml", workflow, &["warning golang:latest", "note redis:latest"]);
+}
+
+#[test]
+fn what_only_tests_and_pages_run_is_a_note() {
+    let hooks = "repos: [{ repo: 'https://example.org/black', rev: stable }]\n";
+    assert_eq!(found("deploy/pre-commit-branch", ".pre-commit-config.yaml", hooks), ["warning"]);
+    assert_eq!(found("deploy/pre-commit-branch", "tests/fake/.pre-commit-config.yaml", hooks), ["note"]);
+    let workflow = "jobs: { a: { steps: [{ run: 'pip install sphinx' }] } }\n";
+    assert_eq!(found("deps/unpinned-install", ".github/workflows/deploy.yml", workflow), ["warning"]);
+    assert_eq!(found("deps/unpinned-install", ".github/workflows/docs-deploy.yml", workflow), ["note"]);
 }

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use super::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Severity;
 use crate::rules::rule::Text;
@@ -117,6 +118,8 @@ impl Detector for Hooks {
 
     fn file(&self, rule: &Prepared, view: &FileView, emit: &mut Emit) {
         let Ok(documents) = view.yaml() else { return };
+        let is_rehearsal = Reach::of(view.path(), view.target()) == Reach::Rehearsal;
+        let severity = is_rehearsal.then_some(Severity::Note);
         for repo in pre_commit_repos(documents) {
             let Some(name) = repo.repo.as_str().filter(|name| !matches!(*name, "local" | "meta")) else {
                 continue;
@@ -125,7 +128,7 @@ impl Detector for Hooks {
             let Some(text) = rev.as_str() else { continue };
             if is_branch(text, rule.rule.detect.words("branches")) {
                 let what = format!("the hooks of {name} follow the branch {text}");
-                report(emit, rev.resolved().span(), what, None);
+                report(emit, rev.resolved().span(), what, severity);
             }
         }
     }

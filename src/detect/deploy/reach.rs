@@ -22,10 +22,12 @@ const TESTING: &[&[u8]] = &[
     b"benchmarks",
     b"lint",
     b"fuzz",
-    b"docs",
     b"coverage",
     b"nightly",
 ];
+
+/// Words in the name of a pipeline that publishes pages for people, whatever else it is called.
+const PAGES: &[&[u8]] = &[b"doc", b"docs", b"documentation", b"website", b"pages"];
 
 /// Words in the path of what is put into production.
 const PRODUCTION: &[&[u8]] =
@@ -71,7 +73,9 @@ impl Reach {
     /// The same for a pipeline, whose folder says nothing.
     pub(in crate::detect) fn of_pipeline(path: &RepoPath) -> Self {
         let name = RepoPath::new(path.name());
-        if has_word(&name, PRODUCTION) {
+        if has_word(&name, PAGES) {
+            Self::Rehearsal
+        } else if has_word(&name, PRODUCTION) {
             Self::Production
         } else if has_word(&name, TESTING) {
             Self::Rehearsal

@@ -85,8 +85,7 @@ pub(super) fn commands(view: &FileView) -> Option<Commands> {
             let steps = workflow.jobs.iter().flat_map(|job| job.steps.iter().map(move |step| (job, step)));
             steps
                 .filter_map(|(job, step)| {
-                    let folder = job.working_directory(step).map(YamlNode::as_str);
-                    Some((step.run?, folder_at(root.as_ref(), folder)))
+                    Some((step.run?, folder_at(root.as_ref(), job.working_directory(step))))
                 })
                 .collect()
         }
@@ -96,7 +95,7 @@ pub(super) fn commands(view: &FileView) -> Option<Commands> {
         PipelineKind::Azure => {
             let folder = |script: YamlNode| {
                 let written = script.parent().and_then(|step| step.get("workingDirectory"));
-                folder_at(root.as_ref(), written.map(YamlNode::as_str))
+                folder_at(root.as_ref(), written)
             };
             azure_pipeline(documents).scripts.into_iter().map(|script| (script, folder(script))).collect()
         }
@@ -110,9 +109,9 @@ pub(super) fn commands(view: &FileView) -> Option<Commands> {
 }
 
 /// The folder that a step names, if it names one.
-fn folder_at(root: Option<&RepoPath>, written: Option<Option<&str>>) -> Option<RepoPath> {
+fn folder_at(root: Option<&RepoPath>, written: Option<YamlNode>) -> Option<RepoPath> {
     match written {
         None => root.cloned(),
-        Some(text) => resolve(root?, text.filter(|text| !text.contains('$'))?),
+        Some(node) => resolve(root?, node.as_str().filter(|text| !text.contains('$'))?),
     }
 }

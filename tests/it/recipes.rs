@@ -33,6 +33,8 @@ fn images_count_by_who_runs_them() {
     let workflow =
         "jobs: { a: { container: 'golang:latest', services: { db: { image: 'redis:latest' } } } }\n";
     check_images(".github/workflows/ci.yml", workflow, &["warning golang:latest", "note redis:latest"]);
+    let own = "jobs: { a: { container: 'acme/build:main' } }\n";
+    check_images(".github/workflows/ci.yml", own, &["note acme/build:main"]);
 }
 
 #[test]

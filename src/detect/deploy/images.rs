@@ -67,7 +67,9 @@ fn severity(of: Severity, used: &UsedImage, reach: Reach) -> Severity {
     }
     match used.role {
         Role::Service if reach != Reach::Production => of.min(Severity::Warning),
-        Role::Job => of.min(Severity::Warning),
+        // A tag that is called after a branch is one that the project's own pipelines build for each other.
+        Role::Job if of <= Severity::Warning => Severity::Note,
+        Role::Job => Severity::Warning,
         _ => of,
     }
 }

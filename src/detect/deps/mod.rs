@@ -34,6 +34,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &cargo_manifest::OutsideRepository,
     &lockfile::Missing,
     &lockfile::Ignored,
+    &lockfile::Library,
     &stale::Stale,
     &python::Unpinned,
     &python::MissingFile,

@@ -9,8 +9,7 @@ use crate::model::Severity;
 use crate::repo::RepoView;
 use crate::source::{Pinning, parse_ini, parse_requirements, parse_toml};
 
-/// What `pyproject.toml`, `Pipfile` and `setup.cfg` take from an address that may serve something else tomorrow: a
-/// repository without a commit or tag, an archive without a hash.
+/// What `pyproject.toml`, `Pipfile` and `setup.cfg` take from a repository without naming a commit or a tag.
 ///
 /// Forms: <https://packaging.python.org/en/latest/specifications/dependency-specifiers/>,
 /// <https://python-poetry.org/docs/dependency-specification/>,
@@ -49,9 +48,7 @@ impl Detector for FollowsBranch {
                 let rest = if is_locked { "; only the lock file holds it" } else { "" };
                 let mut raw = Raw::at(span)
                     .path(path.clone())
-                    .message(format!(
-                        "{name} comes from an address that may serve something else tomorrow{rest}"
-                    ))
+                    .message(format!("{name} follows a branch of a repository{rest}"))
                     .property("package", name);
                 raw.severity = Some(match (is_rehearsal || !ships, is_locked) {
                     (true, _) => Severity::Note,
@@ -118,10 +115,17 @@ fn of_table(table: &dyn TableLike, ships: bool) -> Vec<Loose> {
     found
 }
 
-/// `name @ git+https://…`
+/// `name @ git+https://…`; with `@v1.2` behind it a tag holds it.
 fn of_specifier(text: &str, span: Range<usize>, ships: bool) -> Option<Loose> {
     let requirement = parse_requirements(text.as_bytes()).requirements.pop()?;
-    (requirement.pinning == Pinning::Url).then_some(Loose { name: requirement.name, span, ships })
+    let (_, address) = text.split_once('@')?;
+    let is_repository = ["git+", "hg+", "svn+", "bzr+"].iter().any(|s| address.trim_start().starts_with(s));
+    let path = address.split_once("://")?.1.split(['#', ';', ' ']).next()?;
+    let reference = path.split_once('/')?.1.split_once('@').map(|(_, reference)| reference);
+    let is_tag =
+        reference.is_some_and(|r| r.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()));
+    let loose = requirement.pinning == Pinning::Url && is_repository && !is_tag;
+    loose.then_some(Loose { name: requirement.name, span, ships })
 }
 
 /// `install_requires` and what is asked for on demand.

@@ -55,13 +55,17 @@ fn requirements(repo: &RepoView, tools: &[Text], development: &[Text], emit: &mu
         if is_library || lines.requirements.iter().any(in_place) {
             continue;
         }
-        let tool = |name: &str| !name.is_empty() && knows(tools, name);
+        let tool = |requirement: &Requirement| {
+            !requirement.name.is_empty()
+                && knows(tools, &requirement.name)
+                && !is_asked_by_others(&kept.bytes[requirement.span.end..])
+        };
         // Where nearly everything is a tool, the file is for development, whatever its name.
-        let known = lines.requirements.iter().filter(|r| tool(&r.name)).count();
+        let known = lines.requirements.iter().filter(|r| tool(r)).count();
         if known * 2 > lines.requirements.len() {
             continue;
         }
-        for requirement in lines.requirements.iter().filter(|r| tool(&r.name)) {
+        for requirement in lines.requirements.iter().filter(|r| tool(r)) {
             emit.raw(
                 Raw::at(requirement.span.clone())
                     .path(path.clone())
@@ -74,6 +78,20 @@ fn requirements(repo: &RepoView, tools: &[Text], development: &[Text], emit: &mu
             );
         }
     }
+}
+
+/// Whether the comment behind a requirement says that other packages ask for it: `# via pytest`, as pip-compile and uv
+/// write it. What the project itself asks for is `via -r requirements.in` or `via web (pyproject.toml)`.
+fn is_asked_by_others(behind: &[u8]) -> bool {
+    let mut lines = behind.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    // The rest of its own line: markers, hashes, a comment; of hashes there may be many.
+    let own = lines.next().unwrap_or_default();
+    let own_comment = memchr::memchr(b'#', own).map(|at| &own[at..]);
+    let comments =
+        lines.skip_while(|line| line.starts_with(b"--hash")).take_while(|line| line.starts_with(b"#"));
+    let comments: Vec<&[u8]> = own_comment.into_iter().chain(comments).collect();
+    let has = |what: &[u8]| comments.iter().any(|line| memchr::memmem::find(line, what).is_some());
+    has(b"# via") && !has(b"-r ") && !has(b"(")
 }
 
 fn packages(repo: &RepoView, tools: &[Text], emit: &mut Emit) {

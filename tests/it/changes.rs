@@ -94,7 +94,7 @@ fn merges_and_packs_make_no_difference() {
         statuses(&json(&repo, &["--since", "main"])),
         ["existing main.toml:1", "existing old.toml:2", "new new.toml:1"]
     );
-    // Many commits, criss-cross.
+    // Many commits, criss-cross; of one second, so that nobody can tell by dates which came first.
     for n in 0..30 {
         repo.write("count.txt", format!("{n}\n")).commit();
     }
@@ -102,7 +102,9 @@ fn merges_and_packs_make_no_difference() {
     repo.run_git(&["merge", "-q", "--no-edit", "--no-ff", "feature~10"]);
     repo.run_git(&["checkout", "-q", "feature"]);
     repo.run_git(&["merge", "-q", "--no-edit", "main"]);
-    for rev in ["main", "feature~3", "main^2", "HEAD^2"] {
+    let revs: Vec<String> = (1..12).map(|n| format!("feature~{n}")).collect();
+    let others = ["main", "main^2", "HEAD^2", "main~1"];
+    for rev in revs.iter().map(String::as_str).chain(others) {
         let run = json(&repo, &["--since", rev]);
         let base = repo.run_git(&["merge-base", "HEAD", rev]);
         assert!(run.stdout.contains(&base[..12]), "{rev}: {base} {}", run.stdout);

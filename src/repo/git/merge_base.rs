@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use super::index::ObjectId;
 use super::objects::{ObjectError, Reader};
@@ -75,5 +75,19 @@ pub(in crate::repo) fn merge_base(
         }
     }
     results.retain(|(_, id)| known[id].seen & COMMON == 0);
+    // Dates do not tell which of two commits came first, if both are of one second or a clock went wrong.
+    if results.len() > 1 {
+        let mut older = HashSet::new();
+        for (_, id) in &results {
+            let mut open = if ends.contains(id) { Vec::new() } else { commit(reader, id)?.parents };
+            while let Some(id) = open.pop() {
+                // What is older than an older one was seen with it.
+                if older.insert(id) && !ends.contains(&id) {
+                    open.extend(commit(reader, &id)?.parents);
+                }
+            }
+        }
+        results.retain(|(_, id)| !older.contains(id));
+    }
     Ok(results.into_iter().max().map(|(_, id)| id))
 }

@@ -43,4 +43,4 @@ pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use staged::{Staged, State};
 pub use tree::{Kind, Tree};
-pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
+pub use view::{Kept, ParsedLockfiles, RepoView, TrackedIgnored};

@@ -71,8 +71,11 @@ impl Literals {
         if texts.iter().any(|t| t.bytes.len() < SHORTEST) || texts.len() > usize::from(u16::MAX / 2) {
             return None;
         }
-        let (words, others): (Vec<u16>, Vec<u16>) =
-            (0..texts.len() as u16).partition(|&name| literals[usize::from(name)].begins_word);
+        let (words, others): (Vec<u16>, Vec<u16>) = (0..texts.len() as u16).partition(|&name| {
+            let literal = &literals[usize::from(name)];
+            // Long runs are not looked at behind a dash where another follows.
+            literal.begins_word && !literal.text.starts_with('-')
+        });
         let members = others.into_iter().flat_map(|name| members(name, &texts[usize::from(name)]));
         let anywhere = Buckets::new(members.collect())?;
         let members = anywhere.members().iter();

@@ -28,8 +28,8 @@ pub struct LongRuns {
 
 impl LongRuns {
     /// Finds them, and calls `word` with each place, in order, where a token may begin, if at least [`WORD_RUN`] bytes
-    /// from there on are letters, digits, `_` and `-`: where such a run begins, behind each dash in it, and where an
-    /// escape before it may end.
+    /// from there on are letters, digits, `_` and `-`: where such a run begins, behind dashes in it, and where an
+    /// escape before it may end. No dash is such a place but where a run begins.
     pub fn of(text: &[u8], word: impl FnMut(usize)) -> Self {
         Self::by(Level::new(), text, word)
     }
@@ -80,7 +80,9 @@ impl Look<'_> {
             if words | encoded == 0 {
                 continue;
             }
-            let places = words & (!behind(&kinds.words, block) | behind(&kinds.dashes, block));
+            // Of the many dashes of a line the first is enough.
+            let behind_dashes = behind(&kinds.dashes, block) & !kinds.dashes[block + 1];
+            let places = words & (!behind(&kinds.words, block) | behind_dashes);
             if places != 0 {
                 self.words(from + block * BLOCK, places, word);
             }
@@ -303,7 +305,7 @@ mod tests {
         let before = |at: usize| at.checked_sub(1).map(|at| text[at]);
         let mut words = Vec::new();
         for at in (0..text.len()).filter(|&at| long(at, &is_word, WORD_RUN)) {
-            if before(at).is_none_or(|byte| !is_word(&byte) || byte == b'-') {
+            if before(at).is_none_or(|byte| !is_word(&byte) || byte == b'-' && text[at] != b'-') {
                 words.push(at);
             }
             if before(at).is_some_and(|byte| matches!(byte, b'\\' | b'%')) {
@@ -342,7 +344,7 @@ mod tests {
         for around in 1940..2060 {
             for len in [19, 20, 24, 90] {
                 let mut text = "ab(".repeat(around)[..around].to_owned();
-                text.push_str(&"a1-bC".repeat(len)[..len]);
+                text.push_str(&"a1-bC--_".repeat(len)[..len]);
                 text.push_str(&" x".repeat(5000)[..around + len]);
                 check(text.as_bytes());
             }

@@ -9,11 +9,10 @@ use crate::repo::packages::named_files;
 use crate::repo::resolve::Resolution;
 use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
-use crate::repo::{Entry, Kept, ListedFile, ReadError, RepoView};
+use crate::repo::{Kept, ListedFile, ReadError, RepoView};
 use crate::scan::{
     Asked, Contents, Draft, FoundMark, Job, Passed, Plan, Scanned, check_repository, kind_of, scan, unread,
 };
-use crate::source::{FileKind, language_of, target_by_path};
 
 /// Manifests above this size are not read for target kinds; none is.
 pub(super) const MANIFEST_LIMIT: u64 = 4 << 20;
@@ -114,11 +113,8 @@ impl Selected<'_> {
     /// The files that are read for findings: those of the list that are wanted, and those that were named
     /// themselves, even if Git ignores them.
     pub fn files(&self, listed: &[ListedFile], contents: &dyn Contents) -> Vec<ListedFile> {
-        let mut files: Vec<ListedFile> = listed
-            .iter()
-            .filter(|file| self.wants(Some(&file.path)) && !self.is_excluded(&file.path))
-            .cloned()
-            .collect();
+        let mut files = self.not_excluded(listed);
+        files.retain(|file| self.wants(Some(&file.path)));
         for path in self.paths.iter().filter(|_| self.only.is_none()) {
             let known = listed.binary_search_by(|file| file.path.cmp(path)).is_ok();
             if !known && !self.is_excluded(path) && contents.is_file(path) {
@@ -168,15 +164,16 @@ pub fn look(
     limits: Limits,
     prepare: impl FnOnce(&mut RepoView) -> Result<(), DatabaseError>,
 ) -> Result<Found, DatabaseError> {
-    let Files { listed, contents, mut view } = files;
-    let wanted = selected.files(&listed, contents);
-    let empty = selected.without_files(&wanted);
-    let listed: Vec<ListedFile> =
-        listed.into_iter().filter(|file| !selected.is_excluded(&file.path)).collect();
+    let Files { mut listed, contents, mut view } = files;
+    // All of a large repository is listed once.
+    let named = (!selected.is_all()).then(|| selected.files(&listed, contents));
+    listed.retain(|file| !selected.is_excluded(&file.path));
+    let wanted = named.as_ref().unwrap_or(&listed);
+    let empty = selected.without_files(wanted);
     let targets = targets(&listed, contents, &view.resolution);
     let target = |path: &RepoPath| targets.of(path);
     let asked: Vec<Asked> =
-        wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
+        wanted.iter().map(|file| Asked { target: target(&file.path), path: &file.path }).collect();
     let Scanned { mut drafts, marks, kept, mut not_checked, passed, files, bytes, .. } = scan(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
@@ -185,24 +182,11 @@ pub fn look(
     not_checked.extend(empty);
     view.only = (!selected.is_all()).then(|| asked.iter().map(|file| file.path.clone()).collect());
     view.kept = kept;
-    not_checked.extend(keep_context(
-        &mut view.kept,
-        &listed,
-        contents,
-        limits,
-        &asked.iter().map(|file| &file.path).collect(),
-        &target,
-    ));
+    not_checked.extend(keep_context(&mut view.kept, &listed, contents, limits, wanted, &target));
     not_checked.extend(keep_named(&mut view.kept, &listed, contents, limits, &target));
     not_checked.extend(keep_included(&mut view.kept, contents, limits, &target));
-    view.entries = listed
-        .into_iter()
-        .map(|file| {
-            let kind =
-                view.kept.get(&file.path).map_or_else(|| kind_by_name(&file.path, &target), |k| k.kind);
-            Entry { path: file.path, tracked: file.tracked, kind }
-        })
-        .collect();
+    view.entries = listed;
+    view.asked_targets = targets;
     prepare(&mut view)?;
     let (more, mut missed) = check_repository(plan, &view);
     missed.extend(view.unchecked_manifests());
@@ -242,9 +226,8 @@ pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents, resolution
     if manifests.is_empty() {
         return Targets::default();
     }
-    let entries = entries_by_name(listed);
-    let workspaces = Workspaces::new(&manifests, &entries);
-    let mut targets = Targets::with_workspaces(&manifests, &workspaces, &entries);
+    let workspaces = Workspaces::new(&manifests, listed);
+    let mut targets = Targets::with_workspaces(&manifests, &workspaces, listed);
     targets.take(&resolution.targets);
     for path in manifests.keys() {
         targets.learn(&path.parent(), |path| read_small(path, contents));
@@ -254,7 +237,7 @@ pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents, resolution
 
 /// Which packages of these files belong together.
 pub(super) fn workspaces(listed: &[ListedFile], contents: &dyn Contents) -> Workspaces {
-    Workspaces::new(&manifests(listed, contents), &entries_by_name(listed))
+    Workspaces::new(&manifests(listed, contents), listed)
 }
 
 fn read_small(path: &RepoPath, contents: &dyn Contents) -> Option<Vec<u8>> {
@@ -274,17 +257,6 @@ fn manifests(listed: &[ListedFile], contents: &dyn Contents) -> BTreeMap<RepoPat
         }
     }
     manifests
-}
-
-fn entries_by_name(listed: &[ListedFile]) -> Vec<Entry> {
-    listed
-        .iter()
-        .map(|file| Entry {
-            kind: kind_by_name(&file.path, &|_: &RepoPath| None),
-            path: file.path.clone(),
-            tracked: file.tracked,
-        })
-        .collect()
 }
 
 /// Requirements name each other whatever their names: those that are named are needed as well. What of them cannot be
@@ -308,7 +280,7 @@ fn keep_named(
             let mut bytes = Vec::new();
             match contents.read(&path, limits.max_file_size, &mut bytes) {
                 Ok(()) => {
-                    let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
+                    let kind = kind_of(&Asked { path: &path, target: target(&path) }, &bytes);
                     kept.insert(path, Kept { bytes, kind });
                 }
                 Err(error) => missed.push(unread(&path, &error)),
@@ -327,15 +299,16 @@ fn keep_context(
     listed: &[ListedFile],
     contents: &dyn Contents,
     limits: Limits,
-    asked: &BTreeSet<&RepoPath>,
+    asked: &[ListedFile],
     target: &impl Fn(&RepoPath) -> Option<Target>,
 ) -> Vec<NotChecked> {
     let mut missed = Vec::new();
-    for file in listed.iter().filter(|file| is_kept(&file.path) && !asked.contains(&file.path)) {
+    let is_asked = |path: &RepoPath| asked.binary_search_by(|file| file.path.cmp(path)).is_ok();
+    for file in listed.iter().filter(|file| is_kept(&file.path) && !is_asked(&file.path)) {
         let mut bytes = Vec::new();
         match contents.read(&file.path, limits.max_file_size, &mut bytes) {
             Ok(()) => {
-                let kind = kind_of(&Asked { path: file.path.clone(), target: target(&file.path) }, &bytes);
+                let kind = kind_of(&Asked { path: &file.path, target: target(&file.path) }, &bytes);
                 kept.insert(file.path.clone(), Kept { bytes, kind });
             }
             Err(error) => missed.push(unread(&file.path, &error)),
@@ -369,7 +342,7 @@ fn keep_included(
             let mut bytes = Vec::new();
             match contents.read(&path, limits.max_file_size, &mut bytes) {
                 Ok(()) => {
-                    let kind = kind_of(&Asked { path: path.clone(), target: target(&path) }, &bytes);
+                    let kind = kind_of(&Asked { path: &path, target: target(&path) }, &bytes);
                     kept.insert(path, Kept { bytes, kind });
                 }
                 // Cargo does not find it either.
@@ -388,9 +361,4 @@ fn keep_included(
         });
     }
     missed
-}
-
-fn kind_by_name(path: &RepoPath, target: &impl Fn(&RepoPath) -> Option<Target>) -> FileKind {
-    let language = language_of(path, b"");
-    FileKind { language, target: target(path).unwrap_or_else(|| target_by_path(path, language)) }
 }

@@ -60,7 +60,7 @@ pub fn explain_file(
         Err(_) => "not part of an audit: ignored, or below a folder that is",
     };
     let target = targets(&found.files, &contents, &Resolution::default()).of(path);
-    let kind = kind_of(&Asked { path: path.clone(), target }, &bytes);
+    let kind = kind_of(&Asked { path, target }, &bytes);
     let all = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let selected = all.resolve(catalog).unwrap_or_default();
     let mut rules = Plan::new(catalog, &selected, "")

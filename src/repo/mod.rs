@@ -50,4 +50,4 @@ pub use root::{Root, RootError};
 pub use staged::{Staged, State};
 pub use staging::{Staging, StagingError};
 pub use tree::{Kind, Tree};
-pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
+pub use view::{Kept, ParsedLockfiles, RepoView, TrackedIgnored};

@@ -8,20 +8,10 @@ use super::cargo_config::{is_cargo_config, is_toolchain_file};
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
 use super::resolve::Resolution;
-use super::{IgnoreRules, Lockfile, LockfileError, is_foreign_ignores};
+use super::targets::Targets;
+use super::{IgnoreRules, ListedFile, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
-use crate::source::{FileKind, PipelineKind};
-
-/// A file that Git would commit, or that the walk found outside Git.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Where it lies.
-    pub path: RepoPath,
-    /// Whether it stands in the Git index. Always false outside Git.
-    pub tracked: bool,
-    /// What it is, by name; the first line may still tell the language.
-    pub kind: FileKind,
-}
+use crate::source::{FileKind, PipelineKind, language_of, target_by_path};
 
 /// A file whose bytes were kept for the checks of the repository as a whole.
 #[derive(Debug, Clone)]
@@ -51,9 +41,11 @@ pub struct TrackedIgnored {
 #[derive(Debug, Default)]
 pub struct RepoView {
     /// All files of the audit, in order of path.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ListedFile>,
     /// The files that findings are wanted of, if it is not all.
     pub only: Option<BTreeSet<RepoPath>>,
+    /// What files of Cargo packages are for, as it was told before they were read.
+    pub asked_targets: Targets,
     /// Files a check asked for: manifests, lock files, ignore files, …
     pub kept: BTreeMap<RepoPath, Kept>,
     /// Whether the root lies in a Git work tree.
@@ -84,16 +76,28 @@ pub struct ParsedLockfiles(OnceLock<BTreeMap<RepoPath, Result<Lockfile, Lockfile
 
 impl RepoView {
     /// The file at this path.
-    pub fn entry(&self, path: &RepoPath) -> Option<&Entry> {
+    pub fn entry(&self, path: &RepoPath) -> Option<&ListedFile> {
         self.entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|at| &self.entries[at])
     }
 
     /// The files that findings are wanted of, in order of path.
-    pub fn judged(&self) -> Box<dyn Iterator<Item = &Entry> + '_> {
+    pub fn judged(&self) -> Box<dyn Iterator<Item = &ListedFile> + '_> {
         match &self.only {
             None => Box::new(self.entries.iter()),
             Some(only) => Box::new(only.iter().filter_map(|path| self.entry(path))),
         }
+    }
+
+    /// What a file is: of one that is not kept, as far as its name tells.
+    pub fn kind(&self, path: &RepoPath) -> FileKind {
+        self.kept.get(path).map_or_else(
+            || {
+                let language = language_of(path, b"");
+                let target = self.asked_targets.of(path).unwrap_or_else(|| target_by_path(path, language));
+                FileKind { language, target }
+            },
+            |kept| kept.kind,
+        )
     }
 
     /// The bytes of a kept file.

@@ -19,7 +19,7 @@ pub struct ContentFound {
 
 /// Runs the plan over a content as if it lay at this path. `None` if it is no text.
 pub fn scan_content(plan: &Plan, path: &RepoPath, bytes: &[u8]) -> Option<ContentFound> {
-    let file = Asked { path: path.clone(), target: None };
+    let file = Asked { path, target: None };
     let mut done = Scanned { keeps_nothing: true, ..Scanned::default() };
     if let Some(decoded) = decode_utf16(bytes) {
         look_at(plan, &file, &decoded, &mut done);

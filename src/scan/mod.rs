@@ -13,6 +13,7 @@ mod draft;
 /// What is shown of a file.
 pub mod evidence;
 mod file;
+mod filter;
 mod fingerprint;
 mod literals;
 mod mark;

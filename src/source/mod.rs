@@ -48,6 +48,8 @@ pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
 pub use regions::{LintAllowance, Regions, Stretch};
 pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_requirements};
+#[cfg(test)]
+pub use runs::levels;
 pub use runs::{LongRuns, WORD_RUN, is_word};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use target::{is_generated, target_by_path};

@@ -76,7 +76,7 @@ fn violations(name: &str, rooms: &BTreeMap<String, Room>, depth: usize, source: 
     {
         found.insert(format!("does I/O: {krate}"));
     }
-    // A row may narrow a room to parts of it: `repo::Entry`.
+    // A row may narrow a room to parts of it: `repo::ListedFile`.
     for used in rooms.keys() {
         let part = |word: &str| word.strip_prefix(&format!("{used}::")).map(str::to_owned);
         let granted: BTreeSet<String> = room.may.iter().filter_map(|word| part(word)).collect();

@@ -9,7 +9,7 @@ use prodcheck::detect::{Emit, Needs, Prepared, Raw};
 use prodcheck::model::{Coverage, RepoPath, Severity, Target};
 use prodcheck::repo::manifest::Manifest;
 use prodcheck::repo::targets::Targets;
-use prodcheck::repo::{Entry, IgnoreRules, Kept, RepoView};
+use prodcheck::repo::{IgnoreRules, Kept, ListedFile, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::rules::rule::Example;
 use prodcheck::source::{FileKind, FileView, language_of};
@@ -19,13 +19,9 @@ fn kind(path: &str) -> FileKind {
 }
 
 fn view_of(files: &BTreeMap<String, String>, untracked: &[&str]) -> RepoView {
-    let mut entries: Vec<Entry> = files
+    let mut entries: Vec<ListedFile> = files
         .keys()
-        .map(|path| Entry {
-            path: path.as_str().into(),
-            tracked: !untracked.contains(&&**path),
-            kind: kind(path),
-        })
+        .map(|path| ListedFile { path: path.as_str().into(), tracked: !untracked.contains(&&**path) })
         .collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let kept = files

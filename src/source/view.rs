@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::regions::lint_allowances;
 use super::{
-    DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument, YamlDocuments,
-    parse_dotenv, parse_json, parse_toml, parse_yaml,
+    DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, Staged, TomlDocument, YamlDocuments,
+    parse_dotenv, parse_json, parse_toml, parse_yaml, stage_of,
 };
 use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
@@ -44,6 +44,7 @@ pub struct FileView<'a> {
     yaml: OnceCell<Result<YamlDocuments<'a>, ParseProblem>>,
     dotenv: OnceCell<DotenvDocument>,
     hash: OnceCell<ContentHash>,
+    staged: OnceCell<Staged>,
 }
 
 impl<'a> FileView<'a> {
@@ -77,6 +78,7 @@ impl<'a> FileView<'a> {
             yaml: OnceCell::new(),
             dotenv: OnceCell::new(),
             hash: OnceCell::new(),
+            staged: OnceCell::new(),
         }
     }
 
@@ -127,6 +129,11 @@ impl<'a> FileView<'a> {
     /// Its code, comments and strings.
     pub fn regions(&self) -> &Regions {
         self.regions.get_or_init(|| Regions::new(self.language(), self.bytes))
+    }
+
+    /// Whether the file configures what runs in production, with the reason.
+    pub fn staged(&self) -> Staged {
+        *self.staged.get_or_init(|| stage_of(self.path, self.language(), self.target(), self.bytes))
     }
 
     /// What the byte at this offset belongs to.

@@ -28,7 +28,8 @@ impl Detector for LocalHost {
             return;
         }
         let bytes = view.bytes();
-        let host_ends = bytes.get(at.end).is_none_or(|b| !b.is_ascii_alphanumeric() && !b".-_".contains(b));
+        let host_ends = bytes[at.end - 1] == b':'
+            || bytes.get(at.end).is_none_or(|b| !b.is_ascii_alphanumeric() && !b".-_".contains(b));
         if !host_ends || !matches!(view.region_at(at.start), Region::Code | Region::String) {
             return;
         }

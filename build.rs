@@ -153,7 +153,10 @@ impl Emitter {
                     Some(mend) => format!("Some(Mend::{mend:?})"),
                 };
                 let keywords = self.texts(keywords);
-                format!("Detect::Pattern {{ keywords: {keywords}, pattern: {}, mend: {mend} }}", text(pattern))
+                format!(
+                    "Detect::Pattern {{ keywords: {keywords}, pattern: {}, mend: {mend} }}",
+                    text(pattern)
+                )
             }
             Detect::Code { detector, keywords, words } => {
                 let keywords = self.texts(keywords);

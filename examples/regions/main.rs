@@ -5,8 +5,8 @@
 //! python3 examples/regions/python.py ours.tsv
 //! ```
 //!
-//! A line is a file, the offset of a keyword in it, and its region. The script beside this file reads the same files
-//! with Python's own `tokenize` and names every place where the two differ.
+//! A line is a file, the offset of a keyword in it, and its region. The scripts beside this file read the same files, with
+//! Python's own `tokenize` and with acorn for JavaScript, and name every place where the two differ.
 
 // A tool at the command line prints, and may stop at the first trouble.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
@@ -19,8 +19,29 @@ use prodcheck::source::{Regions, language_of};
 
 /// What rules of debug leftovers ask about, and words that stand in comments and strings as often as in code.
 const KEYWORDS: [&str; 24] = [
-    "print", "debug", "breakpoint", "set_trace", "todo", "fixme", "xxx", "import", "return", "assert", "raise", "dbg!",
-    "console", "unimplemented", "ignore", "localhost", "true", "password", "secret", "if ", "def ", "set -x", "puts",
+    "print",
+    "debug",
+    "breakpoint",
+    "set_trace",
+    "todo",
+    "fixme",
+    "xxx",
+    "import",
+    "return",
+    "assert",
+    "raise",
+    "dbg!",
+    "console",
+    "unimplemented",
+    "ignore",
+    "localhost",
+    "true",
+    "password",
+    "secret",
+    "if ",
+    "def ",
+    "set -x",
+    "puts",
     "log",
 ];
 

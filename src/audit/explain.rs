@@ -6,8 +6,8 @@ use crate::repo::resolve::Resolution;
 use crate::repo::view::is_requirements;
 use crate::repo::{ReadError, Root, inventory};
 use crate::rules::{Catalog, Detect, Rule, Selection};
-use crate::source::{Staged, stage_of};
 use crate::scan::{Asked, Contents, Plan, WorkTree, kind_of};
+use crate::source::{Staged, stage_of};
 
 /// How the audit sees a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,14 +21,17 @@ pub fn is_silenced(rule: &Rule, view: &FileView, offset: usize) -> bool {
             Some(("bandit", code)) => nosec(view, code, offset),
             Some(("eslint", code)) => eslint(view, code, offset),
             Some(("rubocop", code)) => {
-                view.language() == Language::Ruby && comment_of_line(view, offset).is_some_and(|comment| {
-                    memmem::find(comment, b"rubocop:disable").is_some_and(|at| names_word(&comment[at..], code.as_bytes()))
-                })
+                view.language() == Language::Ruby
+                    && comment_of_line(view, offset).is_some_and(|comment| {
+                        memmem::find(comment, b"rubocop:disable")
+                            .is_some_and(|at| names_word(&comment[at..], code.as_bytes()))
+                    })
             }
             Some(("gosec", code)) => {
-                view.language() == Language::Go && comment_of_line(view, offset).is_some_and(|comment| {
-                    names_code(comment, b"nosec", code) || memmem::find(comment, b"nolint").is_some()
-                })
+                view.language() == Language::Go
+                    && comment_of_line(view, offset).is_some_and(|comment| {
+                        names_code(comment, b"nosec", code) || memmem::find(comment, b"nolint").is_some()
+                    })
             }
             _ => false,
         }

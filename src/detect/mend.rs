@@ -9,7 +9,15 @@ use crate::source::FileView;
 const REACH: usize = 4 << 10;
 
 /// The change that a rule's pattern asks for at a match; `None` where it is not sure to leave the rest as it was.
-pub(super) fn change(mend: &Mend, view: &FileView, at: Range<usize>, cut: Option<Range<usize>>) -> Option<RawChange> {
+pub(super) fn change(
+    mend: &Mend,
+    view: &FileView,
+    at: Range<usize>,
+    cut: Option<Range<usize>>,
+) -> Option<RawChange> {
+    if view.region_at(at.start) != Region::Code {
+        return None;
+    }
     match mend {
         Mend::Statement => statement(view, at.start),
         Mend::Argument => argument(view, &at),
@@ -43,13 +51,14 @@ pub(super) fn statement(view: &FileView, at: usize) -> Option<RawChange> {
         }
         if above.ends_with(b":") && !goes_on(bytes, &whole) {
             let what = "writes pass in its place: nothing else stands in the block";
-            let start = at - (at - line.start - indent(&bytes[line.clone()]));
+            let start = line.start + indent(&bytes[line.clone()]);
             return Some(RawChange::replace(what, start..end, "pass"));
         }
     } else {
         let word = above.iter().position(|b| !b.is_ascii_alphabetic() && *b != b'}' && *b != b' ');
         let word = above[..word.unwrap_or(above.len())].trim_ascii();
-        let depends = [&b"if"[..], b"for", b"while", b"else", b"} else", b"elseif", b"foreach", b"do"].contains(&word);
+        let depends =
+            [&b"if"[..], b"for", b"while", b"else", b"} else", b"elseif", b"foreach", b"do"].contains(&word);
         if depends && !above.ends_with(b"{") && !above.ends_with(b":") && view.language() != Language::Ruby {
             return None;
         }
@@ -180,7 +189,14 @@ fn argument(view: &FileView, at: &Range<usize>) -> Option<RawChange> {
         return Some(RawChange::replace(WHAT, start..open + 1, "").and(close..close + 1, ""));
     }
     let whole = RawChange::replace(WHAT, start..open + 1, "(");
-    Some(RawChange { edits: whole.edits.into_iter().chain([RawEdit { path: None, range: close..close + 1, replacement: ")".into() }]).collect(), ..whole })
+    Some(RawChange {
+        edits: whole
+            .edits
+            .into_iter()
+            .chain([RawEdit { path: None, range: close..close + 1, replacement: ")".into() }])
+            .collect(),
+        ..whole
+    })
 }
 
 /// The bracket that closes the one at `open`.
@@ -196,7 +212,7 @@ fn closing(view: &FileView, open: usize) -> Option<usize> {
         match bytes[at] {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => {
-                depth -= 1;
+                depth = depth.checked_sub(1)?;
                 if depth == 0 {
                     return Some(at);
                 }

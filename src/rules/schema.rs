@@ -277,7 +277,8 @@ fn detect(table: DetectTable) -> Result<Detect, SchemaError> {
         ("pattern", Some(pattern)) => {
             let mend = table.mend.map(Mend::from);
             if matches!(mend, Some(Mend::Instead(_))) && !pattern.contains("(?<cut>") {
-                let message = "`mend = { instead = … }` replaces the group `cut`, which the pattern has not".into();
+                let message =
+                    "`mend = { instead = … }` replaces the group `cut`, which the pattern has not".into();
                 return Err(SchemaError { message, span });
             }
             Ok(Detect::Pattern { keywords: texts(table.keywords), pattern: text(pattern), mend })

@@ -12,7 +12,8 @@ use super::plan::Plan;
 use crate::model::{Coverage, Language, NotChecked, RepoPath, Target};
 use crate::repo::{Kept, ReadError, view::is_kept};
 use crate::source::{
-    FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, is_program, language_of, target_by_path,
+    FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, is_program, language_of,
+    target_by_path,
 };
 
 /// Threads take files in handfuls: often enough to end together, seldom enough not to meet.

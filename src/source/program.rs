@@ -40,7 +40,12 @@ pub fn is_program(language: Language, bytes: &[u8]) -> bool {
         Language::Java => &[b"public static void main(", b"picocli."],
         Language::Kotlin => &[b"fun main("],
         Language::Scala => &[b"def main(", b"extends App", b"@main"],
-        Language::CSharp => &[b"static void Main(", b"static int Main(", b"static async Task Main(", b"static async Task<int> Main("],
+        Language::CSharp => &[
+            b"static void Main(",
+            b"static int Main(",
+            b"static async Task Main(",
+            b"static async Task<int> Main(",
+        ],
         Language::Ruby => &[b"OptionParser", b"< Thor", b"$PROGRAM_NAME", b"__FILE__ == $0", b"ARGV"],
         Language::Php => &[b"extends Command", b"$argv", b"PHP_SAPI"],
         _ => return false,
@@ -57,7 +62,9 @@ mod tests {
 
     #[test]
     fn programs_are_told_by_what_starts_them() {
-        let check = |language, text: &str, expect| assert_eq!(is_program(language, text.as_bytes()), expect, "{text}");
+        let check = |language, text: &str, expect| {
+            assert_eq!(is_program(language, text.as_bytes()), expect, "{text}")
+        };
         check(Language::Python, "#!/usr/bin/env python3\n", true);
         check(Language::Python, "import os\nif __name__ == '__main__':\n    f()\n", true);
         check(Language::Python, "import os\ndef f(): pass\n", false);

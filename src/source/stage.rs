@@ -36,15 +36,48 @@ pub struct Staged {
 }
 
 const DEVELOPMENT: &[&[u8]] = &[
-    b"dev", b"develop", b"development", b"devel", b"devcontainer", b"local", b"localhost", b"test", b"tests", b"testing", b"ci",
-    b"staging", b"sandbox", b"debug", b"example", b"examples", b"sample", b"samples", b"demo", b"e2e", b"mock", b"override",
-    b"playground", b"tutorial",
+    b"dev",
+    b"develop",
+    b"development",
+    b"devel",
+    b"devcontainer",
+    b"local",
+    b"localhost",
+    b"test",
+    b"tests",
+    b"testing",
+    b"ci",
+    b"staging",
+    b"sandbox",
+    b"debug",
+    b"example",
+    b"examples",
+    b"sample",
+    b"samples",
+    b"demo",
+    b"e2e",
+    b"mock",
+    b"override",
+    b"playground",
+    b"tutorial",
 ];
 const PRODUCTION: &[&[u8]] = &[b"prod", b"production", b"live"];
 /// Variables that name the stage.
 const VARIABLES: &[&[u8]] = &[
-    b"NODE_ENV", b"RAILS_ENV", b"RACK_ENV", b"APP_ENV", b"ENVIRONMENT", b"DJANGO_ENV", b"FASTAPI_ENV", b"ASPNETCORE_ENVIRONMENT",
-    b"DOTNET_ENVIRONMENT", b"SPRING_PROFILES_ACTIVE", b"MIX_ENV", b"GO_ENV", b"DEPLOY_ENV", b"RUN_ENV",
+    b"NODE_ENV",
+    b"RAILS_ENV",
+    b"RACK_ENV",
+    b"APP_ENV",
+    b"ENVIRONMENT",
+    b"DJANGO_ENV",
+    b"FASTAPI_ENV",
+    b"ASPNETCORE_ENVIRONMENT",
+    b"DOTNET_ENVIRONMENT",
+    b"SPRING_PROFILES_ACTIVE",
+    b"MIX_ENV",
+    b"GO_ENV",
+    b"DEPLOY_ENV",
+    b"RUN_ENV",
 ];
 
 /// Whether a file configures what runs in production. The first that fits of: what is no configuration that ships; its
@@ -74,13 +107,21 @@ pub fn stage_of(path: &RepoPath, language: Language, target: Target, bytes: &[u8
     match language {
         Language::Dockerfile => by_role("an image is built from it"),
         Language::Text if name == b"procfile" => by_role("a platform starts the application by it"),
-        Language::Yaml if has_key(bytes, b"apiVersion:") && has_key(bytes, b"kind:") => by_role("a cluster runs it"),
-        Language::Xml if name == b"web.config" || name == b"androidmanifest.xml" => by_role("it is part of what ships"),
+        Language::Yaml if has_key(bytes, b"apiVersion:") && has_key(bytes, b"kind:") => {
+            by_role("a cluster runs it")
+        }
+        Language::Xml if name == b"web.config" || name == b"androidmanifest.xml" => {
+            by_role("it is part of what ships")
+        }
         Language::Toml if name == b"fly.toml" => by_role("a platform starts the application by it"),
         Language::Yaml if matches!(&*name, b"render.yaml" | b"app.yaml" | b"serverless.yml") => {
             by_role("a platform starts the application by it")
         }
-        _ => Staged { stage: Stage::Unknown, why: "neither its name nor what stands in it tells", is_said: false },
+        _ => Staged {
+            stage: Stage::Unknown,
+            why: "neither its name nor what stands in it tells",
+            is_said: false,
+        },
     }
 }
 

@@ -2,8 +2,8 @@ use std::ops::Range;
 
 use memchr::memrchr;
 
-use crate::detect::marks::is_silenced;
 use super::setting::Setting;
+use crate::detect::marks::is_silenced;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
 use crate::model::Language;
 use crate::rules::rule::Text;

@@ -41,7 +41,8 @@ impl Detector for LocalHost {
             return;
         }
         let name = bytes[assigned.name.clone()].to_ascii_lowercase();
-        if !rule.rule.detect.words("local").iter().any(|part| memmem::find(&name, part.as_bytes()).is_some()) {
+        if !rule.rule.detect.words("local").iter().any(|part| memmem::find(&name, part.as_bytes()).is_some())
+        {
             emit.raw(Raw::at(assigned.value));
         }
     }

@@ -49,7 +49,8 @@ impl Detector for Setting {
 
 /// Whether another stage of a Dockerfile begins below: what this one sets is not in the image.
 fn is_left_behind(below: &[u8]) -> bool {
-    memmem::find_iter(below, b"\n").any(|at| below[at + 1..].get(..5).is_some_and(|from| from.eq_ignore_ascii_case(b"FROM ")))
+    memmem::find_iter(below, b"\n")
+        .any(|at| below[at + 1..].get(..5).is_some_and(|from| from.eq_ignore_ascii_case(b"FROM ")))
 }
 
 /// Something that is given a value.
@@ -88,7 +89,9 @@ pub(super) fn assigned(view: &FileView, at: usize) -> Option<Assigned> {
     let closing = opened.or(quote);
     let len = bytes[here..line_end]
         .iter()
-        .take_while(|&&b| Some(b) != closing && (opened.is_some() || !b.is_ascii_whitespace() && !b",]}#;".contains(&b)))
+        .take_while(|&&b| {
+            Some(b) != closing && (opened.is_some() || !b.is_ascii_whitespace() && !b",]}#;".contains(&b))
+        })
         .count();
     (len > 0).then_some(Assigned { name, value: here..here + len })
 }
@@ -97,7 +100,8 @@ pub(super) fn assigned(view: &FileView, at: usize) -> Option<Assigned> {
 fn value_below(view: &FileView, line: &Range<usize>, start: usize) -> Option<usize> {
     let bytes = view.bytes();
     let before = bytes[line.start..start].trim_ascii();
-    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii();
+    let before =
+        before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii();
     let key = before.strip_prefix(b"-").unwrap_or(before).trim_ascii();
     if key != b"name:" && key != b"key:" {
         return None;

@@ -35,7 +35,8 @@ impl Detector for Untracked {
 fn names_issue(line: &[u8]) -> bool {
     let digit = |at: usize| line.get(at).is_some_and(u8::is_ascii_digit);
     let is_numbered = memchr::memchr_iter(b'#', line).any(|at| digit(at + 1));
-    let is_key = memchr::memchr_iter(b'-', line)
-        .any(|at| digit(at + 1) && line[..at].iter().rev().take_while(|b| b.is_ascii_uppercase()).count() >= 2);
+    let is_key = memchr::memchr_iter(b'-', line).any(|at| {
+        digit(at + 1) && line[..at].iter().rev().take_while(|b| b.is_ascii_uppercase()).count() >= 2
+    });
     is_numbered || is_key || memmem::find(line, b"://").is_some()
 }

@@ -34,14 +34,19 @@ impl Detector for Xtrace {
         }
         let below = range.end..bytes.len().min(range.end + BELOW);
         let off = memmem::find(&bytes[below.clone()], b"set +x").map_or(below.end, |off| below.start + off);
-        let secret = memchr_iter(b'$', &bytes[below.start..off]).map(|dollar| below.start + dollar).find_map(|dollar| {
-            let start = dollar + 1 + usize::from(bytes.get(dollar + 1) == Some(&b'{'));
-            let len = bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-            let name = &bytes[start..start + len];
-            let is_secret = rule.rule.detect.words("secrets").iter().any(|end| name.ends_with(end.as_bytes()));
-            // `${X:?}`, `${X:+set}` and `[ -z "$X" ]` are shown too; a comment is not run.
-            (is_secret && matches!(view.region_at(dollar), Region::Code | Region::String)).then_some(start..start + len)
-        });
+        let secret = memchr_iter(b'$', &bytes[below.start..off]).map(|dollar| below.start + dollar).find_map(
+            |dollar| {
+                let start = dollar + 1 + usize::from(bytes.get(dollar + 1) == Some(&b'{'));
+                let len =
+                    bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+                let name = &bytes[start..start + len];
+                let is_secret =
+                    rule.rule.detect.words("secrets").iter().any(|end| name.ends_with(end.as_bytes()));
+                // `${X:?}`, `${X:+set}` and `[ -z "$X" ]` are shown too; a comment is not run.
+                (is_secret && matches!(view.region_at(dollar), Region::Code | Region::String))
+                    .then_some(start..start + len)
+            },
+        );
         if let Some(secret) = secret {
             emit.raw(Raw::at(range).related(RawRelated {
                 path: None,

@@ -34,7 +34,7 @@ pub(super) fn statement(view: &FileView, at: usize) -> Option<RawChange> {
     // `import pdb; pdb.set_trace()` goes as a whole.
     let is_import = before.strip_prefix(b"import ").and_then(|rest| rest.strip_suffix(b";"));
     let is_import = is_import.is_some_and(|name| name.iter().all(|&b| is_name(b)));
-    if !before.is_empty() && !(is_import && view.language() == Language::Python) {
+    if !(before.is_empty() || is_import && view.language() == Language::Python) {
         return None;
     }
     let end = code_end(view, at..line.end)?;

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn programs_are_told_by_what_starts_them() {
         let check = |language, text: &str, expect| {
-            assert_eq!(is_program(language, text.as_bytes()), expect, "{text}")
+            assert_eq!(is_program(language, text.as_bytes()), expect, "{text}");
         };
         check(Language::Python, "#!/usr/bin/env python3\n", true);
         check(Language::Python, "import os\nif __name__ == '__main__':\n    f()\n", true);

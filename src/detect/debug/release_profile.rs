@@ -19,14 +19,14 @@ impl Detector for ReleaseProfile {
         let Some(release) = release.and_then(|release| release.as_table_like()) else { return };
         let value = |key: &str| release.get(key).and_then(|item| item.as_value());
         let mut say = |key: &str, message: &str, instead: &str| {
-            let Some(span) = value(key).and_then(|value| value.span()) else { return };
+            let Some(span) = value(key).and_then(toml_edit::Value::span) else { return };
             let change = RawChange::replace(format!("writes {instead}"), span.clone(), instead);
             emit.raw(Raw::at(span).message(message).change(Some(change)));
         };
-        if value("debug-assertions").and_then(|v| v.as_bool()) == Some(true) {
+        if value("debug-assertions").and_then(toml_edit::Value::as_bool) == Some(true) {
             say("debug-assertions", "debug assertions are compiled into the release", "false");
         }
-        if value("opt-level").and_then(|v| v.as_integer()) == Some(0) {
+        if value("opt-level").and_then(toml_edit::Value::as_integer) == Some(0) {
             say("opt-level", "the release is compiled without optimisation", "3");
         }
     }

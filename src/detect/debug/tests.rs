@@ -162,7 +162,7 @@ fn mended(id: &str, path: &str, text: &str) -> String {
 #[test]
 fn a_mended_call_leaves_its_argument() {
     let check = |text: &str, expect: &str| {
-        assert_eq!(mended("debug/dbg-macro", "src/lib.rs", text), expect, "{text}")
+        assert_eq!(mended("debug/dbg-macro", "src/lib.rs", text), expect, "{text}");
     };
     check("let y = dbg!(x + 1);\n", "let y = x + 1;\n");
     check("let y = dbg!(x + 1) * 2;\n", "let y = (x + 1) * 2;\n");
@@ -191,14 +191,14 @@ fn a_statement_goes_with_its_line_or_stays() {
     python("if x: breakpoint()\n", "if x: breakpoint()\n");
     python("breakpoint(); g()\n", "breakpoint(); g()\n");
     let js = |text: &str, expect: &str| {
-        assert_eq!(mended("debug/debugger-statement", "a.js", text), expect, "{text}")
+        assert_eq!(mended("debug/debugger-statement", "a.js", text), expect, "{text}");
     };
     js("function f() {\r\n  debugger;\r\n}\r\n", "function f() {\r\n}\r\n");
     js("g()\ndebugger\nh()\n", "g()\nh()\n");
     js("if (x)\n  debugger;\nh();\n", "if (x)\n  debugger;\nh();\n");
     js("if (x) { debugger; }\n", "if (x) { debugger; }\n");
     let focus = |text: &str, expect: &str| {
-        assert_eq!(mended("debug/focused-test", "a.test.js", text), expect, "{text}")
+        assert_eq!(mended("debug/focused-test", "a.test.js", text), expect, "{text}");
     };
     focus("it.only('a', f);\ntest.only.each([1])('b', f);\n", "it('a', f);\ntest.each([1])('b', f);\n");
     assert_eq!(mended("debug/debug-mode-on", "a.py", "app.run(debug=True)"), "app.run(debug=False)");

@@ -72,7 +72,9 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
         for &at in plan.wanted_by(literal) {
             let prepared = &plan.prepared()[usize::from(at)];
             if !prepared.is_secret
-                && (only_secrets || !plan.applies(at, view.path(), view.language(), view.target()))
+                && (only_secrets
+                    || !plan.speaks(at, view.language())
+                    || !plan.applies(at, view.path(), view.language(), view.target()))
             {
                 continue;
             }

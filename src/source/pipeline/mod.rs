@@ -84,6 +84,31 @@ pub fn yaml_commands(node: YamlNode, bytes: &[u8]) -> Vec<ShellCommand> {
     commands
 }
 
+/// Shows every entry of every mapping below a node, those of one that is taken excepted, until it has seen enough.
+/// What aliases point at stands elsewhere.
+fn each_member<'d, 'a>(
+    root: YamlNode<'d, 'a>,
+    mut takes: impl FnMut(Option<&str>, YamlNode<'d, 'a>) -> bool,
+) {
+    let mut left = vec![root];
+    let mut seen = 0;
+    while let Some(node) = left.pop() {
+        seen += 1;
+        if seen > NODES_MAX {
+            break;
+        }
+        if node.is_alias() {
+            continue;
+        }
+        for (key, value) in node.members() {
+            if !takes(key.as_str(), value) {
+                left.push(value);
+            }
+        }
+        left.extend(node.elements().rev().take(NODES_MAX));
+    }
+}
+
 /// The texts of a node: itself, or those of its lists, however they nest.
 fn texts<'d, 'a>(node: YamlNode<'d, 'a>) -> Vec<YamlNode<'d, 'a>> {
     let mut found = Vec::new();

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::regions::lint_allowances;
 use super::{
-    Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, Regions, Staged,
-    TomlDocument, YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml,
+    Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, PipelineKind, Regions,
+    Staged, TomlDocument, YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml,
     parse_yaml, stage_of,
 };
 use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
@@ -181,6 +181,13 @@ impl<'a> FileView<'a> {
     /// Why it is none; templates are named as such.
     pub fn yaml(&self) -> Result<&YamlDocuments<'a>, &ParseProblem> {
         self.yaml.get_or_init(|| parse_yaml(self.bytes)).as_ref()
+    }
+
+    /// Why the form of a pipeline or of Terraform could not be read, if somebody asked for it.
+    pub fn unread_recipe(&self) -> Option<&ParseProblem> {
+        let yaml = || self.yaml.get().filter(|_| PipelineKind::of(self.path).is_some())?.as_ref().err();
+        let hcl = || self.hcl.get()?.as_ref().err();
+        yaml().or_else(hcl)
     }
 
     /// The file as environment variables, whatever its language. Lines that are none are passed over.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::super::{YamlDocuments, YamlNode};
 use super::{NODES_MAX, each_member, texts};
 
@@ -15,11 +17,12 @@ pub struct AzurePipeline<'d, 'a> {
 /// Reads a pipeline.
 pub fn azure_pipeline<'d, 'a>(documents: &'d YamlDocuments<'a>) -> AzurePipeline<'d, 'a> {
     let mut pipeline = AzurePipeline::default();
+    let mut seen = BTreeSet::new();
     for root in documents.roots() {
         each_member(root, |key, value| {
             match key {
                 Some("repositories") => pipeline.repositories.extend(value.elements().take(NODES_MAX)),
-                Some("script" | "bash") => pipeline.scripts.extend(texts(value)),
+                Some("script" | "bash") => pipeline.scripts.extend(texts(value, &mut seen)),
                 Some("container") => pipeline.images.extend(value.get("image")),
                 Some("containers") => {
                     pipeline.images.extend(value.elements().filter_map(|container| container.get("image")));

@@ -15,10 +15,12 @@ mod line_changes;
 mod pipeline;
 mod positions;
 mod problem;
+mod program;
 mod regions;
 mod requirements;
 mod runs;
 mod shell;
+mod stage;
 mod target;
 mod toml;
 mod unified_diff;
@@ -46,12 +48,14 @@ pub use pipeline::{
 };
 pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
+pub use program::is_program;
 pub use regions::{LintAllowance, Regions, Stretch};
 pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_requirements};
 #[cfg(test)]
 pub use runs::levels;
 pub use runs::{LongRuns, WORD_RUN, is_word};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
+pub use stage::{Stage, Staged, stage_of};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};
 pub use unified_diff::{DiffError, DoesNotFit, FileDiff, Hunk, parse_unified_diff};

@@ -21,9 +21,10 @@ mod runtime;
 mod stale;
 
 use super::Detector;
-use crate::model::{RepoPath, Severity, Target};
+use crate::model::{Coverage, NotChecked, RepoPath, Severity, Target};
 use crate::repo::manifest::{Dependency, Manifest, Section};
 use crate::repo::{Lockfile, RepoView};
+use crate::source::ParseProblem;
 
 pub(super) const DETECTORS: &[&dyn Detector] = &[
     &requirement::Wildcard,
@@ -63,6 +64,21 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &repo_config::Executes,
 ];
 
+/// What the report says of a manifest that a rule needs and that does not parse.
+fn unread(path: &RepoPath, bytes: &[u8], problem: &ParseProblem) -> NotChecked {
+    let line = problem.span.as_ref().map(|span| {
+        let before = &bytes[..span.start.min(bytes.len())];
+        format!("line {}: ", memchr::memchr_iter(b'\n', before).count() + 1)
+    });
+    NotChecked {
+        path: Some(path.clone()),
+        what: "unparsable",
+        reason: format!("{}{problem}", line.unwrap_or_default()),
+        mend: None,
+        coverage: Coverage::Outside,
+    }
+}
+
 /// The manifests whose packages ship: not those of tests, examples, benchmarks and copied code.
 fn shipping(repo: &RepoView) -> impl Iterator<Item = (&RepoPath, &Manifest)> {
     repo.manifests().iter().filter(|(path, _)| ships(repo, path))
@@ -85,6 +101,25 @@ fn committed_lock<'r>(repo: &'r RepoView, manifest: &RepoPath) -> Option<&'r Loc
 /// Whether the file is one that everybody gets: committed, if there is Git at all.
 fn committed(repo: &RepoView, path: &RepoPath) -> bool {
     repo.entry(path).is_some_and(|entry| entry.tracked || !repo.is_git)
+}
+
+/// The first of these files that everybody gets, beside a file or in a folder above.
+pub(in crate::detect) fn committed_upward(
+    repo: &RepoView,
+    path: &RepoPath,
+    names: &[&str],
+) -> Option<RepoPath> {
+    let mut folder = path.parent();
+    loop {
+        let mut files = names.iter().map(|name| folder.join(name.as_bytes()));
+        if let Some(file) = files.find(|file| committed(repo, file)) {
+            return Some(file);
+        }
+        if folder.as_bytes().is_empty() {
+            return None;
+        }
+        folder = folder.parent();
+    }
 }
 
 /// Dependencies of tests do not reach what ships: one step milder.

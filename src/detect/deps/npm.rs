@@ -1,4 +1,6 @@
-use super::committed;
+use std::collections::BTreeSet;
+
+use super::{committed, unread};
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
@@ -105,11 +107,15 @@ impl Detector for Unpinned {
     }
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        let parsed: Vec<_> = packages(repo)
-            .filter_map(|(path, kept)| Some((path, kept, parse_json(&kept.bytes).ok()?.root?)))
-            .collect();
+        let mut parsed = Vec::new();
+        for (path, kept) in packages(repo) {
+            match parse_json(&kept.bytes) {
+                Ok(document) => parsed.extend(document.root.map(|root| (path, kept, root))),
+                Err(problem) => emit.not_checked(unread(path, &kept.bytes, &problem)),
+            }
+        }
         // Packages of the repository itself are linked, whatever version they ask for.
-        let own: Vec<&str> = parsed.iter().filter_map(|(.., root)| root.get("name")?.as_str()).collect();
+        let own: BTreeSet<&str> = parsed.iter().filter_map(|(.., root)| root.get("name")?.as_str()).collect();
         for (path, kept, root) in &parsed {
             let locked = lock(repo, &path.parent()).is_some();
             let rehearsal = Reach::of(path, kept.kind.target) == Reach::Rehearsal;
@@ -117,7 +123,7 @@ impl Detector for Unpinned {
                 let Some(text) = member.node.as_str() else { continue };
                 let Some((what, severity)) = looseness(text) else { continue };
                 let name = &*member.key;
-                if own.contains(&name) {
+                if own.contains(name) {
                     continue;
                 }
                 let severity = match severity {

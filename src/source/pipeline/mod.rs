@@ -11,6 +11,7 @@ mod pre_commit;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use azure::{AzurePipeline, azure_pipeline};
@@ -67,9 +68,6 @@ impl PipelineKind {
     }
 }
 
-/// How many elements of one list are looked at, and how many nodes of one walk: aliases may multiply them.
-const NODES_MAX: usize = 20_000;
-
 /// The commands of a text that a shell is given, with their bytes in the file. `bytes` are the file's.
 pub fn yaml_commands(node: YamlNode, bytes: &[u8]) -> Vec<ShellCommand> {
     let Some(text) = node.as_str() else { return Vec::new() };
@@ -84,20 +82,41 @@ pub fn yaml_commands(node: YamlNode, bytes: &[u8]) -> Vec<ShellCommand> {
     commands
 }
 
-/// The texts of a node: itself, or those of its lists, however they nest.
-fn texts<'d, 'a>(node: YamlNode<'d, 'a>) -> Vec<YamlNode<'d, 'a>> {
+/// Shows every entry of every mapping below a node, those of one that is taken excepted, each once. What aliases point at
+/// stands elsewhere.
+fn each_member<'d, 'a>(
+    root: YamlNode<'d, 'a>,
+    mut takes: impl FnMut(Option<&str>, YamlNode<'d, 'a>) -> bool,
+) {
+    let mut left = vec![root];
+    while let Some(node) = left.pop() {
+        if node.is_alias() {
+            continue;
+        }
+        // What an alias stands for is looked at where it stands; else aliases would multiply it.
+        for (key, value) in node.members().filter(|(_, value)| !value.is_alias() || value.as_str().is_some())
+        {
+            if !takes(key.as_str(), value) {
+                left.push(value);
+            }
+        }
+        left.extend(node.elements().rev());
+    }
+}
+
+/// The texts of a node: itself, or those of its lists, however they nest. `seen` are the nodes that were looked at
+/// before, which aliases lead back to.
+fn texts<'d, 'a>(node: YamlNode<'d, 'a>, seen: &mut BTreeSet<u32>) -> Vec<YamlNode<'d, 'a>> {
     let mut found = Vec::new();
     let mut left = vec![node];
-    let mut seen = 0;
     while let Some(node) = left.pop() {
-        seen += 1;
-        if seen > NODES_MAX {
-            break;
+        if !seen.insert(node.identity()) {
+            continue;
         }
         if node.as_str().is_some() {
             found.push(node);
         } else {
-            left.extend(node.elements().rev().take(NODES_MAX));
+            left.extend(node.elements().rev());
         }
     }
     found

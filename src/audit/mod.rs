@@ -26,7 +26,7 @@ use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, NotChecked, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
-use crate::repo::{self, ListedFile, RepoView, Root, inventory, osv};
+use crate::repo::{self, ListedFile, RepoView, RequiredIgnore, Root, inventory, osv};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
@@ -85,6 +85,8 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         is_git: found.is_git,
         has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,
+        ignored_by_user: found.ignored_by_user,
+        required: required_ignores(request.config, settings),
         ignore: found.ignore,
         ..RepoView::default()
     };
@@ -185,6 +187,19 @@ pub enum AuditError {
     /// The advisory data that was named is none.
     #[error(transparent)]
     Advisories(#[from] DatabaseError),
+}
+
+/// What the configuration wants Git's ignore files to cover.
+fn required_ignores(file: &ConfigFile, settings: &Settings) -> Vec<RequiredIgnore> {
+    let path = file.source.as_ref().and_then(|source| source.path.clone());
+    let required = settings.required_ignores.iter();
+    required
+        .map(|(pattern, span)| RequiredIgnore {
+            pattern: pattern.clone(),
+            path: path.clone(),
+            span: span.clone(),
+        })
+        .collect()
 }
 
 /// The configuration's allows with their places and what may be shown of them. Without a redactor nothing

@@ -12,4 +12,4 @@ mod write;
 
 pub use outcome::{Done, Outcome, Refusal, Refused};
 pub use run::{FixError, Options, fix};
-pub use write::{Step, WriteError, replace};
+pub use write::{Step, WriteError, create, replace};

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::ignore_evidence::is_ignore_evidence;
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
 use super::resolve::Resolution;
@@ -47,6 +48,17 @@ pub struct TrackedIgnored {
     pub pattern_span: Range<usize>,
 }
 
+/// A pattern that the configuration wants Git's ignore files to cover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredIgnore {
+    /// A pattern in the manner of `.gitignore`, or `@` and the name of a set of them.
+    pub pattern: String,
+    /// The configuration, if it lies in the repository.
+    pub path: Option<RepoPath>,
+    /// The pattern's bytes there.
+    pub span: Range<usize>,
+}
+
 /// The repository as the checks see it that need more than one file.
 #[derive(Debug, Default)]
 pub struct RepoView {
@@ -60,8 +72,12 @@ pub struct RepoView {
     pub has_index: bool,
     /// Tracked files that an ignore pattern of the repository covers, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
+    /// Files that only the user's own patterns ignore, in order of path.
+    pub ignored_by_user: Vec<RepoPath>,
     /// The ignore rules, for questions about files that are not there.
     pub ignore: IgnoreRules,
+    /// What the configuration wants Git to ignore.
+    pub required: Vec<RequiredIgnore>,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
     /// What cargo said of the workspaces, if it was asked.
@@ -84,6 +100,13 @@ impl RepoView {
     /// The file at this path.
     pub fn entry(&self, path: &RepoPath) -> Option<&Entry> {
         self.entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|at| &self.entries[at])
+    }
+
+    /// Whether there are files in a folder.
+    pub fn has_files_in(&self, folder: &RepoPath) -> bool {
+        let below = folder.join(b"");
+        let at = self.entries.partition_point(|e| e.path < below);
+        self.entries.get(at).is_some_and(|e| e.path.is_in(folder))
     }
 
     /// The bytes of a kept file.
@@ -116,6 +139,7 @@ pub fn is_kept(path: &RepoPath) -> bool {
     matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml")
         || is_package_file(path)
         || is_foreign_ignores(path)
+        || is_ignore_evidence(path)
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

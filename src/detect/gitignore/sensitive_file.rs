@@ -1,6 +1,9 @@
 use memchr::memmem;
 
+use super::GITIGNORE;
+use super::append::{append, pattern_for};
 use super::name::is_one_of;
+use super::names::GROUPS;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity, Target};
 use crate::repo::{Entry, RepoView};
@@ -22,17 +25,6 @@ pub(super) enum SensitiveFile {
     /// Git neither tracks nor ignores them: the next `git add .` takes them in.
     Untracked,
 }
-
-/// The lists of names, what they are in a sentence, and how bad it is.
-const GROUPS: &[(&str, &str, Severity)] = &[
-    ("private-keys", "a private key", Severity::Error),
-    ("key-stores", "a store of keys", Severity::Error),
-    ("credentials", "a file of credentials", Severity::Error),
-    ("infrastructure", "the state of an infrastructure, which holds its secrets", Severity::Error),
-    ("variables", "a file of variables for an infrastructure", Severity::Error),
-    ("environment", "an environment file", Severity::Error),
-    ("data", "a copy of a database", Severity::Warning),
-];
 
 impl Detector for SensitiveFile {
     fn name(&self) -> &'static str {
@@ -61,6 +53,9 @@ impl Detector for SensitiveFile {
             let mut raw = Raw::file(entry.path.clone())
                 .message(format!("{} {said}; by its name it is {is}", entry.path));
             raw.severity = Some(severity);
+            if matches!(self, Self::Untracked) {
+                raw = raw.change(append(repo, &GITIGNORE.into(), &[pattern_for(&entry.path)]));
+            }
             emit.raw(raw.property("kind", group));
         }
     }

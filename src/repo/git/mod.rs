@@ -14,4 +14,5 @@ pub(super) use dir::{DotGit, Habits, is_git_dir};
 pub(super) use index::read as read_index;
 pub use index::{IndexEntry, IndexError, IndexKind, ObjectId};
 pub(super) use patterns::Patterns;
+pub use patterns::ignore_lines;
 pub use user::User;

@@ -6,6 +6,7 @@ use crate::config::{self, ConfigText, ConfigTexts, Flags};
 use crate::model::{Finding, Profile, RepoPath, Severity};
 use crate::repo::advisories::{Advisories, DAY_OF_EXAMPLES};
 use crate::repo::osv::Osv;
+use crate::repo::shipped::WalkedPackages;
 use crate::repo::{IgnoreRules, ListedFile, RepoView, RequiredIgnore};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
@@ -78,6 +79,7 @@ RepoView {
             &Selected { paths: &[], exclude: &[] },
             Limits { max_file_size: 16 << 20, threads: 1 },
             |view| {
+                view.walked_packages = WalkedPackages::of_files(view, contents.files.keys());
                 if !self.with_advisories {
                     return Ok(());
                 }

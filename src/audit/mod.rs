@@ -26,6 +26,7 @@ use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, NotChecked, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
+use crate::repo::shipped::WalkedPackages;
 use crate::repo::{self, ListedFile, RepoView, RequiredIgnore, Root, inventory, osv};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
@@ -60,6 +61,9 @@ pub struct Request<'a> {
 
 /// What cargo answered, and what it did not.
 pub type CargoAnswer = OnceCell<(repo::resolve::Resolution, Vec<NotChecked>)>;
+
+/// The rule that asks what lies in the folders of packages.
+const PACKAGE_LEAK: &str = "gitignore/package-leak";
 
 /// How many threads an audit uses.
 pub fn threads(settings: &Settings) -> usize {
@@ -105,7 +109,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         Files { listed: found.files, contents: &contents, view },
         &selected,
         Limits { max_file_size: settings.max_file_size, threads },
-        |view| prepare_advisories(view, request),
+        |view| {
+            if settings.selected.contains(PACKAGE_LEAK) {
+                view.walked_packages = WalkedPackages::walk(root.tree(), view);
+            }
+            prepare_advisories(view, request)
+        },
     )?;
     let redactor = Redactor::new(&plan);
     for item in &mut unasked {

@@ -25,6 +25,8 @@ pub mod read;
 /// What cargo says of a workspace, on request.
 pub mod resolve;
 mod root;
+/// What `cargo package` would publish.
+pub mod shipped;
 mod staged;
 /// What each file of a Cargo package is for.
 pub mod targets;

@@ -9,6 +9,7 @@ use super::ignore_evidence::is_ignore_evidence;
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
 use super::resolve::Resolution;
+use super::shipped::WalkedPackages;
 use super::{IgnoreRules, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
 use crate::source::FileKind;
@@ -76,6 +77,8 @@ pub struct RepoView {
     pub ignored_by_user: Vec<RepoPath>,
     /// The ignore rules, for questions about files that are not there.
     pub ignore: IgnoreRules,
+    /// The files in the folders of packages that are published whatever Git ignores.
+    pub walked_packages: WalkedPackages,
     /// What the configuration wants Git to ignore.
     pub required: Vec<RequiredIgnore>,
     /// The advisory data to hold lock files against.

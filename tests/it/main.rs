@@ -26,6 +26,7 @@ mod scaling;
 mod scenarios;
 mod secrets;
 mod sensitive_files;
+mod shipped;
 mod support;
 mod triage;
 mod vendor_samples;

@@ -11,6 +11,7 @@ mod missing;
 mod name;
 mod names;
 mod negation;
+mod package_leak;
 mod sensitive_file;
 mod tracked_ignored;
 mod user_excludes;
@@ -27,6 +28,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &ineffective::IneffectivePattern,
     &negation::NegationExposesSecret,
     &user_excludes::GlobalExcludeMask,
+    &package_leak::PackageLeak,
 ];
 
 /// The ignore file that everything is written into: what it says holds in all folders.

@@ -44,8 +44,9 @@ impl Detector for SensitiveFile {
         if !wants_tracked && !repo.has_index {
             return;
         }
+        let words = |list: &str| rule.rule.detect.words(list);
         for entry in repo.entries.iter().filter(|entry| entry.tracked == wants_tracked) {
-            let Some(Sensitive { group, is, severity }) = sensitive(rule, repo, entry) else { continue };
+            let Some(Sensitive { group, is, severity }) = sensitive(words, repo, entry) else { continue };
             let (said, severity) = match self {
                 Self::Tracked => ("is tracked by Git", severity),
                 Self::Untracked => ("is neither tracked nor ignored by Git", one_lower(severity)),
@@ -62,17 +63,21 @@ impl Detector for SensitiveFile {
 }
 
 /// What a file is by its name.
-struct Sensitive {
+pub(super) struct Sensitive {
     /// The list that names it.
     group: &'static str,
     /// What it is, in a sentence.
     is: &'static str,
     /// How bad it is that Git has it.
-    severity: Severity,
+    pub(super) severity: Severity,
 }
 
-fn sensitive(rule: &Prepared, repo: &RepoView, entry: &Entry) -> Option<Sensitive> {
-    let words = |list: &str| rule.rule.detect.words(list);
+/// What a file is by its name, place and content; `words` are the lists of the rule.
+pub(super) fn sensitive<'w>(
+    words: impl Fn(&str) -> &'w [Text],
+    repo: &RepoView,
+    entry: &Entry,
+) -> Option<Sensitive> {
     let (group, is, mut severity) =
         GROUPS.iter().copied().find(|(group, ..)| is_one_of(&entry.path, words(group)))?;
     if is_one_of(&entry.path, words("meant-to-be-shared"))

@@ -3,15 +3,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::core::Found;
 use super::foreign_ignores;
 use crate::model::{
-    Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status, counted,
-    is_advisory_id,
+    Allow, Finding, Language, LineIndex, NotChecked, Notice, Origin, Place, Profile, RepoPath, Report,
+    Severity, Status, Target, counted, is_advisory_id,
 };
 use crate::repo::RepoView;
 use crate::repo::advisories::AdvisoryState;
 use crate::repo::osv::{self, OsvSource};
 use crate::rules::Catalog;
+use crate::scan::evidence::evidence;
 use crate::scan::{Draft, FoundMark, Passed, Plan, Redactor, fill_fingerprints, number};
-use crate::triage::{AllowEntry, Mark, Policy, foreign_mark, parse_mark, triage};
+use crate::source::FileKind;
+use crate::triage::{
+    AllowEntry, BASELINE, Baseline, BaselineEntry, Mark, Policy, foreign_mark, hold_against, of_baseline,
+    parse_mark, triage,
+};
 
 /// By what an audit's findings are judged.
 pub(super) struct Judge<'a> {
@@ -27,6 +32,8 @@ pub(super) struct Judge<'a> {
     pub(super) ignores: bool,
     /// Whether the whole repository was in view.
     pub(super) whole: bool,
+    /// What is known and does not count.
+    pub(super) baseline: Option<&'a Baseline>,
 }
 
 /// Findings become a report: tokens that prove to be dummies and what is allowed are sorted out, every
@@ -82,10 +89,17 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
             related.path = names.shown(&related.path);
         }
     }
-    let not_checked = not_checked
+    let not_checked: Vec<NotChecked> = not_checked
         .into_iter()
         .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
         .collect();
+    if let Some(baseline) = by.baseline.filter(|_| by.ignores) {
+        let unread = not_checked.iter().filter_map(|n| n.path.as_ref()).map(ToString::to_string).collect();
+        let stale = hold_against(baseline, &mut findings, &policy, by.catalog, &unread);
+        findings.extend(about_stale(baseline, &stale, &policy, by.catalog, redactor));
+        fill_fingerprints(&mut findings);
+        findings.sort_by(Finding::order);
+    }
     Report { checked, not_checked, notices, advisories, findings }
 }
 
@@ -132,6 +146,29 @@ fn is_blind(view: &RepoView) -> bool {
     let pinned = (!wanted.is_empty()).then(|| wanted.keys().all(|ecosystem| view.osv.covers(*ecosystem)));
     // Nothing was asked, or something that was asked is not known.
     (rust.is_none() && pinned.is_none()) || rust == Some(false) || pinned == Some(false)
+}
+
+/// What is said of entries of the baseline that no longer occur.
+fn about_stale(
+    baseline: &Baseline,
+    stale: &[BaselineEntry],
+    policy: &Policy,
+    catalog: &Catalog,
+    redactor: Redactor,
+) -> Option<Finding> {
+    let first = stale.first()?;
+    let text = baseline.text.as_bytes();
+    let lines = LineIndex::new(text);
+    let path = baseline.path.clone();
+    let masks = redactor.masks(
+        &RepoPath::from(BASELINE),
+        text,
+        FileKind { language: Language::Text, target: Target::Config },
+    );
+    let span = path.is_some().then(|| lines.span(text, first.span.clone()));
+    let place = Place { path, span, origin: Origin::Tree, via: Vec::new() };
+    let evidence = span.is_some().then(|| evidence(text, &lines, first.span.clone(), "", &masks));
+    of_baseline(policy, catalog, stale.len(), &place, evidence.as_ref())
 }
 
 /// Which data packages of Python and npm were held against.

@@ -10,7 +10,7 @@ use crate::repo::shipped::WalkedPackages;
 use crate::repo::{IgnoreRules, ListedFile, RepoView, RequiredIgnore};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
-use crate::triage::AllowEntry;
+use crate::triage::{AllowEntry, BASELINE, Baseline};
 
 /// Advisories among the files of an example lie here; they are data, not part of its repository.
 const ADVISORIES: &str = "advisory-db/";
@@ -37,6 +37,9 @@ impl Memory {
         selected: &BTreeSet<String>,
     ) -> Vec<Finding> {
         let Configured { severity, allows, required } = self.configured(catalog);
+        let baseline = self.files.get(BASELINE).and_then(|text| {
+            Baseline::parse(Some(RepoPath::from(BASELINE)), text.clone()).ok()
+        });
         let (advisories, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
             self.files.into_iter().partition(|(path, _)| path.starts_with(ADVISORIES));
         let (excludes, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -104,6 +107,7 @@ RepoView {
                 profile: Profile::Audit,
                 ignores: true,
                 whole: true,
+                baseline: baseline.as_ref(),
             },
         )
         .findings

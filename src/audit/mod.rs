@@ -2,6 +2,7 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`, `scan`, `triage`, `config`.
 //! Never: rendering, the command line.
 
+mod baselines;
 mod core;
 mod explain;
 mod foreign_ignores;
@@ -10,6 +11,7 @@ mod memory;
 mod own_rules;
 mod selfcheck;
 
+pub use baselines::{Rebase, Rebased, rebase};
 pub use core::{Files, Found, Selected, look};
 pub use explain::{FileExplained, explain_file};
 pub use own_rules::{OwnRulesError, read_rule_files};
@@ -27,11 +29,11 @@ use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, NotChecked, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::shipped::WalkedPackages;
-use crate::repo::{self, ListedFile, RepoView, RequiredIgnore, Root, inventory, osv};
+use crate::repo::{self, ListedFile, ReadError, RepoView, RequiredIgnore, Root, inventory, osv};
 use crate::rules::Catalog;
-use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
+use crate::scan::{Contents, Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
-use crate::triage::{AdvisoryAllow, AllowEntry};
+use crate::triage::{AdvisoryAllow, AllowEntry, BASELINE, Baseline};
 
 /// What is to be audited, and how.
 #[derive(Clone)]
@@ -47,6 +49,8 @@ pub struct Request<'a> {
     pub reports: &'a [RepoPath],
     /// Which rules there are.
     pub catalog: &'a Catalog,
+    /// The baseline that was named; `None` is the root's own, if it has one.
+    pub baseline: Option<&'a Baseline>,
     /// The configuration, for its allows' places.
     pub config: &'a ConfigFile,
     /// Today, as `YYYY-MM-DD`.
@@ -104,6 +108,14 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         });
         (view.resolution, unasked) = answer.clone();
     }
+    let own;
+    let baseline = match request.baseline {
+        Some(named) => Some(named),
+        None => {
+            own = own_baseline(&contents)?;
+            own.as_ref()
+        }
+    };
     let mut seen = look(
         &plan,
         Files { listed: found.files, contents: &contents, view },
@@ -136,6 +148,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             profile: settings.profile,
             ignores: settings.ignores,
             whole: selected.is_all(),
+            baseline,
         },
     );
     let fit = |notice: &Notice| Notice {
@@ -145,6 +158,30 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     report.notices.extend(root.notices().iter().chain(&found.notices).map(fit));
     report.notices.sort();
     Ok(report)
+}
+
+/// A baseline above this size is none.
+const BASELINE_LIMIT: u64 = 64 << 20;
+
+/// The root's baseline, if it has one.
+fn own_baseline(contents: &dyn Contents) -> Result<Option<Baseline>, AuditError> {
+    let path = RepoPath::from(BASELINE);
+    let mut bytes = Vec::new();
+    match contents.read(&path, BASELINE_LIMIT, &mut bytes) {
+        Ok(()) => read_baseline(BASELINE, Some(path), bytes).map(Some),
+        Err(ReadError::Vanished) => Ok(None),
+        Err(error) => Err(AuditError::UnreadBaseline { name: BASELINE.into(), error }),
+    }
+}
+
+/// Reads a baseline. `name` is how it is named in messages.
+///
+/// # Errors
+/// It is not UTF-8, or a line of it is no entry.
+pub fn read_baseline(name: &str, path: Option<RepoPath>, bytes: Vec<u8>) -> Result<Baseline, AuditError> {
+    let wrong = |why: String| AuditError::Baseline { name: name.to_owned(), why };
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".into()))?;
+    Baseline::parse(path, text).map_err(|error| wrong(error.to_string()))
 }
 
 /// Takes the files out that this run writes its reports to ([`Request::reports`]).
@@ -190,6 +227,22 @@ pub enum AuditError {
          --rule and the profile"
     )]
     NoRule,
+    /// The baseline is none.
+    #[error("{name}: {why}")]
+    Baseline {
+        /// How it is named. Safe to show.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The baseline cannot be read.
+    #[error("{name}: {error}")]
+    UnreadBaseline {
+        /// How it is named. Safe to show.
+        name: String,
+        /// Why.
+        error: ReadError,
+    },
     /// A rule cannot be prepared.
     #[error(transparent)]
     Plan(#[from] PlanError),

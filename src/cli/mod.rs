@@ -5,6 +5,7 @@
 mod advisories;
 mod args;
 mod audit;
+mod baseline;
 mod clock;
 mod config_error;
 mod configuration;
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         None => audit::run(&cli.audit),
         Some(Command::Rules(command)) => rules::run(command, &cli.audit),
         Some(Command::Explain(args)) => explain::run(args, &cli.audit),
+        Some(Command::Baseline(command)) => baseline::run(command, &cli.audit),
         Some(Command::Advisories(command)) => advisories::run(command, cli.audit.offline),
     }
 }

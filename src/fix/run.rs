@@ -43,7 +43,18 @@ pub enum FixError {
 /// # Errors
 /// An audit that went well before does not go well now.
 pub fn fix(request: &Request, report: Report, options: Options) -> Result<Outcome, FixError> {
-    let collected = collect(&report.findings);
+    make_changes(request, report, BTreeMap::new(), options)
+}
+
+/// The same; some were refused before.
+pub(super) fn make_changes(
+    request: &Request,
+    report: Report,
+    refused: BTreeMap<usize, Refusal>,
+    options: Options,
+) -> Result<Outcome, FixError> {
+    let mut collected = collect(&report.findings);
+    collected.refused.extend(refused);
     let plan = Plan::new(request.catalog, &BTreeSet::new(), request.today).map_err(AuditError::from)?;
     let mut work = Work {
         request,

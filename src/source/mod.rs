@@ -2,6 +2,7 @@
 //! May touch: `model`. Bytes come in; nothing is opened here.
 //! Never: know any rule.
 
+mod comment;
 mod decode;
 mod dotenv;
 mod encoding;
@@ -17,6 +18,7 @@ mod toml;
 mod view;
 mod yaml;
 
+pub use comment::{CommentForm, comment_form};
 pub use decode::{Decoded, Decoding};
 pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};

@@ -12,7 +12,7 @@ use super::resolve::Resolution;
 use super::shipped::WalkedPackages;
 use super::{IgnoreRules, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
-use crate::source::FileKind;
+use crate::source::{FileKind, PipelineKind};
 
 /// A file that Git would commit, or that the walk found outside Git.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,20 +136,54 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
-    if is_cargo_config(path) || is_toolchain_file(path) {
-        return true;
-    }
-    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml")
+    is_manifest(name)
+        || path.extension() == b"tf"
+        || is_recipe(path)
+        || is_cargo_config(path)
+        || is_toolchain_file(path)
         || is_package_file(path)
         || is_foreign_ignores(path)
         || is_ignore_evidence(path)
+}
+
+/// Files that say what a repository needs, and in which version.
+fn is_manifest(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"Cargo.toml"
+            | b"Cargo.lock"
+            | b".gitignore"
+            | b"pyproject.toml"
+            | b"Pipfile"
+            | b"setup.cfg"
+            | b"package.json"
+            | b"go.mod"
+            | b"Gemfile"
+            | b".python-version"
+            | b"runtime.txt"
+            | b".nvmrc"
+            | b".node-version"
+            | b".ruby-version"
+            | b".tool-versions"
+    )
+}
+
+/// Dockerfiles and pipelines: what builds and tests the repository.
+fn is_recipe(path: &RepoPath) -> bool {
+    let name = path.name();
+    let has = |what: &[u8]| memchr::memmem::find(name, what).is_some();
+    if name.ends_with(b".yml") || name.ends_with(b".yaml") {
+        let kind = PipelineKind::of(path);
+        return matches!(kind, Some(PipelineKind::Github | PipelineKind::Gitlab | PipelineKind::Azure));
+    }
+    has(b"ockerfile") || has(b"ontainerfile")
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and
 /// all `.txt` below a folder `requirements`; not constraints.
 pub fn is_requirements(path: &RepoPath) -> bool {
     let Some(stem) = path.name().strip_suffix(b".txt") else { return false };
-    if stem.starts_with(b"constraint") {
+    if memchr::memmem::find(stem, b"constraint").is_some() {
         return false;
     }
     stem.starts_with(b"requirements")

@@ -3,9 +3,9 @@ use semver::{Op, VersionReq};
 use super::locked::{as_requirement, locked_version};
 use super::{committed_lock, milder_for_dev, shipping};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
-use crate::model::RepoPath;
+use crate::model::{RepoPath, Target};
 use crate::repo::RepoView;
-use crate::repo::manifest::{Dependency, Located};
+use crate::repo::manifest::{Dependency, Located, Section};
 
 /// Requirements that any version satisfies: `*`.
 pub(super) struct Wildcard;
@@ -38,6 +38,52 @@ impl Detector for Unbounded {
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         each_requirement(rule, repo, emit, "every later version", is_unbounded);
+    }
+}
+
+/// `=1.2.3` in a library: whoever needs another patch of the same crate cannot have both.
+pub(super) struct Exact;
+
+impl Detector for Exact {
+    fn name(&self) -> &'static str {
+        "exact-requirement"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        for (path, manifest) in shipping(repo) {
+            let folder = path.parent();
+            let is_published = manifest.package.as_ref().is_some_and(|package| {
+                let inherited = repo
+                    .workspaces()
+                    .of(path)
+                    .and_then(|b| repo.manifests().get(&b.root)?.workspace.as_ref());
+                package.publish.or_inherited(inherited.and_then(|w| w.publish.as_ref())) != Some(&false)
+            });
+            let is_library = repo.targets().roots(&folder).iter().any(|r| r.kind == Target::Lib);
+            if !is_library || !is_published {
+                continue;
+            }
+            for dependency in
+                manifest.dependencies.iter().filter(|d| d.section == Section::Normal && d.path.is_none())
+            {
+                let Some(requirement) = &dependency.requirement else { continue };
+                let exact = VersionReq::parse(&requirement.value)
+                    .is_ok_and(|r| r.comparators.iter().any(|c| c.op == Op::Exact && c.patch.is_some()));
+                if exact {
+                    let name = dependency.package_name();
+                    emit.raw(
+                        Raw::at(requirement.span.clone())
+                            .path(path.clone())
+                            .message(format!("nobody can use another version of {name} beside this library"))
+                            .property("package", name),
+                    );
+                }
+            }
+        }
     }
 }
 

@@ -173,6 +173,7 @@ fn run(
     // What is ignored is what the rules of that family are about; in the examples of others nothing is missing.
     if rule.family() != "gitignore" {
         files.entry(".gitignore".into()).or_insert_with(|| IGNORED.into());
+        files.entry(".dockerignore".into()).or_insert_with(|| ".git\n".into());
     }
     let untracked = example.untracked.iter().map(ToString::to_string).collect();
     Memory { files, untracked, with_advisories: matches!(rule.family(), "advisories" | "meta") }

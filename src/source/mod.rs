@@ -4,6 +4,7 @@
 
 mod comment;
 mod decode;
+mod dockerignore;
 mod dockerfile;
 mod dotenv;
 mod encoding;
@@ -26,6 +27,7 @@ mod yaml;
 
 pub use comment::{CommentForm, comment_form};
 pub use decode::{Decoded, Decoding};
+pub use dockerignore::Dockerignore;
 pub use dockerfile::{
     DockerBase, DockerFlag, DockerInstruction, DockerStage, DockerVariable, DockerWord, Dockerfile,
     HereDocument, parse_dockerfile,

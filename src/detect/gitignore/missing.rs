@@ -32,7 +32,7 @@ impl Detector for MissingPattern {
         }
         let names = KnownNames::new();
         let mut missing: BTreeMap<String, Vec<Evidence>> = BTreeMap::new();
-        for found in evidence(rule, repo, &names) {
+        for found in evidence(rule.rule, repo, &names) {
             if is_open(repo, &names, &found) {
                 missing.entry(found.pattern.clone()).or_default().push(found);
             }

@@ -5,6 +5,7 @@
 mod absent;
 mod append;
 mod build_output;
+mod docker;
 mod evidence;
 mod ineffective;
 mod missing;
@@ -29,6 +30,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &negation::NegationExposesSecret,
     &user_excludes::GlobalExcludeMask,
     &package_leak::PackageLeak,
+    &docker::DockerignoreGap,
 ];
 
 /// The ignore file that everything is written into: what it says holds in all folders.

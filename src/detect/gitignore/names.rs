@@ -1,10 +1,13 @@
 use super::name::is_one_of;
 use crate::model::{RepoPath, Severity};
-use crate::rules::Catalog;
 use crate::rules::rule::Text;
+use crate::rules::{Catalog, Rule};
 
 /// The rule whose words say which files hold secrets.
 const SENSITIVE: &str = "gitignore/tracked-sensitive-file";
+
+/// The rule whose words say what is evidence of such files.
+const EVIDENCE: &str = "gitignore/missing-pattern";
 
 /// A list of names, what they are in a sentence, and how bad it is that Git has one.
 pub(super) type Group = (&'static str, &'static str, Severity);
@@ -30,7 +33,12 @@ impl KnownNames {
         Self { catalog: Catalog::built_in() }
     }
 
-    /// A list of that rule.
+    /// The rule whose words say what is evidence of files that Git does not have.
+    pub(super) fn evidence_rule(&self) -> Option<&Rule> {
+        self.catalog.get(EVIDENCE)
+    }
+
+    /// A list of the rule about names.
     pub(super) fn words(&self, list: &str) -> &[Text] {
         self.catalog.get(SENSITIVE).map_or(&[], |rule| rule.detect.words(list))
     }

@@ -1,11 +1,11 @@
 use std::ops::Range;
 
 use super::Evidence;
-use crate::detect::Prepared;
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
 use crate::repo::manifest::Section;
 use crate::repo::view::is_requirements;
+use crate::rules::Rule;
 use crate::rules::rule::Text;
 use crate::source::{parse_json, parse_requirements, parse_toml};
 
@@ -13,7 +13,7 @@ use crate::source::{parse_json, parse_requirements, parse_toml};
 /// root.
 ///
 /// Words of the rule: `dotenv-cargo`, `dotenv-npm`, `dotenv-python`, `dotenv-go`, `dotenv-ruby`, `dotenv-php`.
-pub(super) fn find(rule: &Prepared, repo: &RepoView, all: &mut Vec<Evidence>) {
+pub(super) fn find(rule: &Rule, repo: &RepoView, all: &mut Vec<Evidence>) {
     let mut take = |by: &RepoPath, range: Range<usize>, severity| {
         let beside = by.parent().join(b".env");
         let mut may_be = vec![RepoPath::from(".env")];
@@ -29,7 +29,7 @@ pub(super) fn find(rule: &Prepared, repo: &RepoView, all: &mut Vec<Evidence>) {
             severity,
         });
     };
-    let words = |list: &str| rule.rule.detect.words(list);
+    let words = |list: &str| rule.detect.words(list);
     for (path, manifest) in repo.manifests() {
         let known = manifest.dependencies.iter().find(|dependency| {
             dependency.section == Section::Normal

@@ -1,14 +1,14 @@
 use super::Evidence;
-use crate::detect::Prepared;
 use crate::detect::gitignore::append::pattern_for;
 use crate::detect::gitignore::names::KnownNames;
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
+use crate::rules::Rule;
 use crate::source::parse_dotenv;
 
 /// `.env.example`: who uses the program makes a `.env` of it.
-pub(super) fn find(rule: &Prepared, repo: &RepoView, names: &KnownNames, all: &mut Vec<Evidence>) {
-    let ends = rule.rule.detect.words("example-ends");
+pub(super) fn find(rule: &Rule, repo: &RepoView, names: &KnownNames, all: &mut Vec<Evidence>) {
+    let ends = rule.detect.words("example-ends");
     for entry in &repo.entries {
         let name = entry.path.name();
         let Some(stem) = ends.iter().find_map(|end| stem(name, end.as_bytes())) else { continue };

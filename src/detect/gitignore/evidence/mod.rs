@@ -9,9 +9,9 @@ mod terraform;
 use std::ops::Range;
 
 use super::names::KnownNames;
-use crate::detect::Prepared;
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
+use crate::rules::Rule;
 
 /// One thing that says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) struct Evidence {
 }
 
 /// All that says so, in order of files.
-pub(super) fn evidence(rule: &Prepared, repo: &RepoView, names: &KnownNames) -> Vec<Evidence> {
+pub(super) fn evidence(rule: &Rule, repo: &RepoView, names: &KnownNames) -> Vec<Evidence> {
     let mut all = Vec::new();
     example::find(rule, repo, names, &mut all);
     compose::find(repo, names, &mut all);

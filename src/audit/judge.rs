@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::core::Found;
 use super::foreign_ignores;
+use super::foreign_secrets::ForeignSecrets;
 use crate::model::{
     Allow, Finding, Language, LineIndex, NotChecked, Notice, Origin, Place, Profile, RepoPath, Report,
     Severity, Status, Target, counted, is_advisory_id,
@@ -42,6 +43,7 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let redactor = Redactor::new(plan);
     let Found { mut drafts, marks, not_checked, passed, checked, view } = found;
     let allows = all_allows(by, &view, redactor);
+    let mut foreign = ForeignSecrets::of(&view, by.foreign_ignores && by.ignores);
     let blind = is_blind(&view);
     let osv = about_osv(&view);
     let advisories = match view.advisories.state {
@@ -59,8 +61,14 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         notices.extend(about_dummies(&dummies));
     }
     number(&mut drafts);
-    let findings: Vec<Finding> =
-        drafts.into_iter().map(|draft| with_foreign_mark(draft, by.ignores)).collect();
+    let findings: Vec<Finding> = drafts
+        .into_iter()
+        .map(|draft| {
+            let file = foreign.ignoring(&draft);
+            with_foreign_mark(draft, by.ignores, file)
+        })
+        .collect();
+    notices.extend(foreign.notices());
     let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
     // Allows of rules that could not do their work are not "unused".
     let ran: BTreeSet<String> =
@@ -237,9 +245,13 @@ fn about_dummies(dummies: &BTreeMap<String, usize>) -> Option<Notice> {
     Some(Notice { path: None, text })
 }
 
-/// A mark of another tool on the finding's line silences it as it does there.
-fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
+/// What another tool is told to ignore, by a file or by a mark on the finding's line, is silenced as it is there.
+fn with_foreign_mark(draft: Draft, ignores: bool, ignoring: Option<String>) -> Finding {
     let Draft { mut finding, lines: [line, above], .. } = draft;
+    if let Some(file) = ignoring {
+        finding.status = Status::Allowed;
+        finding.allow = Some(Allow { reason: Some(format!("{file} ignores it")), until: None });
+    }
     if ignores && let Some(mark) = foreign_mark(&line, &above, finding.rule.family()) {
         finding.status = Status::Allowed;
         finding.allow = Some(Allow { reason: Some(format!("marked `{mark}`")), until: None });

@@ -6,6 +6,7 @@ mod baselines;
 mod core;
 mod explain;
 mod foreign_ignores;
+mod foreign_secrets;
 mod judge;
 mod memory;
 mod own_rules;

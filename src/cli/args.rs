@@ -197,9 +197,18 @@ pub(super) enum Command {
     /// Fetch advisory data, or say which is at hand
     #[command(subcommand)]
     Advisories(AdvisoriesCommand),
+    /// Set a repository up: a Git hook that audits what is staged before each commit
+    Init(InitArgs),
     /// Write down the findings that are there now, so that only new ones fail
     #[command(subcommand)]
     Baseline(BaselineCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Write a pre-commit hook where Git looks for it; a hook that is there already is left alone
+    #[arg(long, required = true)]
+    pub(super) hook: bool,
 }
 
 #[derive(Debug, Subcommand)]

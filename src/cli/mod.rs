@@ -12,6 +12,7 @@ mod configuration;
 mod crash;
 mod explain;
 mod fixes;
+mod init;
 mod output;
 mod redaction;
 mod rules;
@@ -77,6 +78,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         None => audit::run(&cli.audit),
         Some(Command::Rules(command)) => rules::run(command, &cli.audit),
         Some(Command::Explain(args)) => explain::run(args, &cli.audit),
+        Some(Command::Init(args)) => init::run(args),
         Some(Command::Baseline(command)) => baseline::run(command, &cli.audit),
         Some(Command::Advisories(command)) => advisories::run(command, cli.audit.offline),
     }

@@ -14,4 +14,4 @@ mod write;
 pub use add_allow::{LONGEST_REASON, add_allows, is_reason};
 pub use outcome::{Done, Outcome, Refusal, Refused};
 pub use run::{FixError, Options, fix};
-pub use write::{Step, WriteError, create, replace};
+pub use write::{Step, WriteError, create, create_folder, create_program, replace};

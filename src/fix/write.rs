@@ -118,6 +118,33 @@ pub fn create(
     write_new(&folder, path.name(), content, Access::Usual, at)
 }
 
+/// The same for a program: whoever may read it may run it.
+///
+/// # Errors
+/// See [`create`].
+pub fn create_program(
+    tree: &Tree,
+    path: &RepoPath,
+    content: &[u8],
+    at: &mut dyn FnMut(Step),
+) -> Result<(), WriteError> {
+    let folder = system::Folder::open(tree, &path.parent())?;
+    write_new(&folder, path.name(), content, Access::Program, at)
+}
+
+/// Makes a folder, if nothing of its name is there. Links are not followed.
+///
+/// # Errors
+/// It cannot be made; one that is there is no error.
+pub fn create_folder(tree: &Tree, path: &RepoPath) -> Result<(), WriteError> {
+    match tree.kind(path) {
+        Ok(Kind::Folder) => Ok(()),
+        Ok(_) => Err(WriteError::Exists),
+        Err(ReadError::Vanished) => system::Folder::open(tree, &path.parent())?.make(path.name()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Who may do what with a new file, beside what the user's habits (`umask`) say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Access {
@@ -125,6 +152,8 @@ enum Access {
     Owner,
     /// Everybody reads it.
     Usual,
+    /// Everybody reads and runs it.
+    Program,
 }
 
 fn write_new(
@@ -257,8 +286,13 @@ mod system {
                 Access::Owner => Mode::RUSR | Mode::WUSR,
                 // Less what `umask` takes away.
                 Access::Usual => Mode::from_raw_mode(0o666),
+                Access::Program => Mode::from_raw_mode(0o777),
             };
             Ok(File::from(fs::openat(&self.0, name, flags, mode)?))
+        }
+
+        pub(super) fn make(&self, name: &[u8]) -> Result<(), WriteError> {
+            fs::mkdirat(&self.0, name, Mode::from_raw_mode(0o777)).map_err(io)
         }
 
         /// Gives a file its name, if nothing has it.
@@ -346,6 +380,10 @@ mod system {
             } else {
                 Ok(Old(look.permissions()))
             }
+        }
+
+        pub(super) fn make(&self, name: &[u8]) -> Result<(), WriteError> {
+            Ok(fs::create_dir(self.join(name)?)?)
         }
 
         pub(super) fn place(&self, part: &[u8], name: &[u8]) -> Result<(), WriteError> {

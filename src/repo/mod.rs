@@ -8,6 +8,8 @@ mod cargo;
 /// What of cargo's configuration names programs.
 pub mod cargo_config;
 mod foreign_ignores;
+/// What other tools are told to ignore of secrets.
+pub mod foreign_secrets;
 mod git;
 mod ignore_evidence;
 mod ignored;
@@ -37,7 +39,7 @@ mod walk;
 
 pub use cargo::CargoFacts;
 pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
-pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, User, ignore_lines};
+pub use git::{GitDir, HooksFolder, IndexEntry, IndexError, IndexKind, ObjectId, User, ignore_lines};
 pub use ignore_evidence::{is_compose, is_dockerfile, is_dockerignore};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;

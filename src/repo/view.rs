@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::foreign_secrets::is_ignored_secrets;
 use super::ignore_evidence::is_ignore_evidence;
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
@@ -143,6 +144,7 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_toolchain_file(path)
         || is_package_file(path)
         || is_foreign_ignores(path)
+        || is_ignored_secrets(path)
         || is_ignore_evidence(path)
 }
 

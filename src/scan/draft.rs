@@ -3,6 +3,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use sha1::Digest;
+
 use super::evidence::evidence;
 use super::fingerprint::{LineKey, line_key, secret_bits};
 use super::mask::Masks;
@@ -25,6 +27,8 @@ pub struct Draft {
     pub(super) key: LineKey,
     /// Twelve bits of the secret's keyed hash.
     pub(super) secret: u16,
+    /// The secret's SHA-1, which baselines of other tools know it by.
+    secret_sha1: Option<[u8; 20]>,
     /// The bytes of the secret, for telling overlaps.
     pub(super) secret_range: Option<Range<usize>>,
     /// The greater, the more specific.
@@ -33,6 +37,13 @@ pub struct Draft {
     pub dummy: Option<String>,
     /// The line of the finding and the one above, masked: marks of other tools stand there.
     pub lines: [Arc<[u8]>; 2],
+}
+
+impl Draft {
+    /// Whether the finding is about the secret with this SHA-1.
+    pub fn is_of(&self, sha1: &[u8; 20]) -> bool {
+        self.secret_sha1.as_ref() == Some(sha1)
+    }
 }
 
 /// How specific a finding of the secrets family is: a vendor's format says more than a rule about a kind of file or
@@ -91,6 +102,12 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         (Some(range), Some(view)) => secret_bits(&rule.id, &view.bytes()[clamped(range, view.bytes().len())]),
         _ => 0,
     };
+    let secret_sha1 = match (&secret_range, view) {
+        (Some(range), Some(view)) => {
+            Some(sha1::Sha1::digest(&view.bytes()[clamped(range, view.bytes().len())]).into())
+        }
+        _ => None,
+    };
     let line = match (span, view) {
         (Some(span), Some(view)) => {
             let line = view.lines().line(view.bytes(), span.line as usize - 1);
@@ -126,6 +143,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         },
         key,
         secret,
+        secret_sha1,
         secret_range,
         rank: (by, raw.proof, severity, literals.unwrap_or_default(), length),
         dummy: raw.properties.get("dummy").cloned(),

@@ -1,7 +1,9 @@
 //! One integration binary, a module per subject.
 
+mod add_allow;
 mod advisories;
 mod architecture;
+mod baseline;
 mod cli;
 mod composite;
 mod config;
@@ -9,7 +11,10 @@ mod decoded;
 mod docs;
 mod fix;
 mod fix_installs;
+mod foreign_secrets;
+mod hook;
 mod hostile;
+mod ignore_fixes;
 mod inventory;
 mod keys;
 mod manifests;

@@ -5,11 +5,13 @@
 mod config;
 mod dir;
 mod glob;
+mod hooks;
 mod index;
 mod patterns;
 mod user;
 
 pub use dir::GitDir;
+pub use hooks::HooksFolder;
 pub(super) use dir::{DotGit, Habits, is_git_dir};
 pub(super) use index::read as read_index;
 pub use index::{IndexEntry, IndexError, IndexKind, ObjectId};

@@ -42,10 +42,13 @@ impl ForeignSecrets {
         for (file, (said, count)) in &self.files {
             if *count > 0 {
                 let findings = counted(*count as u64, "finding");
-                say(format!("{file}: what it tells its own tool to ignore allows {findings} of secrets here"));
+                say(format!(
+                    "{file}: what it tells its own tool to ignore allows {findings} of secrets here"
+                ));
             }
             for (why, count) in &said.unused {
-                let entries = if *count == 1 { "1 entry was".to_owned() } else { format!("{count} entries were") };
+                let entries =
+                    if *count == 1 { "1 entry was".to_owned() } else { format!("{count} entries were") };
                 say(format!("{file}: {entries} not used: they {why}"));
             }
         }

@@ -37,9 +37,10 @@ impl Memory {
         selected: &BTreeSet<String>,
     ) -> Vec<Finding> {
         let Configured { severity, allows, required } = self.configured(catalog);
-        let baseline = self.files.get(BASELINE).and_then(|text| {
-            Baseline::parse(Some(RepoPath::from(BASELINE)), text.clone()).ok()
-        });
+        let baseline = self
+            .files
+            .get(BASELINE)
+            .and_then(|text| Baseline::parse(Some(RepoPath::from(BASELINE)), text.clone()).ok());
         let (advisories, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
             self.files.into_iter().partition(|(path, _)| path.starts_with(ADVISORIES));
         let (excludes, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -66,16 +67,15 @@ impl Memory {
         let mut listed: Vec<ListedFile> = tracked.iter().map(|path| file(path, true)).collect();
         listed.extend(untracked.iter().map(|path| file(path, false)));
         listed.sort();
-        let view =
-RepoView {
-                is_git: true,
-                has_index: true,
-                tracked_ignored,
-                ignored_by_user,
-                ignore: rules,
-                required,
-                ..RepoView::default()
-            };
+        let view = RepoView {
+            is_git: true,
+            has_index: true,
+            tracked_ignored,
+            ignored_by_user,
+            ignore: rules,
+            required,
+            ..RepoView::default()
+        };
         let found = look(
             plan,
             Files { listed, contents: &contents, view },

@@ -192,7 +192,8 @@ fn print(
 fn named_baseline(file: &Path, root: &Root) -> Result<Baseline, Failure> {
     let name = shown(&file.to_string_lossy()).into_owned();
     let mut bytes = Vec::new();
-    read::file(file, Links::Follow, BASELINE_LIMIT, &mut bytes).map_err(|e| Failure(format!("{name}: {e}")))?;
+    read::file(file, Links::Follow, BASELINE_LIMIT, &mut bytes)
+        .map_err(|e| Failure(format!("{name}: {e}")))?;
     Ok(audit::read_baseline(&name, inside(file, root), bytes)?)
 }
 

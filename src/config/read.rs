@@ -10,8 +10,17 @@ use super::suggest::{did_you_mean, known};
 use super::{Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, OwnRules, Unchecked};
 use crate::model::{FailOn, Glob, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
 
-const KEYS: &[&str] =
-    &["profile", "fail-on", "exclude", "max-file-size", "severity", "allow", "rules", "gitignore", "advisories"];
+const KEYS: &[&str] = &[
+    "profile",
+    "fail-on",
+    "exclude",
+    "max-file-size",
+    "severity",
+    "allow",
+    "rules",
+    "gitignore",
+    "advisories",
+];
 const ALLOW_KEYS: &[&str] = &["rule", "advisory", "package", "path", "reason", "until"];
 /// What an allow of an advisory speaks of if it names no rule.
 const ADVISORIES: &str = "advisories";

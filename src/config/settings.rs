@@ -224,7 +224,10 @@ fn severities(
 const MISSING_PATTERN: &str = "gitignore/missing-pattern";
 
 /// A set that the configuration names must exist.
-fn required_ignores(file: &ConfigFile, catalog: &Catalog) -> Result<Vec<(String, Range<usize>)>, ConfigError> {
+fn required_ignores(
+    file: &ConfigFile,
+    catalog: &Catalog,
+) -> Result<Vec<(String, Range<usize>)>, ConfigError> {
     let sets = || {
         let lists = catalog.get(MISSING_PATTERN).into_iter().flat_map(|rule| rule.detect.lists());
         lists.filter(|list| list.starts_with('@'))

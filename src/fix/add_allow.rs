@@ -5,9 +5,7 @@ use sha2::{Digest, Sha256};
 use super::outcome::{Outcome, Refusal};
 use super::run::{FixError, Options, make_changes};
 use crate::audit::Request;
-use crate::model::{
-    Change, ContentHash, Edit, Language, Region, RepoPath, Report, Severity, Status, Target,
-};
+use crate::model::{Change, ContentHash, Edit, Language, Region, RepoPath, Report, Severity, Status, Target};
 use crate::source::{CommentForm, FileKind, FileView, comment_form, language_of};
 
 /// A line is not made longer than this: the allow goes onto one of its own then.
@@ -127,11 +125,11 @@ fn is_end_of_code(
     let content = bytes[line.clone()].trim_ascii_end();
     let last = line.start + content.len().saturating_sub(1);
     // The text between tags looks like code from here.
-    let is_markup = matches!(path.extension(), b"jsx" | b"tsx" | b"vue" | b"svelte") && content.contains(&b'<');
+    let is_markup =
+        matches!(path.extension(), b"jsx" | b"tsx" | b"vue" | b"svelte") && content.contains(&b'<');
     let goes_on = matches!(content.last(), Some(b'\\' | b'`'));
-    let ends_inside = |at: usize| {
-        view.regions().stretch_at(at).is_some_and(|stretch| stretch.range.end > line.end)
-    };
+    let ends_inside =
+        |at: usize| view.regions().stretch_at(at).is_some_and(|stretch| stretch.range.end > line.end);
     // Behind a comment to the line's end a second one would be a part of it.
     let in_comment = matches!(view.region_at(last), Region::Comment | Region::Doc) && form.close.is_empty();
     !is_markup && !goes_on && !in_comment && !ends_inside(last)

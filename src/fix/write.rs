@@ -227,11 +227,7 @@ fn through(
     Ok(())
 }
 
-fn written(
-    file: &mut std::fs::File,
-    content: &[u8],
-    at: &mut dyn FnMut(Step),
-) -> Result<(), WriteError> {
+fn written(file: &mut std::fs::File, content: &[u8], at: &mut dyn FnMut(Step)) -> Result<(), WriteError> {
     use std::io::Write;
     at(Step::Created);
     let (first, second) = content.split_at(content.len() / 2);

@@ -186,7 +186,8 @@ mod tests {
     #[test]
     fn fingerprints_name_a_file_and_a_line() {
         let commit = "0f".repeat(20);
-        let text = format!("# why\n\ndeploy/a:b.yaml:some-rule:7\r\n{commit}:src/a.rs:some-rule:9\nnonsense\n");
+        let text =
+            format!("# why\n\ndeploy/a:b.yaml:some-rule:7\r\n{commit}:src/a.rs:some-rule:9\nnonsense\n");
         let said = fingerprints(text.as_bytes());
         assert_eq!((said.entries.len(), unused(&said)), (1, 2), "{said:?}");
         assert!(said.entries[0].files.hold(&RepoPath::from("deploy/a:b.yaml")));

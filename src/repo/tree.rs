@@ -188,11 +188,7 @@ impl Tree {
         Ok(())
     }
 
-    fn list_on_disk(
-        &self,
-        folder: &RepoPath,
-        mut each: impl FnMut(&[u8], Kind),
-    ) -> Result<(), ReadError> {
+    fn list_on_disk(&self, folder: &RepoPath, mut each: impl FnMut(&[u8], Kind)) -> Result<(), ReadError> {
         #[cfg(unix)]
         {
             use rustix::fs::{Dir, FileType, OFlags};

@@ -39,11 +39,9 @@ pub fn comment_form(path: &RepoPath, language: Language) -> Option<CommentForm> 
         | Language::Nginx => line("#", true),
         Language::Lua | Language::Sql => line("--", true),
         // Behind a value it belongs to the value, for some readers at least.
-        Language::Dotenv
-        | Language::Ini
-        | Language::Properties
-        | Language::Dockerfile
-        | Language::Make => line("#", false),
+        Language::Dotenv | Language::Ini | Language::Properties | Language::Dockerfile | Language::Make => {
+            line("#", false)
+        }
         Language::Css => block("/*", "*/", true),
         Language::Html | Language::Xml | Language::Markdown => block("<!--", "-->", false),
         Language::Json => None,

@@ -4,8 +4,8 @@
 
 mod comment;
 mod decode;
-mod dockerignore;
 mod dockerfile;
+mod dockerignore;
 mod dotenv;
 mod encoding;
 mod hcl;
@@ -27,11 +27,11 @@ mod yaml;
 
 pub use comment::{CommentForm, comment_form};
 pub use decode::{Decoded, Decoding};
-pub use dockerignore::Dockerignore;
 pub use dockerfile::{
     DockerBase, DockerFlag, DockerInstruction, DockerStage, DockerVariable, DockerWord, Dockerfile,
     HereDocument, parse_dockerfile,
 };
+pub use dockerignore::Dockerignore;
 pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};
 pub use hcl::{HclBlock, HclBody, HclText, parse_hcl};

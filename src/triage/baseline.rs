@@ -106,7 +106,8 @@ fn entry(line: &str, start: usize) -> Option<BaselineEntry> {
     let (rule, file) = rest.split_once(' ')?;
     let (known, secret) = fingerprint.split_once('-')?;
     let is_hex = |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let is_rule = rule.contains('/') && rule.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/".contains(&b));
+    let is_rule =
+        rule.contains('/') && rule.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/".contains(&b));
     (is_hex(known, 16) && is_hex(secret, 3) && is_rule && !file.is_empty()).then(|| BaselineEntry {
         fingerprint: Fingerprint(fingerprint.to_owned()),
         rule: rule.to_owned(),
@@ -176,7 +177,8 @@ mod tests {
         let line = "0123456789abcdef-0a1 secrets/stripe-secret deploy/my file.yaml";
         let text = format!("# a comment\n\n{line}\r\n{line}\nfedcba9876543210-000 deps/git-tag .\n");
         let read = Baseline::parse(None, text.clone()).expect("reads");
-        let shown: Vec<_> = read.entries.iter().map(|e| (&*e.rule, &*e.file, &text[e.span.clone()])).collect();
+        let shown: Vec<_> =
+            read.entries.iter().map(|e| (&*e.rule, &*e.file, &text[e.span.clone()])).collect();
         assert_eq!(
             shown,
             [

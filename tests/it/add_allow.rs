@@ -18,7 +18,10 @@ fn add<'a>(more: &[&'a str]) -> Vec<&'a str> {
 fn marks_silence_what_they_are_written_for() {
     let repo = Repo::git();
     let long = "x".repeat(100);
-    repo.write("app/a.py", format!("DB_PASSWORD = \"kd83hf-Xq2w\"\nx = \"{long}\"; API_PASSWORD = \"zz9Plural7Alpha\"\n"));
+    repo.write(
+        "app/a.py",
+        format!("DB_PASSWORD = \"kd83hf-Xq2w\"\nx = \"{long}\"; API_PASSWORD = \"zz9Plural7Alpha\"\n"),
+    );
     repo.write("web/.env.production", "LOG=info\nDB_PASSWORD=kd83hf-Xq2w\n");
     repo.write("config.json", "{ \"db_password\": \"kd83hf-Xq2w\" }\n");
     repo.commit();
@@ -26,7 +29,9 @@ fn marks_silence_what_they_are_written_for() {
     let mark = format!("prodcheck:allow(secrets/credential-assignment) {REASON}");
     assert_eq!(
         read(&repo, "app/a.py"),
-        format!("DB_PASSWORD = \"kd83hf-Xq2w\" # {mark}\n# {mark}\nx = \"{long}\"; API_PASSWORD = \"zz9Plural7Alpha\"\n"),
+        format!(
+            "DB_PASSWORD = \"kd83hf-Xq2w\" # {mark}\n# {mark}\nx = \"{long}\"; API_PASSWORD = \"zz9Plural7Alpha\"\n"
+        ),
         "{}",
         run.stderr
     );
@@ -44,7 +49,14 @@ fn findings_of_one_line_share_a_mark() {
     let repo = Repo::git();
     repo.write("Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
     repo.write("src/main.rs", "fn main() {\n    dbg!(1); todo!();\n}\n").commit();
-    repo.run(&["--add-allow", REASON, "--rule", "debug/dbg-macro,debug/todo-macro", "--min-severity", "note"]);
+    repo.run(&[
+        "--add-allow",
+        REASON,
+        "--rule",
+        "debug/dbg-macro,debug/todo-macro",
+        "--min-severity",
+        "note",
+    ]);
     let expect = format!(
         "fn main() {{\n    dbg!(1); todo!(); // prodcheck:allow(debug/dbg-macro, debug/todo-macro) {REASON}\n}}\n"
     );

@@ -410,7 +410,11 @@ mod on_unix {
             assert_eq!(fs::read_to_string(repo.root().join("file")).ok(), expect, "{step:?}");
             let tree = Tree::open(&repo.root()).expect("a tree");
             let again = create(&tree, &RepoPath::from("file"), b"second", &mut |_| {});
-            assert_eq!(again.is_ok(), expect.is_none(), "{step:?}: what lies there is not replaced: {again:?}");
+            assert_eq!(
+                again.is_ok(),
+                expect.is_none(),
+                "{step:?}: what lies there is not replaced: {again:?}"
+            );
         }
     }
 

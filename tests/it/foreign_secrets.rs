@@ -6,7 +6,8 @@ use crate::support::Repo;
 
 fn repo(file: &str, text: &str) -> Repo {
     let repo = Repo::git();
-    repo.write("app/a.py", "\nDB_PASSWORD = \"kd83hf-Xq2w\"\n").write("app/b.py", "DB_PASSWORD = \"mm47vv-Rt9e\"\n");
+    repo.write("app/a.py", "\nDB_PASSWORD = \"kd83hf-Xq2w\"\n")
+        .write("app/b.py", "DB_PASSWORD = \"mm47vv-Rt9e\"\n");
     repo.write(file, text).commit();
     repo
 }
@@ -38,7 +39,7 @@ fn files_of_other_tools_are_read() {
         &["app/a.py"],
         ".gitleaksignore: what it tells its own tool to ignore allows 1 finding of secrets here",
     );
-    check(".gitleaksignore", "app/a.py:generic-api-key:3\n", &[], "2 warnings");
+    check(".gitleaksignore", "app/a.py:generic-api-key:3\n", &[], "FAIL: 2 errors in");
     let commit = "0f".repeat(20);
     check(
         ".gitleaksignore",
@@ -66,5 +67,5 @@ fn files_of_other_tools_are_read() {
         ".secrets.baseline: what it tells its own tool to ignore allows 1 finding of secrets here",
     );
     // Another secret stands there.
-    check(".secrets.baseline", &baseline("app/b.py"), &[], "2 warnings");
+    check(".secrets.baseline", &baseline("app/b.py"), &[], "FAIL: 2 errors in");
 }

@@ -65,7 +65,8 @@ fn files_that_are_not_there_are_made() {
 
 #[test]
 fn lines_that_do_nothing_are_mended_where_it_is_clear_how() {
-    let repo = shop("./build\n*.log\t\n  *.tmp\nlocal\\settings\n*.pem # keys\n*.{a,b}\n.env\nnode_modules/\n");
+    let repo =
+        shop("./build\n*.log\t\n  *.tmp\nlocal\\settings\n*.pem # keys\n*.{a,b}\n.env\nnode_modules/\n");
     let run = repo.run(&FIX);
     let expect = "/build\n*.log\n*.tmp\nlocal/settings\n*.pem\n# keys\n*.{a,b}\n.env\nnode_modules/\n";
     assert_eq!(read(&repo, ".gitignore"), expect, "{}", run.stderr);
@@ -112,9 +113,8 @@ fn the_configuration_says_what_must_be_ignored() {
     }
     assert_eq!(repo.findings(&["--rule", "gitignore"]).len(), 3);
     repo.run(&FIX);
-    let expect = format!(
-        ".env*\n*.pem\n*.key\n\n{HEADING}\n/tokens/\nfirebase-service-account-key.json\nsecrets/\n"
-    );
+    let expect =
+        format!(".env*\n*.pem\n*.key\n\n{HEADING}\n/tokens/\nfirebase-service-account-key.json\nsecrets/\n");
     assert_eq!(read(&repo, ".gitignore"), expect);
     for (required, why) in [
         ("\"@produktion\"", "there is no set of this name"),

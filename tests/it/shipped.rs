@@ -55,9 +55,9 @@ fn cargos(folder: &Path, outside: &Path) -> Option<BTreeSet<String>> {
     if let Some(home) = home {
         command.env("RUSTUP_HOME", Path::new(&home).join(".rustup"));
     }
-    let args =
-        ["package", "--list", "--allow-dirty", "--offline", "--exclude-lockfile", "--manifest-path"];
-    let done = command.current_dir(outside).args(args).arg(folder.join("Cargo.toml")).output().expect("cargo");
+    let args = ["package", "--list", "--allow-dirty", "--offline", "--exclude-lockfile", "--manifest-path"];
+    let done =
+        command.current_dir(outside).args(args).arg(folder.join("Cargo.toml")).output().expect("cargo");
     let text = String::from_utf8_lossy(&done.stdout);
     let file = |line: &str| if line.starts_with(".git/") { ".git/HEAD".to_owned() } else { line.to_owned() };
     let files = text.lines().map(file).filter(|file| !WRITTEN.contains(&&**file));

@@ -23,8 +23,11 @@ struct Output {
 }
 
 const CARGO: Output = Output { file: "target/debug/app", pattern: "/target/", by: "cargo builds into it" };
-const NPM: Output =
-    Output { file: "node_modules/a/index.js", pattern: "node_modules/", by: "packages are installed into it" };
+const NPM: Output = Output {
+    file: "node_modules/a/index.js",
+    pattern: "node_modules/",
+    by: "packages are installed into it",
+};
 const PYTHON: Output = Output {
     file: "__pycache__/main.cpython-312.pyc",
     pattern: "__pycache__/",
@@ -36,7 +39,8 @@ const TERRAFORM: Output = Output {
     by: "Terraform keeps providers and credentials of its backend in it",
 };
 const MAVEN: Output = Output { file: "target/app.jar", pattern: "target/", by: "Maven builds into it" };
-const GRADLE: Output = Output { file: ".gradle/a/b.bin", pattern: ".gradle/", by: "Gradle keeps its cache in it" };
+const GRADLE: Output =
+    Output { file: ".gradle/a/b.bin", pattern: ".gradle/", by: "Gradle keeps its cache in it" };
 
 impl Detector for MissingBuildOutput {
     fn name(&self) -> &'static str {
@@ -74,7 +78,8 @@ impl Detector for MissingBuildOutput {
             let everywhere = by.iter().any(|path| path.parts().count() > 1);
             let pattern = if everywhere { pattern.trim_start_matches('/') } else { pattern };
             let folder = by[0].parent().join(output.file.split('/').next().unwrap_or_default().as_bytes());
-            let more = if by.len() > 1 { format!(" (and {} more like it)", by.len() - 1) } else { String::new() };
+            let more =
+                if by.len() > 1 { format!(" (and {} more like it)", by.len() - 1) } else { String::new() };
             let mut raw = Raw::file(by[0].clone())
                 .message(format!("Git would take in {folder}{more}: {}", output.by))
                 .fix(format!("Add `{pattern}` to {GITIGNORE}."))

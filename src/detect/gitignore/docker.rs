@@ -43,8 +43,7 @@ impl Detector for DockerignoreGap {
             return;
         }
         let contexts = composed(repo);
-        let evidence =
-            names.evidence_rule().map(|rule| evidence(rule, repo, &names)).unwrap_or_default();
+        let evidence = names.evidence_rule().map(|rule| evidence(rule, repo, &names)).unwrap_or_default();
         for path in dockerfiles {
             let Some(bytes) = repo.bytes(path) else { continue };
             let dockerfile = parse_dockerfile(bytes);
@@ -52,7 +51,8 @@ impl Detector for DockerignoreGap {
             let context = Context::of(repo, path, &contexts);
             let open: Vec<RepoPath> = context.open(repo, &names, &evidence);
             // A stage that is thrown away may well ask Git for its version.
-            let takes_git = ships && repo.is_git && context.folder.as_bytes().is_empty() && context.takes(b".git/HEAD");
+            let takes_git =
+                ships && repo.is_git && context.folder.as_bytes().is_empty() && context.takes(b".git/HEAD");
             if !open.is_empty() || takes_git {
                 let leak = Leak { copy, ships, open, takes_git };
                 emit.raw(found(repo, path, &context, leak));

@@ -230,7 +230,10 @@ fn folders_alone(repo: &RepoView, names: &KnownNames) -> Vec<Raw> {
         let IgnoreSource::Repo(source) = decision.source else { continue };
         let raw = Raw::at(decision.span.clone())
             .path(source)
-            .message(format!("The slash at the end makes this a pattern for folders; {} is a file", entry.path))
+            .message(format!(
+                "The slash at the end makes this a pattern for folders; {} is a file",
+                entry.path
+            ))
             .fix("Delete the slash.")
             .change(Some(RawChange::replace(
                 "makes the pattern one for files too",

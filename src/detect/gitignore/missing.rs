@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
+use super::GITIGNORE;
 use super::append::append;
 use super::evidence::{Evidence, evidence};
 use super::names::KnownNames;
-use super::GITIGNORE;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::RepoPath;
 use crate::repo::{RepoView, RequiredIgnore};

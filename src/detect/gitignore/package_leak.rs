@@ -90,7 +90,8 @@ fn found(path: &RepoPath, manifest: &Manifest, leaks: &[RepoPath]) -> Raw {
         .property("count", leaks.len().to_string());
     raw.range = include.or_else(|| manifest.heading());
     for file in leaks.iter().take(NAMED) {
-        raw = raw.related(RawRelated { path: Some(file.clone()), range: None, message: "is published".into() });
+        raw =
+            raw.related(RawRelated { path: Some(file.clone()), range: None, message: "is published".into() });
     }
     raw
 }

@@ -11,8 +11,8 @@ mod patterns;
 mod user;
 
 pub use dir::GitDir;
-pub use hooks::HooksFolder;
 pub(super) use dir::{DotGit, Habits, is_git_dir};
+pub use hooks::HooksFolder;
 pub(super) use index::read as read_index;
 pub use index::{IndexEntry, IndexError, IndexKind, ObjectId};
 pub(super) use patterns::Patterns;

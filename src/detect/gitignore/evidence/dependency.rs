@@ -171,7 +171,11 @@ mod tests {
         check(requirements(text.as_bytes(), &python), text, None);
         let go = [Text::Borrowed("github.com/joho/godotenv")];
         let text = "require (\n\tgithub.com/joho/godotenv v1.5.1\n)\n";
-        check(line_with(text.as_bytes(), &go, "// indirect"), text, Some("\tgithub.com/joho/godotenv v1.5.1"));
+        check(
+            line_with(text.as_bytes(), &go, "// indirect"),
+            text,
+            Some("\tgithub.com/joho/godotenv v1.5.1"),
+        );
         let text = "require github.com/joho/godotenv v1.5.1 // indirect\n";
         check(line_with(text.as_bytes(), &go, "// indirect"), text, None);
         let ruby = [Text::Borrowed("dotenv-rails")];

@@ -137,7 +137,7 @@ fn judged(
     number(&mut drafts);
     let keys: BTreeMap<Fingerprint, SecretKey> =
         drafts.iter().map(|draft| (draft.finding.fingerprint.clone(), draft.secret_key)).collect();
-    let findings = drafts.into_iter().map(|draft| with_foreign_mark(draft, settings.ignores)).collect();
+    let findings = drafts.into_iter().map(|draft| with_foreign_mark(draft, settings.ignores, None)).collect();
     let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
     let policy = Policy {
         today: request.today,

@@ -2,10 +2,12 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`, `scan`, `triage`, `config`.
 //! Never: rendering, the command line.
 
+mod baselines;
 mod changes;
 mod core;
 mod explain;
 mod foreign_ignores;
+mod foreign_secrets;
 mod history;
 mod judge;
 mod memory;
@@ -13,6 +15,7 @@ mod own_rules;
 mod selfcheck;
 mod view;
 
+pub use baselines::{Rebase, Rebased, rebase};
 pub use changes::Changes;
 pub use core::{Files, Found, Selected, look};
 pub use explain::{FileExplained, explain_file};
@@ -34,11 +37,12 @@ use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, NotChecked, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::history::HistoryError;
-use crate::repo::{self, ListedFile, RepoView, Root, osv};
+use crate::repo::shipped::WalkedPackages;
+use crate::repo::{self, ListedFile, ReadError, RepoView, RequiredIgnore, Root, osv};
 use crate::rules::Catalog;
-use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
+use crate::scan::{Contents, Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
-use crate::triage::{AdvisoryAllow, AllowEntry};
+use crate::triage::{AdvisoryAllow, AllowEntry, BASELINE, Baseline};
 
 /// What is to be audited, and how.
 #[derive(Clone)]
@@ -58,6 +62,8 @@ pub struct Request<'a> {
     pub reports: &'a [RepoPath],
     /// Which rules there are.
     pub catalog: &'a Catalog,
+    /// The baseline that was named; `None` is the root's own, if it has one.
+    pub baseline: Option<&'a Baseline>,
     /// The configuration, for its allows' places.
     pub config: &'a ConfigFile,
     /// Today, as `YYYY-MM-DD`.
@@ -72,6 +78,9 @@ pub struct Request<'a> {
 
 /// What cargo answered, and what it did not.
 pub type CargoAnswer = OnceCell<(repo::resolve::Resolution, Vec<NotChecked>)>;
+
+/// The rule that asks what lies in the folders of packages.
+const PACKAGE_LEAK: &str = "gitignore/package-leak";
 
 /// How many threads an audit uses.
 pub fn threads(settings: &Settings) -> usize {
@@ -98,6 +107,8 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         is_git: found.is_git,
         has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,
+        ignored_by_user: found.ignored_by_user,
+        required: required_ignores(request.config, settings),
         ignore: found.ignore,
         ..RepoView::default()
     };
@@ -111,12 +122,24 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         });
         (view.resolution, unasked) = answer.clone();
     }
+    let own;
+    let baseline = if request.baseline.is_some() {
+        request.baseline
+    } else {
+        own = own_baseline(contents)?;
+        own.as_ref()
+    };
     let mut seen = look(
         &plan,
         Files { listed: found.files, contents, view },
         &selected,
         Limits { max_file_size: settings.max_file_size, threads },
-        |view| prepare_advisories(view, request),
+        |view| {
+            if settings.selected.contains(PACKAGE_LEAK) {
+                view.walked_packages = WalkedPackages::walk(root.tree(), view);
+            }
+            prepare_advisories(view, request)
+        },
     )?;
     let redactor = Redactor::new(&plan);
     for item in &mut unasked {
@@ -144,6 +167,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
                 contents,
                 limit: settings.max_file_size,
             }),
+            baseline,
         },
     );
     let fit = |notice: &Notice| Notice {
@@ -156,6 +180,30 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         finding.place.origin = request.view.origin();
     }
     Ok(report)
+}
+
+/// A baseline above this size is none.
+const BASELINE_LIMIT: u64 = 64 << 20;
+
+/// The root's baseline, if it has one.
+fn own_baseline(contents: &dyn Contents) -> Result<Option<Baseline>, AuditError> {
+    let path = RepoPath::from(BASELINE);
+    let mut bytes = Vec::new();
+    match contents.read(&path, BASELINE_LIMIT, &mut bytes) {
+        Ok(()) => read_baseline(BASELINE, Some(path), bytes).map(Some),
+        Err(ReadError::Vanished) => Ok(None),
+        Err(error) => Err(AuditError::UnreadBaseline { name: BASELINE.into(), error }),
+    }
+}
+
+/// Reads a baseline. `name` is how it is named in messages.
+///
+/// # Errors
+/// It is not UTF-8, or a line of it is no entry.
+pub fn read_baseline(name: &str, path: Option<RepoPath>, bytes: Vec<u8>) -> Result<Baseline, AuditError> {
+    let wrong = |why: String| AuditError::Baseline { name: name.to_owned(), why };
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".into()))?;
+    Baseline::parse(path, text).map_err(|error| wrong(error.to_string()))
 }
 
 /// Takes the files out that this run writes its reports to ([`Request::reports`]).
@@ -207,12 +255,41 @@ pub enum AuditError {
     /// There is no history that could be read.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// The baseline is none.
+    #[error("{name}: {why}")]
+    Baseline {
+        /// How it is named. Safe to show.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The baseline cannot be read.
+    #[error("{name}: {error}")]
+    UnreadBaseline {
+        /// How it is named. Safe to show.
+        name: String,
+        /// Why.
+        error: ReadError,
+    },
     /// A rule cannot be prepared.
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The advisory data that was named is none.
     #[error(transparent)]
     Advisories(#[from] DatabaseError),
+}
+
+/// What the configuration wants Git's ignore files to cover.
+fn required_ignores(file: &ConfigFile, settings: &Settings) -> Vec<RequiredIgnore> {
+    let path = file.source.as_ref().and_then(|source| source.path.clone());
+    let required = settings.required_ignores.iter();
+    required
+        .map(|(pattern, span)| RequiredIgnore {
+            pattern: pattern.clone(),
+            path: path.clone(),
+            span: span.clone(),
+        })
+        .collect()
 }
 
 /// The configuration's allows with their places and what may be shown of them. Without a redactor nothing

@@ -35,6 +35,8 @@ impl<'a> View<'a> {
             files: staging.files.clone(),
             not_checked: staging.not_checked.clone(),
             notices,
+            // What is not staged is not looked at.
+            ignored_by_user: Vec::new(),
             tracked_ignored: ignore.tracked_ignored(staging.ignored_anew()),
             ignore,
             is_git: true,

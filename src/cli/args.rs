@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::{FailOn, Profile, Severity};
 use crate::render::Format;
@@ -46,7 +46,8 @@ pub(super) struct Cli {
 }
 
 /// What an audit takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("writes").args(["fix", "add_allow"]))]
 #[allow(clippy::struct_excessive_bools)]
 pub(super) struct AuditArgs {
     /// Folders and files to audit, all in one repository [default: the whole repository that the current
@@ -131,13 +132,17 @@ pub(super) struct AuditArgs {
     #[arg(long, help_heading = "Fixes", conflicts_with = "list_files")]
     pub(super) fix: bool,
 
-    /// With --fix: print the difference instead of writing it
-    #[arg(long, requires = "fix", conflicts_with = "format", help_heading = "Fixes")]
+    /// With --fix and --add-allow: print the difference instead of writing it
+    #[arg(long, requires = "writes", conflicts_with = "format", help_heading = "Fixes")]
     pub(super) dry_run: bool,
 
-    /// With --fix: also change files whose content Git does not have
-    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    /// With --fix and --add-allow: also change files whose content Git does not have
+    #[arg(long, requires = "writes", help_heading = "Fixes")]
     pub(super) allow_dirty: bool,
+
+    /// Write an inline allow with this reason for every finding that is shown
+    #[arg(long, value_name = "REASON", help_heading = "Fixes", conflicts_with = "list_files")]
+    pub(super) add_allow: Option<String>,
 
     /// Advisory data to use: a folder of RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip,
     /// or what `advisories pack` made; repeatable)
@@ -172,6 +177,10 @@ pub(super) struct AuditArgs {
     /// Count findings that comments or the configuration allow
     #[arg(long, help_heading = "Configuration")]
     pub(super) no_ignores: bool,
+
+    /// Findings that are known and do not fail the audit [default: the root's prodcheck-baseline.txt]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub(super) baseline: Option<PathBuf>,
 
     /// Do not read files above this size, as in 16MiB [default: 16 MiB]
     #[arg(long, value_name = "SIZE", help_heading = "Configuration")]
@@ -220,6 +229,46 @@ pub(super) enum Command {
     /// Fetch advisory data, or say which is at hand
     #[command(subcommand)]
     Advisories(AdvisoriesCommand),
+    /// Set a repository up: a Git hook that audits what is staged before each commit
+    Init(InitArgs),
+    /// Write down the findings that are there now, so that only new ones fail
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Write a pre-commit hook where Git looks for it; a hook that is there already is left alone
+    #[arg(long, required = true)]
+    pub(super) hook: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Audit the repository and write what counts to prodcheck-baseline.txt
+    Write {
+        /// Write findings from this severity on [default: warning, and note where notes fail the audit]
+        #[arg(long, value_name = "SEVERITY")]
+        min_severity: Option<Severity>,
+        #[command(flatten)]
+        options: BaselineOptions,
+    },
+    /// Audit the repository and take what no longer occurs out of prodcheck-baseline.txt
+    Prune {
+        #[command(flatten)]
+        options: BaselineOptions,
+    },
+}
+
+/// How the audit behind a baseline is done.
+#[derive(Debug, Args)]
+pub(super) struct BaselineOptions {
+    /// Which rules run [default: standard]
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<Profile>,
+    /// Advisory data to use (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(super) advisory_db: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,9 +9,12 @@ mod cargo;
 /// What of cargo's configuration names programs.
 pub mod cargo_config;
 mod foreign_ignores;
+/// What other tools are told to ignore of secrets.
+pub mod foreign_secrets;
 mod git;
 /// The history of a repository.
 pub mod history;
+mod ignore_evidence;
 mod ignored;
 mod ignored_by;
 mod inventory;
@@ -27,6 +30,8 @@ pub mod read;
 /// What cargo says of a workspace, on request.
 pub mod resolve;
 mod root;
+/// What `cargo package` would publish.
+pub mod shipped;
 mod staged;
 mod staging;
 /// What each file of a Cargo package is for.
@@ -40,7 +45,10 @@ pub use before::{Before, SinceError};
 pub use cargo::CargoFacts;
 pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
 pub use git::objects;
-pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, RevError, User};
+pub use git::{
+    GitDir, HooksFolder, IndexEntry, IndexError, IndexKind, ObjectId, RevError, User, ignore_lines,
+};
+pub use ignore_evidence::{is_compose, is_dockerfile, is_dockerignore};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;
 pub use inventory::{Inventory, ListedFile, inventory, inventory_for};
@@ -50,4 +58,4 @@ pub use root::{Root, RootError};
 pub use staged::{Staged, State};
 pub use staging::{Staging, StagingError};
 pub use tree::{Kind, Tree};
-pub use view::{Kept, ParsedLockfiles, RepoView, TrackedIgnored};
+pub use view::{Kept, ParsedLockfiles, RepoView, RequiredIgnore, TrackedIgnored};

@@ -5,9 +5,12 @@ use std::sync::OnceLock;
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::foreign_secrets::is_ignored_secrets;
+use super::ignore_evidence::is_ignore_evidence;
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
 use super::resolve::Resolution;
+use super::shipped::WalkedPackages;
 use super::targets::Targets;
 use super::{IgnoreRules, ListedFile, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
@@ -37,6 +40,17 @@ pub struct TrackedIgnored {
     pub pattern_span: Range<usize>,
 }
 
+/// A pattern that the configuration wants Git's ignore files to cover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredIgnore {
+    /// A pattern in the manner of `.gitignore`, or `@` and the name of a set of them.
+    pub pattern: String,
+    /// The configuration, if it lies in the repository.
+    pub path: Option<RepoPath>,
+    /// The pattern's bytes there.
+    pub span: Range<usize>,
+}
+
 /// The repository as the checks see it that need more than one file.
 #[derive(Debug, Default)]
 pub struct RepoView {
@@ -54,8 +68,14 @@ pub struct RepoView {
     pub has_index: bool,
     /// Tracked files that an ignore pattern of the repository covers, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
+    /// Files that only the user's own patterns ignore, in order of path.
+    pub ignored_by_user: Vec<RepoPath>,
     /// The ignore rules, for questions about files that are not there.
     pub ignore: IgnoreRules,
+    /// The files in the folders of packages that are published whatever Git ignores.
+    pub walked_packages: WalkedPackages,
+    /// What the configuration wants Git to ignore.
+    pub required: Vec<RequiredIgnore>,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
     /// What cargo said of the workspaces, if it was asked.
@@ -100,6 +120,13 @@ impl RepoView {
         )
     }
 
+    /// Whether there are files in a folder.
+    pub fn has_files_in(&self, folder: &RepoPath) -> bool {
+        let below = folder.join(b"");
+        let at = self.entries.partition_point(|e| e.path < below);
+        self.entries.get(at).is_some_and(|e| e.path.is_in(folder))
+    }
+
     /// The bytes of a kept file.
     pub fn bytes(&self, path: &RepoPath) -> Option<&[u8]> {
         self.kept.get(path).map(|k| &*k.bytes)
@@ -131,6 +158,8 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_toolchain_file(path)
         || is_package_file(path)
         || is_foreign_ignores(path)
+        || is_ignored_secrets(path)
+        || is_ignore_evidence(path)
 }
 
 /// Files that say what a repository needs, and in which version.

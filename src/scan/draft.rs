@@ -3,6 +3,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use sha1::Digest;
+
 use super::evidence::evidence;
 use super::fingerprint::{LineKey, SecretKey, line_key, secret_bits, secret_key};
 use super::mask::Masks;
@@ -27,6 +29,8 @@ pub struct Draft {
     pub(super) secret: u16,
     /// The same for the same secret at another place.
     pub secret_key: SecretKey,
+    /// The secret's SHA-1, which baselines of other tools know it by.
+    secret_sha1: Option<[u8; 20]>,
     /// The bytes of the secret, for telling overlaps.
     pub(super) secret_range: Option<Range<usize>>,
     /// The greater, the more specific.
@@ -35,6 +39,13 @@ pub struct Draft {
     pub dummy: Option<String>,
     /// The line of the finding and the one above, masked: marks of other tools stand there.
     pub lines: [Arc<[u8]>; 2],
+}
+
+impl Draft {
+    /// Whether the finding is about the secret with this SHA-1.
+    pub fn is_of(&self, sha1: &[u8; 20]) -> bool {
+        self.secret_sha1.as_ref() == Some(sha1)
+    }
 }
 
 /// How specific a finding of the secrets family is: a vendor's format says more than a rule about a kind of file or
@@ -94,6 +105,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         _ => None,
     };
     let secret = secret_text.map_or(0, |text| secret_bits(&rule.id, text));
+    let secret_sha1 = secret_text.map(|text| sha1::Sha1::digest(text).into());
     let line = match (span, view) {
         (Some(span), Some(view)) => {
             let line = view.lines().line(view.bytes(), span.line as usize - 1);
@@ -130,6 +142,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         secret_key: secret_key(secret_text, &key),
         key,
         secret,
+        secret_sha1,
         secret_range,
         rank: (by, raw.proof, severity, literals.unwrap_or_default(), length),
         dummy: raw.properties.get("dummy").cloned(),

@@ -83,9 +83,10 @@ fn fingerprint(key: &LineKey, ordinal: &mut u32, secret: u16) -> Fingerprint {
 /// Gives each finding its fingerprint. They must stand in the report's order: equal ones are told apart by
 /// their ordinal.
 pub fn number(drafts: &mut [Draft]) {
-    let mut seen: HashMap<LineKey, u32> = HashMap::new();
+    // Of equal lines with different secrets each is known by its own, in whatever order they stand.
+    let mut seen: HashMap<(LineKey, u16), u32> = HashMap::new();
     for draft in drafts {
-        let ordinal = seen.entry(draft.key).or_default();
+        let ordinal = seen.entry((draft.key, draft.secret)).or_default();
         draft.finding.fingerprint = fingerprint(&draft.key, ordinal, draft.secret);
     }
 }

@@ -2,8 +2,10 @@
 //! May touch: `model`. Bytes come in; nothing is opened here.
 //! Never: know any rule.
 
+mod comment;
 mod decode;
 mod dockerfile;
+mod dockerignore;
 mod dotenv;
 mod encoding;
 mod hcl;
@@ -27,11 +29,13 @@ mod unified_diff;
 mod view;
 mod yaml;
 
+pub use comment::{CommentForm, comment_form};
 pub use decode::{Decoded, Decoding};
 pub use dockerfile::{
     DockerBase, DockerFlag, DockerInstruction, DockerStage, DockerVariable, DockerWord, Dockerfile,
     HereDocument, parse_dockerfile,
 };
+pub use dockerignore::Dockerignore;
 pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};
 pub use hcl::{HclBlock, HclBody, HclText, parse_hcl};

@@ -1,7 +1,9 @@
 //! One integration binary, a module per subject.
 
+mod add_allow;
 mod advisories;
 mod architecture;
+mod baseline;
 mod changes;
 mod cli;
 mod composite;
@@ -10,9 +12,12 @@ mod decoded;
 mod docs;
 mod fix;
 mod fix_installs;
+mod foreign_secrets;
 mod history;
+mod hook;
 mod hostile;
 mod hostile_objects;
+mod ignore_fixes;
 mod inventory;
 mod keys;
 mod manifests;
@@ -31,6 +36,7 @@ mod scaling;
 mod scenarios;
 mod secrets;
 mod sensitive_files;
+mod shipped;
 mod staged;
 mod staged_states;
 mod support;

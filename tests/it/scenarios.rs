@@ -20,6 +20,9 @@ struct Case {
     /// Files that Git does not track.
     #[serde(default)]
     untracked: Vec<String>,
+    /// Patterns that one user keeps for himself, in `.git/info/exclude`.
+    #[serde(default)]
+    excludes: Vec<String>,
     /// Each `rule path:line` that must be among the findings: what was planted.
     #[serde(default)]
     planted: Vec<String>,
@@ -64,6 +67,10 @@ pub fn load(case: &Path, untracked: &[String]) -> Repo {
     repo
 }
 
+fn exclude(repo: &Repo, patterns: &[String]) {
+    repo.write(".git/info/exclude", patterns.join("\n"));
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
@@ -102,6 +109,7 @@ fn every_fixture_gives_what_is_expected() {
         let text = fs::read_to_string(path.join("case.toml")).expect("case.toml");
         let case: Case = toml_edit::de::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let repo = load(&path, &case.untracked);
+        exclude(&repo, &case.excludes);
         for (format, file) in [("concise", "expected.txt"), ("json", "expected.json")] {
             let mut args = vec!["--format", format, "--min-severity", "note"];
             args.extend(DATA);
@@ -147,6 +155,7 @@ fn every_rule_ran_over_every_fixture() {
         let text = fs::read_to_string(path.join("case.toml")).expect("case.toml");
         let case: Case = toml_edit::de::from_str(&text).expect("case.toml");
         let repo = load(&path, &case.untracked);
+        exclude(&repo, &case.excludes);
         let mut args = vec!["--format", "json", "--profile", "audit"];
         args.extend(DATA);
         let report = repo.run(&args).stdout;

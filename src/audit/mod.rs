@@ -21,8 +21,9 @@ use std::thread;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{ConfigFile, Settings, Unchecked};
-use crate::model::{Language, LineIndex, Notice, Origin, Place, RepoPath, Report, Target};
+use crate::model::{Language, LineIndex, MAX_AGE_DAYS, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
+use crate::repo::index::Index;
 use crate::repo::{RepoView, Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
@@ -117,8 +118,9 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
             AdvisoryState::NotAsked
         },
         today: request.today.to_owned(),
-        max_age_days: settings.advisories.max_age_days.unwrap_or(advisories::MAX_AGE_DAYS),
+        max_age_days: settings.advisories.max_age_days.unwrap_or(MAX_AGE_DAYS),
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
+        index: if wanted { Index::of_cargo(request.environment) } else { Index::default() },
     };
     Ok(())
 }

@@ -1,10 +1,11 @@
 use std::env;
 use std::ffi::OsString;
+use std::path::Path;
 
 use super::args::AdvisoriesCommand;
 use super::{Failure, Outcome, clock, output};
-use crate::model::{AdvisorySource, Coverage, NotChecked};
-use crate::repo::advisories::{self, UpdateError, days_between};
+use crate::model::{AdvisorySource, Coverage, NotChecked, shown_bytes};
+use crate::repo::advisories::{self, Origin, Update, UpdateError, Updated, days_between};
 
 fn environment(name: &str) -> Option<OsString> {
     env::var_os(name)
@@ -12,22 +13,35 @@ fn environment(name: &str) -> Option<OsString> {
 
 pub(super) fn run(command: &AdvisoriesCommand, offline: bool) -> Outcome {
     match command {
-        AdvisoriesCommand::Update => {
-            let found = advisories::update(offline, &environment)?;
-            output::to_stdout(|out| writeln!(out, "fetched: {}", described(&found.source)))?;
-            Ok(0)
-        }
-        AdvisoriesCommand::Status { advisory_db } => {
-            let Some(found) = advisories::discover(advisory_db.as_deref(), &environment)? else {
-                output::to_stdout(|out| {
-                    writeln!(out, "no advisory data on this machine\nnext: cargo prodcheck advisories update")
-                })?;
-                return Ok(3);
-            };
-            output::to_stdout(|out| writeln!(out, "{}", described(&found.source)))?;
-            Ok(0)
-        }
+        AdvisoriesCommand::Update { from, output } => update_file(from.as_deref(), output.as_deref(), offline),
+        AdvisoriesCommand::Status { advisory_db } => status(advisory_db.as_deref()),
     }
+}
+
+fn update_file(from: Option<&Path>, to: Option<&Path>, offline: bool) -> Outcome {
+    let from = from.map_or(Origin::Network { offline }, Origin::Local);
+    let Updated { found, bytes, damaged } = advisories::update(Update { from, output: to }, &environment)?;
+    for entry in &damaged {
+        let package = shown_bytes(entry.package.as_bytes());
+        output::say(&format!("warning: {package}: {} was passed over: {}", entry.file, entry.reason));
+    }
+    output::to_stdout(|out| writeln!(out, "wrote {}, {} kB", described(&found.source), bytes.div_ceil(1000)))?;
+    Ok(0)
+}
+
+fn status(advisory_db: Option<&Path>) -> Outcome {
+    let discovered = advisories::discover(advisory_db, &environment)?;
+    if let Some(unusable) = &discovered.unusable {
+        output::say(&format!("warning: {unusable}"));
+    }
+    let Some(found) = discovered.found else {
+        output::to_stdout(|out| {
+            writeln!(out, "no advisory data on this machine\nnext: cargo prodcheck advisories update")
+        })?;
+        return Ok(3);
+    };
+    output::to_stdout(|out| writeln!(out, "{}", described(&found.source)))?;
+    Ok(0)
 }
 
 /// Fetches fresh data before an audit. That it cannot be reached does not keep the audit from running; the
@@ -36,7 +50,7 @@ pub(super) fn run(command: &AdvisoriesCommand, offline: bool) -> Outcome {
 /// # Errors
 /// Fetching was asked for and ruled out at the same time.
 pub(super) fn update(offline: bool) -> Result<Option<NotChecked>, Failure> {
-    match advisories::update(offline, &environment) {
+    match advisories::update(Update { from: Origin::Network { offline }, output: None }, &environment) {
         Ok(_) => Ok(None),
         Err(error @ UpdateError::Offline(_)) => Err(Failure(format!("--update-advisories: {error}"))),
         Err(error) => {
@@ -56,18 +70,39 @@ pub(super) fn update(offline: bool) -> Result<Option<NotChecked>, Failure> {
 fn described(source: &AdvisorySource) -> String {
     use std::fmt::Write as _;
     // Writing to a String cannot fail.
-    let mut text = format!("{} advisories in {}", source.count, source.source);
+    let mut text = format!("{}: {} advisories", source.source, source.count);
     if let Some(commit) = &source.commit {
         let _ = write!(text, ", commit {}", commit.get(..12).unwrap_or(commit));
     }
     if let Some(date) = &source.date {
         let _ = write!(text, ", of {date}");
         if let Some(days) = days_between(date, &clock::today()) {
-            let _ = write!(text, " ({days} days old)");
+            let _ = write!(text, " ({})", age(days));
         }
     }
     if source.unreadable > 0 {
         let _ = write!(text, ", {} unreadable", source.unreadable);
     }
     text
+}
+
+/// A day in the future is one of a clock or a time zone that differs: it is today's.
+fn age(days: i64) -> String {
+    match days {
+        ..=0 => "today".to_owned(),
+        1 => "1 day old".to_owned(),
+        _ => format!("{days} days old"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn no_data_is_younger_than_today() {
+        for (days, expect) in [(-3, "today"), (0, "today"), (1, "1 day old"), (40, "40 days old")] {
+            assert_eq!(age(days), expect);
+        }
+    }
 }

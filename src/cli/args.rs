@@ -93,7 +93,7 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) skip: Vec<String>,
 
-    /// Advisory database to use: a folder of RustSec's advisory-db
+    /// Advisory data to use: a folder of RustSec's advisory-db, or a file of `advisories update`
     #[arg(long, value_name = "PATH", help_heading = "Advisories")]
     pub(super) advisory_db: Option<PathBuf>,
 
@@ -208,11 +208,18 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AdvisoriesCommand {
-    /// Fetch RustSec's advisory database into the user cache
-    Update,
+    /// Fetch RustSec's advisory database and pack it into one small file in the user cache
+    Update {
+        /// Pack this checkout, folder or packed file instead; uses no network
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+        /// Write the file there: to share it between machines, or to commit it
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Say which advisory data is used, how old it is and how much there is
     Status {
-        /// Advisory database to look at instead
+        /// Advisory data to look at instead
         #[arg(long, value_name = "PATH")]
         advisory_db: Option<PathBuf>,
     },

@@ -8,6 +8,8 @@ mod cargo;
 mod git;
 mod ignored;
 mod ignored_by;
+/// What cargo remembers of the public registry.
+pub mod index;
 mod inventory;
 mod lockfile;
 /// `Cargo.toml`, and which packages belong together.

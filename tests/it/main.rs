@@ -12,6 +12,7 @@ mod inventory;
 mod keys;
 mod manifests;
 mod no_secret;
+mod remedies;
 mod render;
 mod rules;
 mod scaling;

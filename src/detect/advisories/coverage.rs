@@ -1,13 +1,17 @@
 //! What the advisory data could not be asked about, and data that is missing or too old.
 
 use super::is_for_tests;
+use super::members::Members;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown_bytes};
 use crate::repo::RepoView;
-use crate::repo::advisories::{AdvisoryState, Database, PackageCounts, checkable};
+use crate::repo::advisories::{AdvisoryState, Database, Matched, PackageCounts, checkable, matchable};
 
 /// The command that mends missing and old data.
 const UPDATE: &str = "cargo prodcheck --update-advisories";
+
+/// The word for packages of which it is not known whether they were yanked.
+pub(super) const YANKED: &str = "yanked";
 
 /// There are packages to check and no data to check them with.
 pub(super) struct Unchecked;
@@ -77,8 +81,8 @@ impl Detector for StaleData {
 /// what is said twice is reported once.
 pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
     for (path, lockfile) in repo.lockfiles() {
-        let outside = match lockfile {
-            Ok(lockfile) => PackageCounts::of(lockfile),
+        let lockfile = match lockfile {
+            Ok(lockfile) => lockfile,
             Err(error) => {
                 let line = error.span.as_ref().zip(repo.bytes(path)).map(|(span, bytes)| {
                     let before = &bytes[..span.start.min(bytes.len())];
@@ -95,7 +99,17 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
                 continue;
             }
         };
-        let sources = [(outside.git, "from Git"), (outside.elsewhere, "from other registries")];
+        let outside = PackageCounts::of(lockfile);
+        // What the repository is itself is nobody's dependency.
+        let members = Members::new(repo, path);
+        let local = matchable(lockfile).filter(|(_, package, matched)| {
+            *matched == Matched::Path && outside.local > 1 && !members.is_member(&package.name)
+        });
+        let sources = [
+            (outside.git, "from Git"),
+            (outside.elsewhere, "from other registries"),
+            (local.count() as u64, "in folders"),
+        ];
         let named: Vec<String> =
             sources.iter().filter(|(n, _)| *n > 0).map(|(n, from)| format!("{n} {from}")).collect();
         if !named.is_empty() {
@@ -103,7 +117,7 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
                 path: Some(path.clone()),
                 what: "packages",
                 reason: format!(
-                    "advisories speak of the public registry alone; packages locked otherwise: {}",
+                    "advisories speak of the public registry; matched by their name alone: {}",
                     named.join(", ")
                 ),
                 mend: None,

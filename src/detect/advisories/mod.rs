@@ -1,13 +1,19 @@
+mod advice;
 mod coverage;
-mod entry;
+mod finding;
+mod lock;
 mod matches;
+mod members;
+mod reach;
+mod remedy;
+mod yanked;
 
 use super::Detector;
 use crate::model::{RepoPath, Target};
 use crate::repo::RepoView;
 
 pub(super) const DETECTORS: &[&dyn Detector] =
-    &[&matches::Matches, &coverage::Unchecked, &coverage::StaleData];
+    &[&matches::Matches, &yanked::Yanked, &coverage::Unchecked, &coverage::StaleData];
 
 /// Whether a lock file lies among tests or copied sources, and is not what ships.
 fn is_for_tests(repo: &RepoView, lock: &RepoPath) -> bool {

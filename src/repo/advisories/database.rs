@@ -21,7 +21,7 @@ pub struct Database {
 }
 
 /// An entry of the database that could not be used.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damaged {
     /// The package it is filed under.
     pub package: String,

@@ -1,5 +1,6 @@
 //! How fast an audit is, as ratios measured in one run: against walking and reading the same files, and
-//! against `rg` looking for one rare word, where it is installed.
+//! against `rg` looking for one rare word, where it is installed. And what a byte of a bundle costs that is one
+//! line full of names of credentials, against a byte of source.
 //!
 //! `cargo bench --bench scan` makes a tree of its own; `cargo bench --bench scan -- PATH…` uses yours.
 
@@ -17,6 +18,8 @@ use prodcheck::repo::{Root, inventory};
 
 const ROUNDS: usize = 7;
 const RARE: &str = "zyqxwvutonce";
+/// Bytes of the line and of the source it is held against.
+const FILE_SIZE: usize = 1 << 20;
 
 fn main() {
     let paths: Vec<PathBuf> =
@@ -30,6 +33,69 @@ fn main() {
     for tree in trees {
         measure(&tree);
     }
+    dense(made.path());
+}
+
+/// What a byte costs in one line of a bundle, and in source, as one file on one thread.
+fn dense(folder: &Path) {
+    let none = one_file(folder);
+    let mut sources = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+    let source: Vec<u8> =
+        sources.iter().cycle().flat_map(|path| fs::read(path).unwrap()).take(FILE_SIZE).collect();
+    let per_byte = |name: &str, file: &str, text: &[u8]| {
+        let tree = folder.join(name);
+        fs::create_dir_all(&tree).unwrap();
+        fs::write(tree.join(file), text).unwrap();
+        git_init(&tree);
+        // What starting costs is not the file's.
+        let time = |tree: &Path| {
+            (0..ROUNDS)
+                .map(|_| {
+                    let start = Instant::now();
+                    audit_with(tree, &["--threads", "1"]);
+                    start.elapsed()
+                })
+                .min()
+                .unwrap()
+        };
+        #[allow(clippy::cast_precision_loss)]
+        let bytes = text.len() as f64;
+        time(&tree).saturating_sub(time(&none)).as_secs_f64() * 1e9 / bytes
+    };
+    let source = per_byte("source", "source.rs", &source);
+    let line = per_byte("dense-line", "bundle.js", &dense_line());
+    println!(
+        "{:<24} {:>8} {:>9.2} ns/B, source {source:.2} ns/B: {:.2} times",
+        "dense line",
+        "",
+        line,
+        line / source
+    );
+}
+
+/// One line as bundlers write them, of what highlighters, dialogs and clients are made of: every fifth word or so is
+/// a name that rules ask about.
+fn dense_line() -> Vec<u8> {
+    const PIECES: &[&str] = &[
+        "{token:\"keyword\",next:\"@pop\"},",
+        "[/[a-z_$][\\w$]*/,{cases:{\"@keywords\":\"keyword\",\"@default\":\"identifier\"}}],",
+        "function(e,t){return e.key===t.key?e.value:null!=t&&t.length>0?t[0]:void 0},",
+        "i.setAttribute(\"aria-label\",n.label),o.appendChild(i),",
+        "var r=this.options,s=r.auth||r.token;if(!s)throw new Error(\"Not signed in\");",
+        "{token:\"delimiter.square\",bracket:\"@open\"},{token:\"string.escape\"},",
+        "for(var a=0,c=e.length;a<c;a++)if(e[a]===t)return a;",
+        "{label:\"Password\",password:n.password,required:!0,autoComplete:\"off\"},",
+        "headers:{\"Content-Type\":\"application/json\",Authorization:\"Bearer \"+e.token},",
+        "return u(d(h,p),m),y.call(this,b,w)||this,",
+    ];
+    let mut line = Vec::new();
+    let mut state = 1_u64;
+    while line.len() < FILE_SIZE {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        line.extend_from_slice(PIECES[(state >> 33) as usize % PIECES.len()].as_bytes());
+    }
+    line
 }
 
 fn measure(tree: &Path) {
@@ -103,8 +169,13 @@ fn rg(tree: &Path) -> bool {
 }
 
 fn audit(tree: &Path) {
+    audit_with(tree, &[]);
+}
+
+fn audit_with(tree: &Path, options: &[&str]) {
     let status = Command::new(env!("CARGO_BIN_EXE_cargo-prodcheck"))
         .args(["--skip", "advisories", "--format", "concise"])
+        .args(options)
         .arg(tree)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -2,12 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use prodcheck::source::Decoding;
+use prodcheck::source::{Decoding, LongRuns};
 
 fuzz_target!(|data: &[u8]| {
     let all = 2 * data.len() + 3;
     let mut budget = all;
-    let mut decoding = Decoding::new(data);
+    let runs = LongRuns::of(data, |_| {});
+    let mut decoding = Decoding::new(data, &runs);
     let (mut end, mut sum) = (0, 0);
     while let Some(decoded) = decoding.next(&mut budget) {
         // Pieces of one run overlap.

@@ -24,6 +24,9 @@ pub struct Files<'a> {
     pub view: RepoView,
 }
 
+/// Words for files that were not read because of what they are.
+const UNREAD: &[&str] = &["binary", "too-large", "vanished", "not-regular"];
+
 /// What of it is wanted.
 pub struct Selected<'a> {
     /// Files and folders; nothing means all.
@@ -72,6 +75,19 @@ impl Selected<'_> {
                 nothing(Some(path), reason)
             })
             .collect()
+    }
+
+    /// A file that was named itself and not read leaves the answer open, whatever it is: nobody may take the
+    /// audit of a picture for a clean one.
+    fn miss_named(&self, not_checked: &mut [NotChecked]) {
+        for item in not_checked.iter_mut().filter(|item| UNREAD.contains(&item.what)) {
+            if item.coverage == Coverage::Outside
+                && self.paths.iter().any(|path| Some(path) == item.path.as_ref())
+            {
+                item.coverage = Coverage::Missing;
+                item.reason.push_str(", and was asked for by its name");
+            }
+        }
     }
 
     /// The files that are read for findings: those of the list that are wanted, and those that were named
@@ -144,6 +160,7 @@ pub fn look(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
     );
+    selected.miss_named(&mut not_checked);
     not_checked.extend(empty);
     view.kept = kept;
     not_checked.extend(keep_context(
@@ -165,6 +182,9 @@ pub fn look(
     prepare(&mut view)?;
     let (more, mut missed) = check_repository(plan, &view);
     missed.extend(view.unchecked_manifests());
+    if needs_lockfiles(plan) {
+        missed.extend(view.unchecked_lockfiles());
+    }
     drafts.extend(more.into_iter().filter(|d| selected.wants(d.finding.place.path.as_ref())));
     not_checked.extend(missed.into_iter().filter(|n| selected.wants(n.path.as_ref()) || n.path.is_none()));
     drafts.sort_by(|a, b| a.finding.order(&b.finding));
@@ -181,6 +201,11 @@ pub fn look(
         checked: Checked { files, bytes, packages, blobs: 0 },
         view,
     })
+}
+
+/// Whether a rule runs that reads lock files. Manifests are read in any case: they say what files are for.
+fn needs_lockfiles(plan: &Plan) -> bool {
+    plan.prepared().iter().any(|p| p.selected && matches!(p.rule.family(), "advisories" | "deps"))
 }
 
 /// What a manifest that cannot be read is taken for when files are told apart.

@@ -85,11 +85,14 @@ fn about_passed(passed: &[Passed], redactor: Redactor) -> Vec<Notice> {
         .map(|group| {
             let places: Vec<String> =
                 group.iter().take(NAMED).map(|p| format!("{}:{}", redactor.path(&p.path), p.line)).collect();
-            let more = if group.len() > NAMED { ", …" } else { "" };
+            let more = match group.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             let text = format!(
-                "no credentials, by their values: {} {} ({}{more})",
-                group.len(),
+                "no credentials by their values ({}): {}, at {}{more}",
                 group[0].reason,
+                group.len(),
                 places.join(", ")
             );
             Notice { path: None, text }
@@ -121,7 +124,20 @@ fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
 
 /// Reads an inline allow's ids and reason.
 fn read_mark(found: FoundMark) -> Mark {
-    let FoundMark { path, span, text, covers, evidence, .. } = found;
+    let FoundMark { path, span, text, is_misspelt, covers, evidence } = found;
+    if is_misspelt {
+        let (ids, reason, evidence) = (Vec::new(), None, Some(evidence));
+        return Mark {
+            path,
+            origin: Origin::Tree,
+            span,
+            covers_to: covers,
+            ids,
+            is_misspelt,
+            reason,
+            evidence,
+        };
+    }
     let bytes = text.as_bytes();
     let written = parse_mark(bytes, 0, bytes.len());
     let part = |range: std::ops::Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
@@ -136,6 +152,7 @@ fn read_mark(found: FoundMark) -> Mark {
         span,
         covers_to: covers,
         ids: written.ids.into_iter().map(part).collect(),
+        is_misspelt,
         reason: written.reason.map(part),
         evidence: Some(evidence),
     }

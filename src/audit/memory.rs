@@ -52,7 +52,8 @@ impl Memory {
             .filter(|path| !self.untracked.iter().any(|u| u.as_bytes() == path.as_bytes()))
             .collect();
         let tracked_ignored = rules.tracked_ignored(tracked);
-        let view = RepoView { is_git: true, tracked_ignored, ignore: rules, ..RepoView::default() };
+        let view =
+            RepoView { is_git: true, has_index: true, tracked_ignored, ignore: rules, ..RepoView::default() };
         let found = look(
             plan,
             Files { listed, contents: &contents, view },

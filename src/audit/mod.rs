@@ -24,7 +24,7 @@ use crate::config::{ConfigFile, Settings, Unchecked};
 use crate::model::{Language, LineIndex, MAX_AGE_DAYS, Notice, Origin, Place, RepoPath, Report, Target};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::index::Index;
-use crate::repo::{RepoView, Root, inventory};
+use crate::repo::{ListedFile, RepoView, Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
@@ -38,6 +38,9 @@ pub struct Request<'a> {
     pub paths: &'a [RepoPath],
     /// How.
     pub settings: &'a Settings,
+    /// Files of the root that this run writes its reports to. What lies there now is about to be replaced and
+    /// is not looked at, unless Git tracks it: then it is published, whatever is written over it.
+    pub reports: &'a [RepoPath],
     /// Which rules there are.
     pub catalog: &'a Catalog,
     /// The configuration, for its allows' places.
@@ -59,15 +62,20 @@ pub fn threads(settings: &Settings) -> usize {
 /// Audits a repository.
 ///
 /// # Errors
-/// A rule cannot be prepared, or the advisory data that was named is none.
+/// No rule is to run, a rule cannot be prepared, or the advisory data that was named is none.
 pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let Request { root, paths, settings, catalog, .. } = request;
+    if settings.selected.is_empty() {
+        return Err(AuditError::NoRule);
+    }
     let threads = threads(settings);
-    let found = inventory(root, threads);
+    let mut found = inventory(root, threads);
+    leave_out(request.reports, &mut found.files);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
     let contents = WorkTree { tree: root.tree() };
     let view = RepoView {
         is_git: found.is_git,
+        has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,
         ignore: found.ignore,
         ..RepoView::default()
@@ -106,6 +114,11 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     Ok(report)
 }
 
+/// Takes the files out that this run writes its reports to ([`Request::reports`]).
+pub fn leave_out(reports: &[RepoPath], files: &mut Vec<ListedFile>) {
+    files.retain(|file| file.tracked || !reports.contains(&file.path));
+}
+
 /// Loads advisory data, if a rule that needs it runs.
 fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), DatabaseError> {
     let settings = request.settings;
@@ -128,6 +141,12 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
 /// Why an audit could not be done. Safe to show.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
+    /// Whoever looks for nothing finds nothing, and that is no good news.
+    #[error(
+        "no rule is left to run, so nothing would be checked; --skip, and `off` in the configuration, win over \
+         --rule and the profile"
+    )]
+    NoRule,
     /// A rule cannot be prepared.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -67,6 +67,15 @@ pub(super) fn update(offline: bool) -> Result<Option<NotChecked>, Failure> {
     }
 }
 
+/// A day in the future is one of a clock or a time zone that differs: it is today's.
+fn age(days: i64) -> String {
+    match days {
+        ..=0 => "today".to_owned(),
+        1 => "1 day old".to_owned(),
+        _ => format!("{days} days old"),
+    }
+}
+
 fn described(source: &AdvisorySource) -> String {
     use std::fmt::Write as _;
     // Writing to a String cannot fail.
@@ -84,15 +93,6 @@ fn described(source: &AdvisorySource) -> String {
         let _ = write!(text, ", {} unreadable", source.unreadable);
     }
     text
-}
-
-/// A day in the future is one of a clock or a time zone that differs: it is today's.
-fn age(days: i64) -> String {
-    match days {
-        ..=0 => "today".to_owned(),
-        1 => "1 day old".to_owned(),
-        _ => format!("{days} days old"),
-    }
 }
 
 #[cfg(test)]

@@ -16,9 +16,10 @@ const EXIT_CODES: &str = "\
 Exit codes (the same for every format):
   0  nothing at or above --fail-on, and all that was asked was checked
   1  findings at or above --fail-on
-  2  the job could not be done: usage, configuration, unreadable root, output not writable
+  2  the job could not be done: usage, configuration, no rule left to run, unreadable root,
+     output not writable
   3  no such findings, but something was not checked: no advisory data, permission denied,
-     a manifest or lock file that does not parse";
+     a Cargo.toml or Cargo.lock that does not parse, a file that was named and not read";
 
 /// Is this repository fit to ship to production?
 ///
@@ -61,7 +62,8 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = output)]
     pub(super) output: Vec<(Format, PathBuf)>,
 
-    /// Show findings from this severity on; never changes the exit code [default: warning]
+    /// Show findings from this severity on; never changes the exit code [default: warning, and note
+    /// where notes fail the audit]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub(super) min_severity: Option<Severity>,
 

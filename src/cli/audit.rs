@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
 use crate::audit::{self, Request, Selected};
 use crate::config::{Flags, Settings, parse_size};
-use crate::model::{RepoPath, Report, Severity, shown, shown_bytes};
+use crate::model::{FailOn, RepoPath, Report, Severity, shown, shown_bytes};
 use crate::render::{Format, Look, render};
 use crate::repo::{Root, inventory};
 use crate::rules::Catalog;
@@ -21,8 +21,9 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
     let (root, paths) = Root::find(&args.paths, &here)?;
     let flags = flags(args)?;
     let Configured { file, catalog, settings } = configured(args, &flags, &root)?;
+    let reports: Vec<RepoPath> = args.output.iter().filter_map(|(_, file)| inside(file, &root)).collect();
     if args.list_files {
-        return list_files(args, &root, &paths, &settings, &catalog);
+        return list_files(args, &root, &paths, &reports, &settings, &catalog);
     }
     let today = clock::today();
     let no_update =
@@ -30,6 +31,7 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
     let mut report = audit::audit(&Request {
         root: &root,
         paths: &paths,
+        reports: &reports,
         settings: &settings,
         catalog: &catalog,
         config: &file,
@@ -68,10 +70,12 @@ fn list_files(
     args: &AuditArgs,
     root: &Root,
     paths: &[RepoPath],
+    reports: &[RepoPath],
     settings: &Settings,
     catalog: &Catalog,
 ) -> Outcome {
-    let found = inventory(root, audit::threads(settings));
+    let mut found = inventory(root, audit::threads(settings));
+    audit::leave_out(reports, &mut found.files);
     let contents = WorkTree { tree: root.tree() };
     let selected = Selected { paths, exclude: &settings.exclude };
     let files = selected.files(&found.files, &contents);
@@ -115,7 +119,7 @@ fn print(
         unicode: terminal.unicode,
         // There is no page to link to: `explain` is in the program.
         hyperlinks: false,
-        min_severity: args.min_severity.unwrap_or(Severity::Warning),
+        min_severity: args.min_severity.unwrap_or(shown_by_default(settings.fail_on)),
         fail_on: settings.fail_on,
         quiet: args.quiet > 0,
         verbose: args.verbose,
@@ -133,6 +137,18 @@ fn print(
     match output::to_stdout(|out| render(format, report, catalog, &look(), out))? {
         Written::Whole | Written::Closed => Ok(()),
     }
+}
+
+/// What fails the audit is shown, unless somebody says otherwise.
+fn shown_by_default(fail_on: FailOn) -> Severity {
+    if fail_on.fails(Severity::Note) { Severity::Note } else { Severity::Warning }
+}
+
+/// Where in the root a report is written to, if it is there. The file need not exist; a link is replaced itself.
+fn inside(file: &Path, root: &Root) -> Option<RepoPath> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().ok()?;
+    RepoPath::from_relative(folder.join(file.file_name()?).strip_prefix(root.path()).ok()?)
 }
 
 /// How paths of the repository are named from here.

@@ -1,5 +1,5 @@
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{AuditArgs, RulesCommand};
@@ -8,7 +8,7 @@ use super::{Failure, Outcome, output};
 use crate::audit::{check_examples, check_words, read_rule_files};
 use crate::detect::{Detector, detectors};
 use crate::model::shown;
-use crate::rules::catalog::{FAMILIES, names, nearest};
+use crate::rules::catalog::{is_family, names, nearest};
 use crate::rules::{Catalog, Detect, Rule, document};
 
 pub(super) fn run(command: &RulesCommand, audit: &AuditArgs) -> Outcome {
@@ -101,7 +101,11 @@ fn new(id: &str, folder: &Path) -> Outcome {
             && text.starts_with(|c: char| c.is_ascii_lowercase())
     };
     let Some((family, name)) = id.split_once('/').filter(|(family, name)| word(family) && word(name)) else {
-        return Err(Failure("a rule's id is family/name, in small letters, digits and dashes".into()));
+        return Err(Failure(format!(
+            "`{}` is no rule's id: that is a family, a slash and a name, both of small letters, digits and dashes \
+             and with a letter first, as in debug/our-logger",
+            shown(id)
+        )));
     };
     if family == "meta" {
         return Err(Failure(
@@ -114,14 +118,20 @@ fn new(id: &str, folder: &Path) -> Outcome {
     let file = folder.join(family).join(format!("{name}.toml"));
     let shown_file = shown(&file.to_string_lossy()).into_owned();
     if let Some(parent) = file.parent() {
-        fs::create_dir_all(parent).map_err(|e| Failure(format!("{shown_file}: {e}")))?;
+        fs::create_dir_all(parent).map_err(|e| {
+            let folder = shown(&parent.to_string_lossy()).into_owned();
+            Failure(format!("the folder {folder} cannot be made: {e}"))
+        })?;
     }
-    let mut open = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&file)
-        .map_err(|e| Failure(format!("{shown_file}: {e}")))?;
-    open.write_all(document::template(name).as_bytes()).map_err(|e| Failure(format!("{shown_file}: {e}")))?;
+    let mut open =
+        fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Failure(format!("{shown_file} exists already; nothing was written"))
+            }
+            _ => Failure(format!("{shown_file} cannot be written: {e}")),
+        })?;
+    open.write_all(document::template(name).as_bytes())
+        .map_err(|e| Failure(format!("{shown_file} cannot be written: {e}")))?;
     output::to_stdout(|out| {
         writeln!(out, "wrote {shown_file}\nnext: cargo prodcheck rules check {shown_file}")
     })?;
@@ -133,10 +143,25 @@ pub(super) fn unknown(id: &str, catalog: &Catalog) -> Failure {
     if catalog.rules().any(|rule| rule.family() == id) {
         return Failure(format!("{id} is a family of rules; `cargo prodcheck rules list {id}` names them"));
     }
-    let candidates = FAMILIES.iter().copied().chain(catalog.rules().map(|rule| &*rule.id));
-    let hint = match nearest(id, candidates) {
-        Some(near) => format!("; did you mean {near}?"),
-        None => "; `cargo prodcheck rules list` names them all".to_owned(),
+    if is_family(id) {
+        return Failure(format!("{id} is a family that has no rules yet"));
+    }
+    let near = nearest(id, catalog.selectors()).map(|near| format!("did you mean {near}?"));
+    let hint = near
+        .or_else(|| holding(id, catalog))
+        .unwrap_or_else(|| "`cargo prodcheck rules list` names them all".to_owned());
+    Failure(format!("there is no rule {}; {hint}", shown(id)))
+}
+
+/// The rules whose ids hold this word: a vendor's name, or a part of the rule's.
+fn holding(word: &str, catalog: &Catalog) -> Option<String> {
+    const NAMED: usize = 3;
+    let holds_it = |rule: &&Rule| word.len() > 2 && rule.id.contains(word);
+    let ids: Vec<&str> = catalog.rules().filter(holds_it).map(|rule| &*rule.id).collect();
+    let named = ids.get(..ids.len().min(NAMED)).filter(|named| !named.is_empty())?;
+    let more = match ids.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    Failure(format!("there is no rule {}{hint}", shown(id)))
+    Some(format!("there are {}{more}", named.join(", ")))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::suggest::did_you_mean;
 use super::{ConfigError, ConfigFile, MAX_FILE_SIZE};
 use crate::model::{FailOn, Glob, Profile, Severity, shown};
-use crate::rules::catalog::{FAMILIES, names};
+use crate::rules::catalog::{is_family, names};
 use crate::rules::{Catalog, Selection};
 
 /// What was typed, where it bears on what is audited and how it is judged.
@@ -111,6 +111,9 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         let error = ConfigError::typed(format!("{option} {} names no rule", shown(&unknown.selector)));
         match unknown.suggestion {
             Some(near) => error.help(format!("did you mean `{near}`?")),
+            None if is_family(&unknown.selector) => {
+                error.help("this family has no rules yet; `cargo prodcheck rules list` lists those there are")
+            }
             None => error.help("`cargo prodcheck rules list` lists them"),
         }
     })?;
@@ -191,12 +194,11 @@ fn check(
     span: &Range<usize>,
     catalog: &Catalog,
 ) -> Result<(), ConfigError> {
-    if FAMILIES.contains(&selector) || catalog.rules().any(|rule| names(selector, rule)) {
+    if is_family(selector) || catalog.rules().any(|rule| names(selector, rule)) {
         return Ok(());
     }
     let error = file.error(span.clone(), "this names no rule");
-    let candidates = FAMILIES.iter().copied().chain(catalog.rules().map(|rule| &*rule.id));
-    Err(match did_you_mean(selector, candidates) {
+    Err(match did_you_mean(selector, catalog.selectors()) {
         Some(help) => error.help(help),
         None => error.help("expected a rule's id, a family, or family/prefix*"),
     })

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use memchr::memmem;
 
 use crate::model::{Language, Region};
@@ -41,9 +43,14 @@ fn names_word(text: &[u8], word: &[u8]) -> bool {
     })
 }
 
+/// The line around the offset. A line may be the whole file, and this is asked at each place in it.
+fn line_of(view: &FileView, offset: usize) -> Range<usize> {
+    view.lines().line(view.bytes(), view.lines().line_at(offset))
+}
+
 /// The last comment of the line around the offset.
 fn comment_of_line<'a>(view: &FileView<'a>, offset: usize) -> Option<&'a [u8]> {
-    let line = view.line_around(offset);
+    let line = line_of(view, offset);
     let last = line.end.checked_sub(1).filter(|&last| last >= offset)?;
     let stretch = view.regions().stretch_at(last)?;
     (stretch.region == Region::Comment).then(|| &view.bytes()[stretch.range.start.max(line.start)..line.end])
@@ -79,9 +86,14 @@ fn names_code(comment: &[u8], mark: &[u8], code: &str) -> bool {
 /// `eslint-disable-line` on the line, `eslint-disable-next-line` on the one before, `eslint-disable` in a
 /// block comment above.
 fn eslint(view: &FileView, code: &str, offset: usize) -> bool {
-    let names = |comment: &[u8], mark: &[u8]| {
-        memmem::find_iter(comment, mark).any(|at| {
-            let rest = &comment[at + mark.len()..];
+    let (bytes, places) = (view.bytes(), view.eslint_places());
+    if places.is_empty() {
+        return false;
+    }
+    let before = |at: usize| places.partition_point(|&place| place < at);
+    let names = |stretch: Range<usize>, mark: &[u8]| {
+        places[before(stretch.start)..before(stretch.end)].iter().any(|&place| {
+            let Some(rest) = bytes[place..stretch.end].strip_prefix(mark) else { return false };
             if rest.first() == Some(&b'-') {
                 return false;
             }
@@ -90,28 +102,27 @@ fn eslint(view: &FileView, code: &str, offset: usize) -> bool {
             rest.is_empty() || names_word(rest, code.as_bytes())
         })
     };
-    let line = view.line_around(offset);
-    if names(&view.bytes()[line.clone()], b"eslint-disable-line") {
+    let line = line_of(view, offset);
+    if names(line.clone(), b"eslint-disable-line") {
         return true;
     }
-    if let Some(before) = line.start.checked_sub(1)
-        && names(&view.bytes()[view.line_around(before)], b"eslint-disable-next-line")
+    if let Some(above) = line.start.checked_sub(1)
+        && names(line_of(view, above), b"eslint-disable-next-line")
     {
         return true;
     }
     // The last of `eslint-disable` and `eslint-enable` above decides; both stand in block comments.
-    let above = &view.bytes()[line.start.saturating_sub(ABOVE)..line.start];
-    let mut end = above.len();
-    while let Some(at) = memmem::rfind(&above[..end], b"/* eslint-") {
-        let comment = &above[at..];
-        let comment = &comment[..memmem::find(comment, b"*/").unwrap_or(comment.len())];
-        if names(comment, b"eslint-disable") {
+    let above = line.start.saturating_sub(ABOVE);
+    for &place in places[before(above)..before(line.start)].iter().rev() {
+        let opens = place.checked_sub(3).filter(|&opens| opens >= above);
+        let Some(opens) = opens.filter(|&opens| bytes[opens..].starts_with(b"/* ")) else { continue };
+        let len = memmem::find(&bytes[opens..line.start], b"*/").unwrap_or(line.start - opens);
+        if names(opens..opens + len, b"eslint-disable") {
             return true;
         }
-        if names(comment, b"eslint-enable") {
+        if names(opens..opens + len, b"eslint-enable") {
             return false;
         }
-        end = at;
     }
     false
 }

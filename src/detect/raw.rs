@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::secrets::LastName;
 use crate::model::{Confidence, NotChecked, Proof, RepoPath, Secret, Severity};
 
 /// What a detector found, in terms of bytes. It may hold text of the repository as it stands there; the scan
@@ -84,7 +85,7 @@ impl Raw {
     }
 }
 
-/// Takes what detectors find.
+/// Takes what detectors find in one file, or in the repository. Each file has one of its own.
 #[derive(Debug, Default)]
 pub struct Emit {
     /// In the order found; the scan sorts.
@@ -97,9 +98,23 @@ pub struct Emit {
     pub notes_passed: bool,
     /// What was looked at and is none, with the reason: where it stands in the file under view.
     pub passed: Vec<(usize, &'static str)>,
+    /// What one rule read at a name and the next need not read again.
+    pub(super) last: LastName,
 }
 
 impl Emit {
+    /// Takes nothing yet. Whether anybody asks what is passed over is said here.
+    pub fn noting_passed(notes_passed: bool) -> Self {
+        Self { notes_passed, ..Self::default() }
+    }
+
+    /// Hands over what was emitted, and goes on in the same file.
+    pub fn take(&mut self) -> Self {
+        let next =
+            Self { notes_passed: self.notes_passed, last: std::mem::take(&mut self.last), ..Self::default() };
+        std::mem::replace(self, next)
+    }
+
     /// Notes that something has a finding's form and is none, for this reason.
     pub fn pass_over(&mut self, at: usize, reason: &'static str) {
         if self.notes_passed {

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeStyles};
@@ -179,7 +179,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// `and 37 more on lines 12, 14, …`
+/// `and 37 more on lines 12, 14 and 35 more lines`
 fn more_places(findings: &[&Finding]) -> String {
     let mut lines: Vec<u32> = findings.iter().filter_map(|f| f.place.span.map(|s| s.line)).collect();
     lines.dedup();
@@ -193,8 +193,13 @@ fn more_places(findings: &[&Finding]) -> String {
         text.push_str(lead);
         text.push_str(&line.to_string());
     }
-    if lines.len() > LINES {
-        text.push_str(", …");
+    match lines.len().saturating_sub(LINES) {
+        0 => {}
+        1 => text.push_str(" and 1 more line"),
+        rest => {
+            // Writing to a String cannot fail.
+            let _ = write!(text, " and {rest} more lines");
+        }
     }
     text
 }

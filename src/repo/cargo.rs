@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::RepoView;
 use super::manifest::{Manifest, ManifestProblem, Workspaces};
 use super::targets::Targets;
-use crate::model::{Coverage, NotChecked, RepoPath};
+use super::{Lockfile, LockfileError, RepoView};
+use crate::model::{Coverage, NotChecked, RepoPath, Target};
 
 /// What the repository's manifests say, read when somebody first asks.
 #[derive(Debug, Default)]
@@ -68,6 +68,45 @@ impl RepoView {
             }
         };
         self.manifest_problems().iter().map(unchecked).collect()
+    }
+
+    /// The lock files that do not parse, likewise. Only an audit that needs them says so.
+    pub fn unchecked_lockfiles(&self) -> Vec<NotChecked> {
+        let unchecked = |(path, lockfile): (&RepoPath, &Result<Lockfile, LockfileError>)| {
+            let error = lockfile.as_ref().err()?;
+            let line = error.span.as_ref().zip(self.bytes(path)).map(|(span, bytes)| {
+                let before = &bytes[..span.start.min(bytes.len())];
+                format!("line {}: ", memchr::memchr_iter(b'\n', before).count() + 1)
+            });
+            Some(NotChecked {
+                path: Some(path.clone()),
+                what: "unparsable",
+                reason: format!("{}{}", line.unwrap_or_default(), error.message),
+                mend: None,
+                // Tests hold broken ones on purpose.
+                coverage: if self.lock_is_for_tests(path) { Coverage::Outside } else { Coverage::Missing },
+            })
+        };
+        self.lockfiles().iter().filter_map(unchecked).collect()
+    }
+
+    /// Whether a lock file lies among tests or copied sources, and is not what ships.
+    pub fn lock_is_for_tests(&self, lock: &RepoPath) -> bool {
+        let known = self.kept.get(lock).map(|k| k.kind.target);
+        let folder = |part: &[u8]| {
+            matches!(
+                part,
+                b"tests"
+                    | b"test"
+                    | b"testsuite"
+                    | b"testdata"
+                    | b"test-data"
+                    | b"fixtures"
+                    | b"vendor"
+                    | b"third_party"
+            )
+        };
+        matches!(known, Some(Target::Test | Target::Vendored)) || lock.parent().parts().any(folder)
     }
 
     /// Which packages belong together.

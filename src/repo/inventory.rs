@@ -32,6 +32,8 @@ pub struct Inventory {
     pub ignore: IgnoreRules,
     /// Whether the root is a Git work tree.
     pub is_git: bool,
+    /// Whether the index could be read; a repository without a first commit has an empty one.
+    pub has_index: bool,
 }
 
 /// Lists what `git ls-files -co --exclude-standard` lists, restricted to regular files that exist. Outside Git:
@@ -53,7 +55,10 @@ pub fn inventory_for(root: &Root, threads: usize, user: &User) -> Inventory {
         inventory.notices.append(&mut habits.notices);
         inventory.ignore.outer = outer_rules(root, &habits, &mut inventory.notices);
         match git.index(habits.sha256) {
-            Ok(entries) => index = usable(entries, &mut inventory),
+            Ok(entries) => {
+                inventory.has_index = true;
+                index = usable(entries, &mut inventory);
+            }
             Err(error) => inventory.not_checked.push(NotChecked {
                 path: None,
                 what: "index",

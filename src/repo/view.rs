@@ -52,6 +52,8 @@ pub struct RepoView {
     pub kept: BTreeMap<RepoPath, Kept>,
     /// Whether the root lies in a Git work tree.
     pub is_git: bool,
+    /// Whether Git's index was read: without it nothing counts as tracked.
+    pub has_index: bool,
     /// Tracked files that an ignore pattern of the repository covers, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
     /// The ignore rules, for questions about files that are not there.

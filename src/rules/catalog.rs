@@ -39,6 +39,12 @@ impl Catalog {
         embedded::RULES.iter().chain(&self.own)
     }
 
+    /// What names something: the families that have rules, then all ids.
+    pub fn selectors(&self) -> impl Iterator<Item = &str> {
+        let with_rules = |family: &&str| self.rules().any(|rule| rule.family() == *family);
+        FAMILIES.iter().copied().filter(with_rules).chain(self.rules().map(|rule| &*rule.id))
+    }
+
     /// The rule of this id.
     pub fn get(&self, id: &str) -> Option<&Rule> {
         match embedded::RULES.binary_search_by(|r| (*r.id).cmp(id)) {
@@ -83,10 +89,11 @@ impl Selection {
             if !catalog.rules().any(|rule| names(selector, rule)) {
                 return Err(UnknownRule {
                     selector: selector.clone(),
-                    suggestion: nearest(
-                        selector,
-                        FAMILIES.iter().copied().chain(catalog.rules().map(|r| &*r.id)),
-                    ),
+                    suggestion: if is_family(selector) {
+                        None
+                    } else {
+                        nearest(selector, catalog.selectors())
+                    },
                 });
             }
         }
@@ -103,6 +110,11 @@ impl Selection {
             .map(|rule| rule.id.to_string())
             .collect())
     }
+}
+
+/// Whether this is a family that the documents speak of. Some have no rules yet.
+pub fn is_family(word: &str) -> bool {
+    FAMILIES.contains(&word)
 }
 
 /// Whether a selector (`family`, `family/name` or `family/prefix*`) names this rule.

@@ -124,6 +124,16 @@ impl Detect {
         shapes.map(Shape::after_anchor).try_fold(ByteSet(0), |all, set| Some(ByteSet(all.0 | set?.0)))
     }
 
+    /// At how many bytes in a row, all of this kind, a keyword stands first wherever the rule cares for it.
+    pub fn run_behind(&self, keyword: &str, is: impl Fn(u8) -> bool) -> usize {
+        let Self::Token(token) = self else { return 0 };
+        if !token.names.is_empty() {
+            return 0;
+        }
+        let shapes = token.shapes.iter().filter(|s| s.anchor_text() == keyword);
+        shapes.map(|shape| shape.run_from_anchor(&is)).min().unwrap_or_default()
+    }
+
     /// A named list of a code rule; empty if it has none of that name.
     pub fn words(&self, name: &str) -> &[Text] {
         match self {

@@ -4,7 +4,7 @@ use super::file::{Found, run_hits};
 use super::plan::Plan;
 use crate::detect::Raw;
 use crate::model::{Coverage, Language, NotChecked, Proof, Region, Secret, Target};
-use crate::source::{Decoded, Decoding, FileView, FindKind};
+use crate::source::{Decoded, Decoding, FileView, FindKind, LongRuns};
 
 /// How many decoders may stand one in the other.
 const DEPTH_MAX: usize = 3;
@@ -13,10 +13,10 @@ const BUDGET_MAX: usize = 4 << 20;
 
 /// Runs the secrets family over what is encoded in a file, and over what is encoded in that. What it finds is placed
 /// on the encoded bytes.
-pub(super) fn run_decoded(plan: &Plan, view: &FileView, found: &mut Found) {
+pub(super) fn run_decoded(plan: &Plan, view: &FileView, runs: &LongRuns, found: &mut Found) {
     let mut run =
         Run { plan, file: view, budget: (2 * view.bytes().len()).min(BUDGET_MAX), found: Found::default() };
-    let complete = run.layers(view.bytes(), &mut Vec::new());
+    let complete = run.layers(view.bytes(), runs, &mut Vec::new());
     let inner = run.found;
     if !complete {
         found.not_checked.push(budget_spent(view));
@@ -54,9 +54,10 @@ struct Run<'r, 'p, 'v, 'b> {
 impl Run<'_, '_, '_, '_> {
     /// Decodes what is encoded in a text, which is the file's or was decoded by `around`, outermost first. `false`
     /// if the budget did not suffice. At most [`DEPTH_MAX`] calls deep.
-    fn layers(&mut self, text: &[u8], around: &mut Vec<Decoded>) -> bool {
+    fn layers(&mut self, text: &[u8], runs: &LongRuns, around: &mut Vec<Decoded>) -> bool {
         let mut complete = true;
-        let mut decoding = if around.is_empty() { Decoding::new(text) } else { Decoding::of_decoded(text) };
+        let mut decoding =
+            if around.is_empty() { Decoding::new(text, runs) } else { Decoding::of_decoded(text, runs) };
         while let Some(decoded) = decoding.next(&mut self.budget) {
             if !is_picture(&text[..decoded.range.start]) {
                 around.push(decoded);
@@ -75,7 +76,7 @@ impl Run<'_, '_, '_, '_> {
         let kind = Inner { file: self.file, at: place.source(0..1).start, text: &text, around };
         let view = FileView::of_kind(self.file.path(), &text, &kind);
         let mut found = Found::default();
-        run_hits(self.plan, &view, true, &mut found);
+        let runs = run_hits(self.plan, &view, true, &mut found);
         let is_data = place.is_data_url(self.file.bytes());
         for (rule, raw) in found.raws {
             // Whatever a page or a source map carries along has names of credentials in it.
@@ -86,7 +87,7 @@ impl Run<'_, '_, '_, '_> {
         self.found.masks.extend(found.masks.iter().filter_map(|mask| place.secret(mask)));
         self.found.not_checked.extend(found.not_checked);
         self.found.crashed.extend(found.crashed);
-        around.len() == DEPTH_MAX || self.layers(&text, around)
+        around.len() == DEPTH_MAX || self.layers(&text, &runs, around)
     }
 }
 

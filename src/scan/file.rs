@@ -1,24 +1,23 @@
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::composite;
 use super::decoded::run_decoded;
 use super::draft::{Draft, MaskedLines, Seen, draft};
+use super::mark::{self, FoundMark, Marked};
 use super::mask::Masks;
 use super::plan::Plan;
-use super::walk::FoundMark;
 use crate::detect::{Emit, Raw};
-use crate::model::{Coverage, Language, NotChecked, Region, RepoPath, Secret};
-use crate::source::FileView;
+use crate::model::{Coverage, NotChecked, RepoPath, Secret};
+use crate::source::{FileView, LongRuns};
 
 /// What the rules found in one file, before anything is judged.
 #[derive(Default)]
 pub(super) struct Found {
     /// The rule (as its place in the plan) and what it found.
     pub(super) raws: Vec<(u16, Raw)>,
-    /// Where the word of an inline allow stands.
-    pub(super) marks: Vec<usize>,
+    /// Where an inline allow stands, or what was meant as one.
+    pub(super) marks: Vec<Marked>,
     /// Rules that crashed.
     pub(super) crashed: Vec<u16>,
     /// What detectors could not look at.
@@ -60,15 +59,15 @@ impl Found {
 }
 
 /// One pass over the bytes; each hit goes to the rules that want it, if they apply to the file. Rules of
-/// the secrets family are asked in any case: what they find is masked even where it is not reported.
-pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: &mut Found) {
+/// the secrets family are asked in any case: what they find is masked even where it is not reported. Where encoded text
+/// may be is given back.
+pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: &mut Found) -> LongRuns {
     let mut emit = plan.emit();
     plan.literals().find(view.bytes(), |literal, start| {
-        let Some(rules) = plan.wanted_by(literal) else {
-            found.marks.push(start);
-            return;
-        };
-        for &at in rules {
+        if plan.is_mark(literal) {
+            found.marks.extend(mark::marked(view.bytes(), start));
+        }
+        for &at in plan.wanted_by(literal) {
             let prepared = &plan.prepared()[usize::from(at)];
             if !prepared.is_secret
                 && (only_secrets || !plan.applies(at, view.path(), view.language(), view.target()))
@@ -79,14 +78,18 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 prepared.detector.hit(prepared, view, range, &mut emit);
             }));
+            if !prepared.selected {
+                // It ran for what it masks.
+                emit.passed.clear();
+            }
             if outcome.is_err() {
                 found.take(at, Err(Box::new(())));
                 emit = plan.emit();
             } else if !emit.is_empty() {
-                found.take(at, Ok(std::mem::replace(&mut emit, plan.emit())));
+                found.take(at, Ok(emit.take()));
             }
         }
-    });
+    })
 }
 
 /// Asks the rules that look at this whole file.
@@ -128,9 +131,9 @@ pub struct Passed {
 /// Runs all rules over one file. `None` if there is nothing to say: then nothing was allocated.
 pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let mut found = Found::default();
-    run_hits(plan, view, false, &mut found);
+    let runs = run_hits(plan, view, false, &mut found);
     run_whole(plan, view, &mut found);
-    run_decoded(plan, view, &mut found);
+    run_decoded(plan, view, &runs, &mut found);
     if found.raws.is_empty()
         && found.marks.is_empty()
         && found.crashed.is_empty()
@@ -141,7 +144,7 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     }
     let secrets = found.secrets();
     let shown = found.raws.iter().filter_map(|(_, raw)| raw.range.as_ref()).map(|range| range.start);
-    let shown = shown.chain(found.marks.iter().copied());
+    let shown = shown.chain(found.marks.iter().map(|mark| mark.at));
     let masks = Masks::new(&secrets).with_repeats(view.bytes(), &secrets, shown);
     let lines = MaskedLines::default();
     let seen = Seen { view, masks: &masks, lines: &lines };
@@ -151,24 +154,46 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
         outcome.not_checked.push(crashed(Some(view.path()), &plan.prepared()[usize::from(rule)].rule.id));
     }
     let mut raws = std::mem::take(&mut found.raws);
+    let passed = unreported(std::mem::take(&mut found.passed), &raws);
     raws.retain(|(at, raw)| is_reported(plan, *at, raw, view));
     composite::join(plan, view, &mut raws);
     for (at, raw) in raws {
         let prepared = &plan.prepared()[usize::from(at)];
         outcome.drafts.push(draft(plan, prepared, raw, Some(seen)));
     }
-    let passed = |(at, reason)| Passed {
+    let named = |(at, reason)| Passed {
         reason,
         path: view.path().clone(),
         line: view.lines().line_at(at) as u32 + 1,
     };
-    outcome.passed = std::mem::take(&mut found.passed).into_iter().map(passed).collect();
-    let (marks, left_out) = marks(view, &found.marks, &masks);
+    outcome.passed = passed.into_iter().map(named).collect();
+    let (marks, left_out) = mark::marks(view, &found.marks, &masks);
     outcome.marks = marks;
     if left_out {
-        outcome.not_checked.push(too_many_marks(view.path()));
+        outcome.not_checked.push(mark::too_many(view.path()));
     }
     Some(outcome)
+}
+
+/// What one rule passed over and no other found: the hash of a password is no password, and has a rule of its own.
+fn unreported(mut passed: Vec<(usize, &'static str)>, raws: &[(u16, Raw)]) -> Vec<(usize, &'static str)> {
+    if passed.is_empty() {
+        return passed;
+    }
+    // Starts in order, each with the furthest end of those up to it.
+    let secrets = raws.iter().flat_map(|(_, raw)| &raw.secrets);
+    let mut found: Vec<(usize, usize)> = secrets.map(|s| (s.range.start, s.range.end)).collect();
+    found.sort_unstable();
+    let mut furthest = 0;
+    for (_, end) in &mut found {
+        furthest = furthest.max(*end);
+        *end = furthest;
+    }
+    passed.retain(|&(at, _)| {
+        let begun = found.partition_point(|&(start, _)| start <= at);
+        begun.checked_sub(1).is_none_or(|last| found[last].1 <= at)
+    });
+    passed
 }
 
 /// A rule's crash as the report says it.
@@ -194,137 +219,4 @@ fn is_reported(plan: &Plan, at: u16, raw: &Raw, view: &FileView) -> bool {
         return false;
     }
     prepared.rule.applies.targets.is_empty() || plan.applies_to_target(at, view.target_at(range.start))
-}
-
-/// No more of a mark is read: ids and a reason.
-const LONGEST_MARK: usize = 1024;
-/// More marks than these for one line are no allows but an attempt at something.
-const MARKS_PER_LINE: usize = 32;
-
-/// The inline allows among the places where the word stands. The second is whether some were left out
-/// because too many speak of one line.
-fn marks(view: &FileView, places: &[usize], masks: &Masks) -> (Vec<FoundMark>, bool) {
-    let mut places = places.to_vec();
-    places.sort_unstable();
-    let mut line: Option<MarkedLine> = None;
-    let mut below = CodeBelow::default();
-    let mut given: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut left_out = false;
-    let mut marks = Vec::new();
-    for at in places {
-        let line = match &mut line {
-            Some(known) if at < known.range.end => known,
-            other => other.insert(MarkedLine::new(view, at)),
-        };
-        if !line.in_comment(view, at) {
-            continue;
-        }
-        let own = view.lines().line_at(at);
-        let covers = if at <= line.alone_to { below.of(view, own).unwrap_or(own) } else { own };
-        let already = given.entry(covers).or_default();
-        if *already == MARKS_PER_LINE {
-            left_out = true;
-            continue;
-        }
-        *already += 1;
-        marks.push(mark(view, at, &line.range, covers, masks));
-    }
-    (marks, left_out)
-}
-
-fn mark(view: &FileView, at: usize, line: &Range<usize>, covers: usize, masks: &Masks) -> FoundMark {
-    let bytes = view.bytes();
-    let lines = view.lines();
-    let mut range = at..line.end;
-    if range.len() > LONGEST_MARK {
-        range.end = at + LONGEST_MARK;
-        // Not within a character.
-        let inside = bytes[range.end - 3..=range.end].iter().rev().take_while(|b| **b & 0xc0 == 0x80).count();
-        range.end -= inside.min(3);
-    }
-    FoundMark {
-        path: view.path().clone(),
-        span: view.span(range.clone()),
-        text: masks.shown(bytes, range.clone()),
-        line: lines.line_at(at) as u32 + 1,
-        covers: covers as u32 + 1,
-        evidence: super::evidence::evidence(bytes, lines, range, "", masks),
-    }
-}
-
-/// Some marks were not read.
-fn too_many_marks(path: &RepoPath) -> NotChecked {
-    NotChecked {
-        path: Some(path.clone()),
-        what: "too-many-allows",
-        reason: format!(
-            "more than {MARKS_PER_LINE} inline allows speak of one line; the others were not read"
-        ),
-        mend: None,
-        coverage: Coverage::Outside,
-    }
-}
-
-/// What all marks of one line have in common: a line may be the whole file, and is looked at once.
-struct MarkedLine {
-    range: Range<usize>,
-    /// Up to here nothing but blanks and what opens a comment stands on it.
-    alone_to: usize,
-    /// Behind the first thing that opens a comment in texts without a grammar.
-    opened: Option<usize>,
-}
-
-impl MarkedLine {
-    fn new(view: &FileView, at: usize) -> Self {
-        const OPENERS: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"%", b"/*", b"<!--", b"*"];
-        let range = view.line_around(at);
-        let line = &view.bytes()[range.clone()];
-        let alone =
-            line.iter().take_while(|b| b.is_ascii_whitespace() || b"#/*-;%!<{\"'".contains(b)).count();
-        let opened = match view.language() {
-            Language::Text | Language::Unknown => (0..line.len())
-                .filter(|&i| i == 0 || line[i - 1].is_ascii_whitespace())
-                .find_map(|i| OPENERS.iter().find(|o| line[i..].starts_with(o)).map(|o| i + o.len())),
-            _ => None,
-        };
-        Self { alone_to: range.start + alone, opened: opened.map(|end| range.start + end), range }
-    }
-
-    fn in_comment(&self, view: &FileView, at: usize) -> bool {
-        match view.language() {
-            Language::Text | Language::Unknown => self.opened.is_some_and(|end| end <= at),
-            // Documentation speaks of marks; it does not set them.
-            _ => view.region_at(at) == Region::Comment,
-        }
-    }
-}
-
-/// The first line below that is neither blank nor a comment alone. Asked from the top to the bottom of a
-/// file, it looks at each line once.
-#[derive(Default)]
-struct CodeBelow {
-    /// Lines above this one were looked at.
-    looked_to: usize,
-    /// The line of code that was found last.
-    found: Option<usize>,
-}
-
-impl CodeBelow {
-    fn of(&mut self, view: &FileView, own: usize) -> Option<usize> {
-        if own >= self.looked_to {
-            self.found = next_code_line(view, own);
-            self.looked_to = self.found.unwrap_or(usize::MAX);
-        }
-        self.found
-    }
-}
-
-fn next_code_line(view: &FileView, own: usize) -> Option<usize> {
-    let lines = view.lines();
-    (own + 1..lines.count()).find(|&line| {
-        let range = lines.line(view.bytes(), line);
-        let text = &view.bytes()[range.clone()];
-        let indent = text.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        indent < text.len() && !matches!(view.region_at(range.start + indent), Region::Comment | Region::Doc)
-    })
 }

@@ -2,6 +2,8 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`; threads.
 //! Never: rendering, triage.
 
+mod beginnings;
+mod buckets;
 mod composite;
 mod contents;
 mod decoded;
@@ -11,6 +13,7 @@ pub mod evidence;
 mod file;
 mod fingerprint;
 mod literals;
+mod mark;
 mod mask;
 mod merge;
 mod plan;
@@ -25,8 +28,9 @@ pub use draft::Draft;
 pub use file::Passed;
 pub use fingerprint::{fill_fingerprints, number};
 pub use literals::{Literal, Literals};
+pub use mark::FoundMark;
 pub use mask::{Masks, masked_text};
 pub use plan::{Plan, PlanError};
 pub use redact::Redactor;
 pub use repository::check_repository;
-pub use walk::{Asked, FoundMark, Job, Scanned, kind_of, scan, unread};
+pub use walk::{Asked, Job, Scanned, kind_of, scan, unread};

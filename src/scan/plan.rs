@@ -3,13 +3,12 @@ use std::collections::{BTreeSet, HashMap};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::literals::{Literal, Literals};
+use super::mark;
 use crate::detect::{Emit, Needs, Prepared};
 use crate::model::{Language, RepoPath, Target};
 use crate::rules::shape::ByteSet;
 use crate::rules::{Applies, Catalog, Rule};
-
-/// Marks of inline allows are found by the same pass as everything else.
-const MARK: &str = "prodcheck:allow";
+use crate::source::{WORD_RUN, is_word};
 
 /// What a run looks for, made once: the prepared rules, one set of the literals of all of them,
 /// and who wants which file.
@@ -17,8 +16,11 @@ pub struct Plan<'r> {
     prepared: Vec<Prepared<'r>>,
     routes: Vec<Route>,
     literals: Literals,
-    /// For each literal the rules that want to know of its hits; empty for [`MARK`].
+    /// For each literal the rules that want to know of its hits.
     wanted_by: Vec<Vec<u16>>,
+    /// For each literal whether marks of inline allows begin with it: they are found by the same pass as
+    /// everything else.
+    is_mark: Vec<bool>,
     /// Rules that look at whole files, by the file's name.
     by_name: HashMap<Vec<u8>, Vec<u16>>,
     /// Rules that look at whole files, by globs.
@@ -35,6 +37,8 @@ struct Wanted {
     after: Vec<Option<ByteSet>>,
     /// For each of them, how it must be spelled; `None` if case does not matter.
     spelled: Vec<Option<String>>,
+    /// For each of them, whether it must begin a long word.
+    begins_word: Vec<bool>,
 }
 
 impl Wanted {
@@ -42,6 +46,11 @@ impl Wanted {
     fn spelled(&self) -> Option<&str> {
         let first = self.spelled.first()?.as_deref()?;
         self.spelled.iter().all(|spelled| spelled.as_deref() == Some(first)).then_some(first)
+    }
+
+    /// Whether nobody cares but where it begins a long word.
+    fn begins_word(&self) -> bool {
+        !self.begins_word.is_empty() && self.begins_word.iter().all(|begins| *begins)
     }
 
     /// What must follow for anybody to care.
@@ -119,6 +128,8 @@ impl<'r> Plan<'r> {
                     for keyword in rule.rule.detect.keywords() {
                         let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
                         wanted.after.push(rule.rule.detect.after(keyword));
+                        let run = rule.rule.detect.run_behind(keyword, is_word);
+                        wanted.begins_word.push(run >= WORD_RUN);
                         wanted.spelled.push(rule.rule.detect.is_spelled().then(|| keyword.to_owned()));
                         if wanted.by.last() != Some(&at) {
                             wanted.by.push(at);
@@ -141,7 +152,12 @@ impl<'r> Plan<'r> {
                 Needs::Repo => {}
             }
         }
-        literals.entry(MARK.to_owned()).or_default();
+        for word in mark::WORDS {
+            let wanted = literals.entry(word.to_owned()).or_default();
+            // However a rule wants it spelled, and whatever it wants behind it.
+            wanted.after.push(None);
+            wanted.spelled.push(None);
+        }
         // The order of a hash map is no order: the literals' numbers must be the same in every run.
         let mut literals: Vec<(String, Wanted)> = literals.into_iter().collect();
         literals.sort_by(|a, b| a.0.cmp(&b.0));
@@ -151,6 +167,7 @@ impl<'r> Plan<'r> {
                 text: wanted.spelled().unwrap_or(text),
                 is_spelled: wanted.spelled().is_some(),
                 after: wanted.after(),
+                begins_word: wanted.spelled().is_some() && wanted.begins_word(),
             })
             .collect();
         let set = Literals::new(&texts).ok_or(PlanError::Literals)?;
@@ -159,6 +176,7 @@ impl<'r> Plan<'r> {
             prepared,
             routes,
             literals: set,
+            is_mark: literals.iter().map(|(text, _)| mark::WORDS.contains(&&**text)).collect(),
             wanted_by: literals.into_iter().map(|(_, wanted)| wanted.by).collect(),
             by_name,
             by_glob: (by_glob, glob_rules),
@@ -173,7 +191,7 @@ impl<'r> Plan<'r> {
 
     /// An empty place for what detectors find.
     pub(super) fn emit(&self) -> Emit {
-        Emit { notes_passed: self.names_passed, ..Emit::default() }
+        Emit::noting_passed(self.names_passed)
     }
 
     /// The rules of this run. Their order is that of the catalog.
@@ -186,10 +204,14 @@ impl<'r> Plan<'r> {
         &self.literals
     }
 
-    /// The rules that want to know of a literal's hits; `None` for the mark of an inline allow.
-    pub(super) fn wanted_by(&self, literal: usize) -> Option<&[u16]> {
-        let wanted = &self.wanted_by[literal];
-        (!wanted.is_empty()).then_some(&**wanted)
+    /// The rules that want to know of a literal's hits.
+    pub(super) fn wanted_by(&self, literal: usize) -> &[u16] {
+        &self.wanted_by[literal]
+    }
+
+    /// Whether an inline allow may begin where this literal stands.
+    pub(super) fn is_mark(&self, literal: usize) -> bool {
+        self.is_mark[literal]
     }
 
     /// The rules that look at this whole file.

@@ -19,8 +19,8 @@ impl<'p, 'r> Redactor<'p, 'r> {
     pub fn secrets(self, path: &RepoPath, text: &[u8], kind: FileKind) -> Vec<Secret> {
         let view = FileView::new(path, text, kind);
         let mut found = Found::default();
-        run_hits(self.0, &view, true, &mut found);
-        run_decoded(self.0, &view, &mut found);
+        let runs = run_hits(self.0, &view, true, &mut found);
+        run_decoded(self.0, &view, &runs, &mut found);
         found.secrets()
     }
 

@@ -6,9 +6,10 @@ use std::thread;
 use super::contents::Contents;
 use super::draft::Draft;
 use super::file::{FileOutcome, Passed, scan_file};
+use super::mark::FoundMark;
 use super::merge::merge;
 use super::plan::Plan;
-use crate::model::{Coverage, Evidence, Language, NotChecked, RepoPath, Span, Target};
+use crate::model::{Coverage, Language, NotChecked, RepoPath, Target};
 use crate::repo::{Kept, ReadError, view::is_kept};
 use crate::source::{
     FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, language_of, target_by_path,
@@ -39,23 +40,6 @@ pub struct Job<'a> {
     pub max_file_size: u64,
     /// How many threads read; at least one.
     pub threads: usize,
-}
-
-/// An inline allow as it stands in a comment.
-#[derive(Debug, Clone)]
-pub struct FoundMark {
-    /// The file.
-    pub path: RepoPath,
-    /// From the mark's word to the end of its line.
-    pub span: Span,
-    /// That text, masked.
-    pub text: String,
-    /// 1-based line it stands in.
-    pub line: u32,
-    /// 1-based line whose findings it speaks of.
-    pub covers: u32,
-    /// What is shown of it.
-    pub evidence: Evidence,
 }
 
 /// What came of reading everything.

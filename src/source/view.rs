@@ -34,6 +34,7 @@ pub struct FileView<'a> {
     target: OnceCell<Target>,
     find_kind: Option<&'a dyn FindKind>,
     lines: OnceCell<LineIndex>,
+    eslint: OnceCell<Vec<usize>>,
     regions: OnceCell<Regions>,
     allowances: OnceCell<Vec<LintAllowance>>,
     toml: OnceCell<Result<TomlDocument<'a>, ParseProblem>>,
@@ -65,6 +66,7 @@ impl<'a> FileView<'a> {
             target: OnceCell::new(),
             find_kind: None,
             lines: OnceCell::new(),
+            eslint: OnceCell::new(),
             regions: OnceCell::new(),
             allowances: OnceCell::new(),
             toml: OnceCell::new(),
@@ -129,6 +131,11 @@ impl<'a> FileView<'a> {
             Language::Rust => lint_allowances(self.bytes, self.regions()),
             _ => Vec::new(),
         })
+    }
+
+    /// Where `eslint-` stands, with which all marks for that tool begin, in order.
+    pub fn eslint_places(&self) -> &[usize] {
+        self.eslint.get_or_init(|| memchr::memmem::find_iter(self.bytes, b"eslint-").collect())
     }
 
     /// The file as TOML, whatever its language.

@@ -19,6 +19,8 @@ pub struct Mark {
     pub covers_to: u32,
     /// Selectors of rules as they were written: ids, families, `family/prefix*`. Empty if the mark has no list.
     pub ids: Vec<String>,
+    /// Whether it was only meant as a mark: it has no ids then, and allows nothing.
+    pub is_misspelt: bool,
     /// Why, as it may be shown: masked and made displayable. `None` if nothing was written.
     pub reason: Option<String>,
     /// What is shown when something is said about the mark.

@@ -23,7 +23,11 @@ pub(super) fn of_marks(policy: &Policy<'_>, used: &[Vec<bool>], catalog: &Catalo
     let mut said = Vec::new();
     for (mark, used) in policy.marks.iter().zip(used) {
         if mark.ids.is_empty() {
-            let message = "This allow names no rule: the form is allow(rule-id) and a reason";
+            let message = if mark.is_misspelt {
+                "This allows nothing: the form is prodcheck:allow(rule-id) and a reason"
+            } else {
+                "This allow names no rule: the form is allow(rule-id) and a reason"
+            };
             said.extend(says.about(UNKNOWN, message.into(), &mark.place(), mark.evidence.as_ref()));
             continue;
         }
@@ -155,8 +159,7 @@ impl<'a> Says<'a> {
         }
         let suggests = id.len() <= LONGEST_ID && self.suggested.get() < SUGGESTIONS;
         self.suggested.set(self.suggested.get() + 1);
-        let candidates = FAMILIES.iter().copied().chain(self.catalog.rules().map(|rule| &*rule.id));
-        let near = suggests.then(|| nearest(id, candidates)).flatten();
+        let near = suggests.then(|| nearest(id, self.catalog.selectors())).flatten();
         Some(match near {
             Some(near) => format!("This allow names a rule that does not exist; did you mean `{near}`?"),
             None => "This allow names a rule that does not exist".into(),

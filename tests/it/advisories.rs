@@ -212,7 +212,8 @@ fn what_was_not_checked_is_said() {
     let broken = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"one\"\n";
     let mut view = view(&[("Cargo.lock", &locked), ("old/Cargo.lock", broken)]);
     view.advisories.state = AdvisoryState::Missing("there is none".into());
-    let (found, open) = audit(&view);
+    let (found, mut open) = audit(&view);
+    open.extend(view.unchecked_lockfiles());
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "advisories/unchecked");
     let said: Vec<(String, &str, Coverage)> = open
@@ -240,7 +241,7 @@ fn what_was_not_checked_is_said() {
     let kind = FileKind { language: Language::Toml, target: Target::Config };
     view.kept.insert("tests/broken/Cargo.lock".into(), Kept { bytes: broken.into(), kind });
     view.parsed_lockfiles = ParsedLockfiles::default();
-    let (_, open) = audit(&view);
+    let open = view.unchecked_lockfiles();
     assert_eq!(
         open.iter().map(|n| n.coverage).collect::<Vec<_>>(),
         [Coverage::Outside],

@@ -410,14 +410,3 @@ fn marks_of_other_tools_count_in_comments_alone() {
     repo.write("a.py", format!("y = 'gitleaks:allow'; x = {url}\n"));
     assert_eq!(repo.run::<&str>(&[]).code, 1);
 }
-
-#[test]
-fn families_without_rules_are_no_selectors() {
-    let repo = clean_repo();
-    assert_eq!(repo.run(&["--rule", "ops"]).code, 2);
-    let run = repo.run(&["explain", "debug"]);
-    assert!(run.code == 2 && run.stderr.contains("rules list debug"), "{}", run.stderr);
-    assert_eq!(repo.run(&["rules", "new", "shop/our-word", "--folder", "checks"]).code, 0);
-    assert_eq!(repo.run(&["rules", "check", "checks"]).code, 0);
-    assert_eq!(repo.run(&["rules", "new", "meta/word"]).code, 2);
-}

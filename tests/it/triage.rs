@@ -53,6 +53,7 @@ fn marks(path: &str, text: &str) -> Vec<Mark> {
                 origin: Origin::Tree,
                 span: index.span(bytes, written.whole.clone()),
                 covers_to: (line + below) as u32 + 1,
+                is_misspelt: false,
                 ids: written.ids.iter().map(|r| text[r.clone()].to_owned()).collect(),
                 reason: written.reason.map(|r| text[r].to_owned()),
                 evidence: None,

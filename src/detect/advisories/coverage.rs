@@ -1,6 +1,5 @@
 //! What the advisory data could not be asked about, and data that is missing or too old.
 
-use super::is_for_tests;
 use super::members::Members;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown_bytes};
@@ -81,24 +80,8 @@ impl Detector for StaleData {
 /// what is said twice is reported once.
 pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
     for (path, lockfile) in repo.lockfiles() {
-        let lockfile = match lockfile {
-            Ok(lockfile) => lockfile,
-            Err(error) => {
-                let line = error.span.as_ref().zip(repo.bytes(path)).map(|(span, bytes)| {
-                    let before = &bytes[..span.start.min(bytes.len())];
-                    format!("line {}: ", memchr::memchr_iter(b'\n', before).count() + 1)
-                });
-                emit.not_checked(NotChecked {
-                    path: Some(path.clone()),
-                    what: "unparsable",
-                    reason: format!("{}{}", line.unwrap_or_default(), error.message),
-                    mend: None,
-                    // Tests hold broken ones on purpose.
-                    coverage: if is_for_tests(repo, path) { Coverage::Outside } else { Coverage::Missing },
-                });
-                continue;
-            }
-        };
+        // That it does not parse is said of every audit that needs it.
+        let Ok(lockfile) = lockfile else { continue };
         let outside = PackageCounts::of(lockfile);
         // What the repository is itself is nobody's dependency.
         let members = Members::new(repo, path);

@@ -1,7 +1,6 @@
 //! What every finding about a locked package says of it.
 
 use super::advice::Advice;
-use super::is_for_tests;
 use super::lock::Lock;
 use super::reach::Reach;
 use crate::detect::{Raw, RawRelated};
@@ -34,7 +33,7 @@ impl<'l, 'a> Locked<'l, 'a> {
 
     /// Whether its lock file is no part of what ships.
     pub(super) fn is_for_tests(&self) -> bool {
-        is_for_tests(self.repo, self.lock.path)
+        self.repo.lock_is_for_tests(self.lock.path)
     }
 
     /// A finding at the version in the lock file, with the lines of manifests that bring the package in.

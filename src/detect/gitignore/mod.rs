@@ -8,8 +8,11 @@ mod tracked_ignored;
 
 use super::Detector;
 
-pub(super) const DETECTORS: &[&dyn Detector] =
-    &[&sensitive_file::SensitiveFile, &tracked_ignored::TrackedButIgnored];
+pub(super) const DETECTORS: &[&dyn Detector] = &[
+    &sensitive_file::SensitiveFile::Tracked,
+    &sensitive_file::SensitiveFile::Untracked,
+    &tracked_ignored::TrackedButIgnored,
+];
 
 #[cfg(test)]
 mod tests {
@@ -21,13 +24,17 @@ mod tests {
 
     /// What a rule says of a repository of these tracked files.
     fn found(rule: &str, files: &[(&str, &str)]) -> Vec<Raw> {
+        found_in(rule, files, true)
+    }
+
+    fn found_in(rule: &str, files: &[(&str, &str)], tracked: bool) -> Vec<Raw> {
         let catalog = Catalog::built_in();
         let rule = Prepared::new(catalog.get(rule).unwrap(), true).unwrap();
         let kind = FileKind { language: Language::Unknown, target: Target::Other };
-        let mut view = RepoView { is_git: true, ..RepoView::default() };
+        let mut view = RepoView { is_git: true, has_index: true, ..RepoView::default() };
         for (path, text) in files {
             let path = RepoPath::from(*path);
-            view.entries.push(Entry { path: path.clone(), tracked: true, kind });
+            view.entries.push(Entry { path: path.clone(), tracked, kind });
             view.kept.insert(path, Kept { bytes: text.as_bytes().to_vec(), kind });
         }
         let texts = view.kept.iter().filter(|(path, _)| path.name() == b".gitignore");
@@ -61,6 +68,33 @@ mod tests {
         check_file(".env", "API_TOKEN=changeme", Some(Note));
         check_file(".env.example", "API_TOKEN=abc", None);
         check_file("src/env.rs", "", None);
+    }
+
+    #[test]
+    fn what_git_would_take_in_next_is_one_step_less_bad() {
+        let check = |path: &str, text: &str, expect: Option<Severity>| {
+            let found = found_in("gitignore/untracked-sensitive-file", &[(path, text)], false);
+            assert_eq!(found.first().and_then(|raw| raw.severity), expect, "{path}");
+        };
+        check(".env", "API_TOKEN=abc", Some(Severity::Warning));
+        check(".env", "LOG_LEVEL=info", Some(Severity::Note));
+        check("id_rsa", "", Some(Severity::Warning));
+        check("db.sqlite3", "", Some(Severity::Note));
+        for name in [".env.example", ".env.sample", ".env.template", ".env.dist", "tests/keys/id_rsa"] {
+            check(name, "API_TOKEN=abc", None);
+        }
+        assert!(found("gitignore/untracked-sensitive-file", &[(".env", "API_TOKEN=abc")]).is_empty());
+    }
+
+    /// Both rules speak of the same files; a name that one of them learns the other needs too.
+    #[test]
+    fn both_rules_about_sensitive_files_know_the_same_names() {
+        let catalog = Catalog::built_in();
+        let words = |rule: &str| match &catalog.get(rule).unwrap().detect {
+            crate::rules::Detect::Code { words, .. } => words.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(words("gitignore/tracked-sensitive-file"), words("gitignore/untracked-sensitive-file"));
     }
 
     #[test]

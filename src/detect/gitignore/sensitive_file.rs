@@ -6,9 +6,9 @@ use crate::model::{RepoPath, Severity, Target};
 use crate::repo::{Entry, RepoView};
 use crate::rules::rule::Text;
 
-/// Tracked files whose name says that they hold secrets.
+/// Files whose name says that they hold secrets, and that Git has or is about to get.
 ///
-/// Words of the rule, all in lower case:
+/// Words of the rules, all in lower case:
 /// - one list of names for each of [`GROUPS`];
 /// - `meant-to-be-shared`: names that end or start so are examples and templates;
 /// - `deliberate-folders`: names of folders where such files are there on purpose;
@@ -16,7 +16,12 @@ use crate::rules::rule::Text;
 /// - `harmless-values`: a value of an environment or variables file that holds one of these is a placeholder, or
 ///   encrypted;
 /// - `secret-keys`: a key of such a file that holds one of these has a secret for its value.
-pub(super) struct SensitiveFile;
+pub(super) enum SensitiveFile {
+    /// Git tracks them: they are published.
+    Tracked,
+    /// Git neither tracks nor ignores them: the next `git add .` takes them in.
+    Untracked,
+}
 
 /// The lists of names, what they are in a sentence, and how bad it is.
 const GROUPS: &[(&str, &str, Severity)] = &[
@@ -31,7 +36,10 @@ const GROUPS: &[(&str, &str, Severity)] = &[
 
 impl Detector for SensitiveFile {
     fn name(&self) -> &'static str {
-        "tracked-sensitive-file"
+        match self {
+            Self::Tracked => "tracked-sensitive-file",
+            Self::Untracked => "untracked-sensitive-file",
+        }
     }
 
     fn needs(&self) -> Needs {
@@ -39,35 +47,64 @@ impl Detector for SensitiveFile {
     }
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        let words = |list: &str| rule.rule.detect.words(list);
-        for entry in repo.entries.iter().filter(|entry| entry.tracked) {
-            let Some((group, is, mut severity)) =
-                GROUPS.iter().copied().find(|(group, ..)| is_one_of(&entry.path, words(group)))
-            else {
-                continue;
+        let wants_tracked = matches!(self, Self::Tracked);
+        // Without an index nobody knows what is tracked. Files that Git ignores are no entries.
+        if !wants_tracked && !repo.has_index {
+            return;
+        }
+        for entry in repo.entries.iter().filter(|entry| entry.tracked == wants_tracked) {
+            let Some(Sensitive { group, is, severity }) = sensitive(rule, repo, entry) else { continue };
+            let (said, severity) = match self {
+                Self::Tracked => ("is tracked by Git", severity),
+                Self::Untracked => ("is neither tracked nor ignored by Git", one_lower(severity)),
             };
-            if is_one_of(&entry.path, words("meant-to-be-shared"))
-                || is_deliberate(entry, words("deliberate-folders"))
-            {
-                continue;
-            }
-            let bytes = repo.bytes(&entry.path);
-            if bytes.is_some_and(|b| words("harmless-starts").iter().any(|s| b.starts_with(s.as_bytes()))) {
-                continue;
-            }
-            if matches!(group, "environment" | "variables")
-                && let Some(bytes) = bytes
-            {
-                // Many tools want a file of plain settings to be committed.
-                if !holds_secret(bytes, words("secret-keys"), words("harmless-values")) {
-                    severity = Severity::Note;
-                }
-            }
             let mut raw = Raw::file(entry.path.clone())
-                .message(format!("{} is tracked by Git; by its name it is {is}", entry.path));
+                .message(format!("{} {said}; by its name it is {is}", entry.path));
             raw.severity = Some(severity);
             emit.raw(raw.property("kind", group));
         }
+    }
+}
+
+/// What a file is by its name.
+struct Sensitive {
+    /// The list that names it.
+    group: &'static str,
+    /// What it is, in a sentence.
+    is: &'static str,
+    /// How bad it is that Git has it.
+    severity: Severity,
+}
+
+fn sensitive(rule: &Prepared, repo: &RepoView, entry: &Entry) -> Option<Sensitive> {
+    let words = |list: &str| rule.rule.detect.words(list);
+    let (group, is, mut severity) =
+        GROUPS.iter().copied().find(|(group, ..)| is_one_of(&entry.path, words(group)))?;
+    if is_one_of(&entry.path, words("meant-to-be-shared"))
+        || is_deliberate(entry, words("deliberate-folders"))
+    {
+        return None;
+    }
+    let bytes = repo.bytes(&entry.path);
+    if bytes.is_some_and(|b| words("harmless-starts").iter().any(|s| b.starts_with(s.as_bytes()))) {
+        return None;
+    }
+    if matches!(group, "environment" | "variables")
+        && let Some(bytes) = bytes
+    {
+        // Many tools want a file of plain settings to be committed.
+        if !holds_secret(bytes, words("secret-keys"), words("harmless-values")) {
+            severity = Severity::Note;
+        }
+    }
+    Some(Sensitive { group, is, severity })
+}
+
+/// What has not happened yet is less bad than what has.
+fn one_lower(severity: Severity) -> Severity {
+    match severity {
+        Severity::Error => Severity::Warning,
+        Severity::Warning | Severity::Note => Severity::Note,
     }
 }
 

@@ -1,10 +1,12 @@
 use std::ops::Range;
+use std::rc::Rc;
 
-use super::assignment::{self, Given, How, Reading};
+use super::assignment::{Given, How, Literal, Reading};
 use super::judge::{Value, Verdict, judge};
 use super::name::Noun;
 use super::negative::Negative;
-use super::{decode, placeholder, standing, words};
+use super::verdicts::Verdicts;
+use super::{decode, known, placeholder, standing, words};
 use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::source::FileView;
@@ -34,7 +36,7 @@ impl Detector for Credentials {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let Judged { given, noun, verdict, is_decoded } = match look(view, at.clone()) {
+        let Judged { given, noun, verdict, is_decoded } = match emit.last.look(view, at.clone()) {
             Look::Judged(judged) => judged,
             Look::Elsewhere => return emit.pass_over(at.start, Negative::LookUp.word()),
             Look::Nothing => return,
@@ -74,6 +76,7 @@ pub(super) fn found(given: &Given) -> Raw {
 }
 
 /// What stands at a credential's name.
+#[derive(Debug, Clone)]
 pub(super) enum Look {
     /// A literal, and what it is taken for.
     Judged(Judged),
@@ -84,41 +87,58 @@ pub(super) enum Look {
 }
 
 /// A literal that a credential's name is given.
+#[derive(Debug, Clone)]
 pub(super) struct Judged {
-    pub(super) given: Given,
+    pub(super) given: Rc<Given>,
     pub(super) noun: Noun,
     pub(super) verdict: Verdict,
     /// Whether it was judged by what it holds in base64.
     pub(super) is_decoded: bool,
 }
 
-/// Reads what is given to the name that covers this hit, and judges it.
-pub(super) fn look(view: &FileView, at: Range<usize>) -> Look {
+/// Judges what was read at a name.
+pub(super) fn look(view: &FileView, reading: &Reading, verdicts: &mut Verdicts) -> Look {
     let bytes = view.bytes();
-    let given = match assignment::read(view, at) {
+    let given = match reading {
         Reading::Given(given) if !given.value.range().is_empty() => given,
         Reading::LookUp => return Look::Elsewhere,
         Reading::Given(_) | Reading::Nothing => return Look::Nothing,
     };
     let name = &bytes[given.name.clone()];
-    let Some(noun) = Noun::of(name) else { return Look::Nothing };
     let text = given.value.text(bytes);
+    let said = verdicts.of(bytes, given);
+    let Some(noun) = said.map(|(noun, _)| noun).or_else(|| Noun::of(name)) else { return Look::Nothing };
     // Kubernetes writes secrets in base64; what it holds is what counts.
-    let decoded = printable_base64(&text, view.language());
-    let range = given.value.range();
-    let before = &bytes[view.line_near(range.start, 64).start..range.start];
-    let after = &bytes[range.end..view.line_near(range.end, 64).end];
+    let decoded = if said.is_some() { None } else { printable_base64(&text, view.language()) };
     let value = Value {
         noun,
-        around: [before, after],
+        around: around(view, &given.value),
         name,
         text: decoded.as_deref().unwrap_or(&text),
         quoted: given.value.quoted,
         mixed: given.value.mixed,
         how: given.how,
     };
-    let verdict = in_its_place(judge(&value), &value, view, &given);
-    Look::Judged(Judged { given, noun, verdict, is_decoded: decoded.is_some() })
+    let verdict = said.map_or_else(|| judge(&value), |(_, verdict)| verdict);
+    let is_decoded = decoded.is_some();
+    if said.is_none() && !is_decoded {
+        verdicts.keep(bytes, given, (noun, verdict));
+    }
+    let verdict = in_its_place(verdict, &value, view, given);
+    Look::Judged(Judged { given: Rc::clone(given), noun, verdict, is_decoded })
+}
+
+/// What stands left and right of a value on its line; nothing where nobody asks, which is at most values.
+fn around<'t>(view: &FileView<'t>, value: &Literal) -> [&'t [u8]; 2] {
+    let range = value.range();
+    if range.len() < known::SHORTEST_OF_CONTEXT {
+        return [b""; 2];
+    }
+    let bytes = view.bytes();
+    [
+        &bytes[view.line_near(range.start, 64).start..range.start],
+        &bytes[range.end..view.line_near(range.end, 64).end],
+    ]
 }
 
 fn message(verdict: Verdict, how: How) -> &'static str {

@@ -1,8 +1,10 @@
 //! Values that have a secret's form and are visibly none.
 
+use super::listed::Parts;
+
 /// Words that people put into the place of a secret. Lower case; none of them turns up by chance in a
 /// random value of usual length.
-const WORDS: &[&[u8]] = &[
+static WORDS: Parts<24> = Parts::of(&[
     b"example",
     b"placeholder",
     b"redacted",
@@ -28,13 +30,13 @@ const WORDS: &[&[u8]] = &[
     b".....",
     b"-----",
     b"_____",
-];
+]);
 
 /// Whether the changing part of a token looks made up by a person: a word that says so, a run of one
 /// character or of neighbours, or hardly any different characters.
 pub(super) fn is_made_up(body: &[u8]) -> bool {
     let lower = body.to_ascii_lowercase();
-    if WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some()) {
+    if WORDS.stand_in(&lower) {
         return true;
     }
     let mut seen = 0u128;

@@ -2,6 +2,7 @@
 
 use super::assignment::How;
 use super::known::{self, Known};
+use super::listed::Wholes;
 use super::name::{Noun, Words, without_marks};
 use super::negative::Negative;
 use super::{placeholder, randomness, words};
@@ -48,7 +49,7 @@ pub(super) fn judge(value: &Value) -> Verdict {
     if text.len() < shortest || text.len() > LONGEST {
         return Verdict::Not(Negative::Plain);
     }
-    if value.noun == Noun::Password && DEFAULTS.iter().any(|default| text.eq_ignore_ascii_case(default)) {
+    if value.noun == Noun::Password && DEFAULTS.hold_in_any_case(text) {
         return Verdict::Not(Negative::Default);
     }
     if let Some(negative) = placeholder::stands_for(text, &[]) {
@@ -150,9 +151,12 @@ fn names_an_issued_secret(value: &Value) -> bool {
     let words = Words::of(value.name);
     value.noun == Noun::Secret
         && (!words.nth_last(0).is_some_and(|last| last.ends_with(b"token"))
-            || words.count() > 1
-                && !words.any(&[b"request", b"client", b"action", b"state", b"term", b"correlation"]))
+            || words.count() > 1 && !words.any(&OF_REQUESTS))
 }
+
+/// Words of names of tokens that are ids.
+static OF_REQUESTS: Wholes =
+    Wholes::of(&[b"request", b"client", b"action", b"state", b"term", b"correlation"]);
 
 /// `^1.0.0`, `~> 2.1`, `>=3`.
 fn is_version(text: &[u8]) -> bool {
@@ -262,7 +266,7 @@ fn is_code(value: &Value) -> bool {
     // What people choose may be words, too: it is a name if it speaks of secrets, or if all of it is of code.
     let is_name = || {
         value.noun != Noun::Password
-            || words.any(SPEAK)
+            || words.any(&SPEAK)
             || words::is_identifier_like(text) && words.count() < 4
     };
     // `user.password`, `auth.password.label`: words joined by dots.
@@ -299,7 +303,7 @@ fn is_dotted_path(text: &[u8]) -> bool {
 
 /// Words of names about secrets.
 #[rustfmt::skip]
-const SPEAK: &[&[u8]] = &[
+static SPEAK: Wholes = Wholes::of(&[
     b"password", b"passwd", b"pass", b"pwd", b"passphrase", b"secret", b"secrets", b"token", b"tokens",
     b"key", b"keys", b"credential", b"credentials", b"auth", b"login", b"user", b"username", b"name",
     b"field", b"input", b"id", b"value", b"form", b"label", b"type", b"hash", b"code", b"email", b"account",
@@ -307,11 +311,11 @@ const SPEAK: &[&[u8]] = &[
     b"old", b"current", b"reset", b"change", b"confirm", b"forgot", b"invalid", b"required", b"default",
     b"db", b"database", b"app", b"server", b"client", b"service", b"config", b"settings", b"access",
     b"private", b"public", b"test", b"my", b"data",
-];
+]);
 
 /// Passwords that come with a product, or that everybody tries first.
 #[rustfmt::skip]
-const DEFAULTS: &[&[u8]] = &[
+static DEFAULTS: Wholes = Wholes::of(&[
     b"admin", b"administrator", b"root", b"toor", b"guest", b"postgres", b"postgresql", b"mysql", b"mariadb",
     b"mongo", b"mongodb", b"redis", b"rabbitmq", b"minio", b"minioadmin", b"elastic", b"grafana", b"kibana",
     b"oracle", b"sa", b"dbo", b"docker", b"vagrant", b"ubuntu", b"pi", b"raspberry", b"alpine", b"tomcat",
@@ -321,7 +325,7 @@ const DEFAULTS: &[&[u8]] = &[
     b"0000", b"000000", b"1111", b"111111", b"qwerty", b"letmein", b"welcome", b"development", b"dev",
     b"developer", b"localhost", b"local", b"dbuser", b"dbadmin", b"sysadmin", b"superuser", b"super",
     b"pguser", b"myuser", b"service", b"app", b"web", b"user1", b"db", b"database",
-];
+]);
 
 /// Whether the value says again what the name says: `password = "db-password1"`, `TOKEN = "TOKEN_KEY"`.
 fn repeats_the_name(name: &[u8], text: &[u8]) -> bool {
@@ -387,7 +391,7 @@ fn password(value: &Value) -> Verdict {
         let words = Words::of(text);
         let is_numbered_name = signs == 0
             && digits < 3
-            && words.any(SPEAK)
+            && words.any(&SPEAK)
             && text.iter().any(|byte| matches!(byte, b'_' | b'.' | b'-'));
         return if is_numbered_name { Verdict::Not(Negative::Identifier) } else { Verdict::Chosen };
     }
@@ -427,7 +431,7 @@ fn secret(value: &Value) -> Verdict {
     let humps = letters == text.len() && letters >= 14 && words.count() >= 4 && words::covered(text) < 40;
     if value.how != How::Compared
         && (mixes || humps || signs > 0 && digits > 0 && letters > 2 && marks <= 1 && text.len() > 9)
-        && !words.any(SPEAK)
+        && !words.any(&SPEAK)
     {
         return Verdict::Chosen;
     }

@@ -24,6 +24,8 @@ mod key_values;
 pub mod known;
 mod kubeconfig;
 mod kubernetes_secret;
+mod last_name;
+mod listed;
 mod literals;
 mod marked_value;
 mod name;
@@ -45,11 +47,13 @@ mod standing;
 mod tfstate;
 pub(super) mod token;
 mod url_password;
+mod verdicts;
 mod weak;
 mod weak_default;
 pub mod words;
 mod written;
 
+pub(super) use last_name::LastName;
 pub use token::PUBLIC;
 
 use super::Detector;

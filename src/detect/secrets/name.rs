@@ -1,5 +1,7 @@
 //! What a name stands for, by its words: `DB_PASSWORD`, `dbPassword` and `db-password` are the same.
 
+use super::listed::Wholes;
+
 /// No name has more words.
 const MOST_WORDS: usize = 16;
 
@@ -66,8 +68,8 @@ impl Words {
     }
 
     /// Whether one of them is one of these.
-    pub(super) fn any(&self, of: &[&[u8]]) -> bool {
-        self.iter().any(|word| of.contains(&word))
+    pub(super) fn any(&self, of: &Wholes) -> bool {
+        self.iter().any(|word| of.hold(word))
     }
 
     /// Leaves the last one out.
@@ -79,7 +81,9 @@ impl Words {
 
 /// A text without marks and case: `DB_PASSWORD`, `dbPassword` and `db-password` are the same.
 pub(super) fn without_marks(text: &[u8]) -> Vec<u8> {
-    text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    let mut bare = Vec::with_capacity(text.len());
+    bare.extend(text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase));
+    bare
 }
 
 /// What kind of secret a name promises.
@@ -102,10 +106,10 @@ const PASSWORDS: &[&[u8]] = &[
     b"contrasena", b"motdepasse", b"parola", b"haslo", b"wachtwoord", b"lozinka", b"salasana", b"heslo",
 ];
 /// Words for passwords that stand alone, or behind one of [`OWNERS`].
-const SHORT_PASSWORDS: &[&[u8]] = &[b"pass", b"pw", b"psw", b"pswd", b"passw", b"mdp", b"pasword"];
+static SHORT_PASSWORDS: Wholes = Wholes::of(&[b"pass", b"pw", b"psw", b"pswd", b"passw", b"mdp", b"pasword"]);
 /// Who has passwords.
 #[rustfmt::skip]
-const OWNERS: &[&[u8]] = &[
+static OWNERS: Wholes = Wholes::of(&[
     b"db", b"database", b"user", b"usr", b"root", b"admin", b"smtp", b"mail", b"email", b"mysql",
     b"postgres", b"pg", b"psql", b"redis", b"mongo", b"mongodb", b"ftp", b"sftp", b"ssh", b"login", b"auth",
     b"account", b"service", b"svc", b"proxy", b"http", b"https", b"api", b"client", b"server", b"vpn",
@@ -114,7 +118,7 @@ const OWNERS: &[&[u8]] = &[
     b"sql", b"oracle", b"mssql", b"basic", b"web", b"app", b"bot", b"nexus", b"jenkins", b"git", b"github",
     b"registry", b"docker", b"test", b"master", b"ansible", b"host", b"remote", b"local", b"u", b"new",
     b"old",
-];
+]);
 /// Words for secrets made by machines, also at the end of a word: `clientsecret`.
 #[rustfmt::skip]
 const SECRETS: &[&[u8]] = &[
@@ -124,11 +128,11 @@ const SECRETS: &[&[u8]] = &[
     b"clientsecret",
 ];
 /// Words for secrets that stand alone as words.
-const SECRET_WORDS: &[&[u8]] =
-    &[b"secrets", b"jwt", b"auth", b"authorization", b"pat", b"cred", b"authentication"];
+static SECRET_WORDS: Wholes =
+    Wholes::of(&[b"secrets", b"jwt", b"auth", b"authorization", b"pat", b"cred", b"authentication"]);
 /// What a key may be for, so that it is a secret.
 #[rustfmt::skip]
-const SECRET_KEYS: &[&[u8]] = &[
+static SECRET_KEYS: Wholes = Wholes::of(&[
     b"api", b"access", b"secret", b"private", b"priv", b"auth", b"encryption", b"encrypt", b"signing",
     b"sign", b"master", b"shared", b"account", b"app", b"client", b"server", b"service", b"subscription",
     b"license", b"licence", b"session", b"storage", b"aes", b"des", b"hmac", b"rsa", b"crypt", b"crypto",
@@ -136,25 +140,25 @@ const SECRET_KEYS: &[&[u8]] = &[
     b"write", b"admin", b"token", b"psk", b"wrapping", b"fernet", b"security", b"symmetric", b"decryption",
     b"decrypt", b"appsecret", b"user", b"management", b"integration", b"ingest", b"ingestion", b"function",
     b"host", b"device", b"registration",
-];
+]);
 /// Words for what is mixed into hashes and ciphers.
 #[rustfmt::skip]
-const SALTS: &[&[u8]] = &[
+static SALTS: Wholes = Wholes::of(&[
     b"salt", b"nonce", b"pepper", b"iv", b"seed", b"otp", b"totp", b"mnemonic", b"psk",
-];
+]);
 /// Words behind the noun that change nothing.
 #[rustfmt::skip]
-const ENDINGS: &[&[u8]] = &[
+static ENDINGS: Wholes = Wholes::of(&[
     b"default", b"value", b"val", b"string", b"str", b"prod", b"production", b"staging", b"stage", b"live",
     b"dev", b"development", b"test", b"testing", b"local", b"qa", b"uat", b"base", b"b", b"hex", b"text",
     b"txt", b"raw", b"plain", b"plaintext", b"literal", b"env", b"new", b"old", b"confirm", b"confirmation",
     b"again", b"repeat", b"verify", b"current", b"one", b"two", b"first", b"second", b"primary",
     b"secondary", b"main", b"backup", b"admin", b"root", b"user", b"override", b"fallback", b"const",
     b"constant", b"v", b"x", b"data", b"bytes", b"content", b"ro", b"rw",
-];
+]);
 /// Words that say of a whole name that it is no secret's.
 #[rustfmt::skip]
-const NOT_SECRET: &[&[u8]] = &[
+static NOT_SECRET: Wholes = Wholes::of(&[
     b"public", b"publishable", b"pub", b"hash", b"hashed", b"digest", b"checksum", b"csrf", b"xsrf", b"next",
     b"page", b"sync", b"continuation", b"cursor", b"idempotency", b"cancellation", b"cancel", b"invalid",
     b"fake", b"dummy", b"example", b"encrypted", b"sealed", b"placeholder", b"label", b"hint", b"regex",
@@ -162,7 +166,7 @@ const NOT_SECRET: &[&[u8]] = &[
     b"parser", b"delimiter", b"separator", b"keyword", b"partition", b"sort", b"primary_key", b"foreign",
     b"tokenizer", b"eos", b"bos", b"unk", b"mask", b"special", b"native", b"lifecycle", b"visual",
     b"spreadsheet",
-];
+]);
 
 impl Noun {
     /// Whether this word says in full that a password follows.
@@ -178,14 +182,14 @@ impl Noun {
     /// What this name promises; `None` if no secret.
     pub(super) fn of(name: &[u8]) -> Option<Self> {
         let mut words = Words::of(name);
-        if words.any(NOT_SECRET) {
+        if words.any(&NOT_SECRET) {
             return None;
         }
         for _ in 0..3 {
             if let Some(noun) = Self::at_end(&words) {
                 return Some(noun);
             }
-            if !words.nth_last(0).is_some_and(|last| ENDINGS.contains(&last)) || words.count() == 1 {
+            if !words.nth_last(0).is_some_and(|last| ENDINGS.hold(last)) || words.count() == 1 {
                 return None;
             }
             words.pop();
@@ -201,31 +205,29 @@ impl Noun {
         if ends(PASSWORDS) {
             return Some(Self::Password);
         }
-        if SHORT_PASSWORDS.contains(&last) {
-            let owned = before.is_none_or(|before| OWNERS.contains(&before));
+        if SHORT_PASSWORDS.hold(last) {
+            let owned = before.is_none_or(|before| OWNERS.hold(before));
             // `RENDER_PASS` counts frames, `TOMCAT_PASS` opens a server: the value must say it.
             return Some(if owned { Self::Password } else { Self::Secret });
         }
         if before == Some(b"pass") && matches!(last, b"word" | b"phrase" | b"code") {
             return Some(Self::Password);
         }
-        let is_stored =
-            OWNERS.iter().any(|owner| last.strip_suffix(b"pass").is_some_and(|rest| rest == *owner));
-        if is_stored {
+        if last.strip_suffix(b"pass").is_some_and(|owner| OWNERS.hold(owner)) {
             return Some(Self::Password);
         }
         // `keyAuth` is what ACME's challenges answer with (RFC 8555, 8.1).
         if last == b"auth" && before == Some(b"key") {
             return None;
         }
-        if ends(SECRETS) || SECRET_WORDS.contains(&last) {
+        if ends(SECRETS) || SECRET_WORDS.hold(last) {
             return Some(Self::Secret);
         }
         if matches!(last, b"key" | b"keys") {
-            let of = before.is_some_and(|before| SECRET_KEYS.contains(&before));
+            let of = before.is_some_and(|before| SECRET_KEYS.hold(before));
             return Some(if of { Self::Secret } else { Self::Key });
         }
-        if SALTS.contains(&last) {
+        if SALTS.hold(last) {
             return Some(Self::Salt);
         }
         None

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::assignment::{self, Reading};
+use super::assignment::Reading;
 use super::token::{PUBLIC, as_dummy};
 use super::{dummy, judge, published, randomness, standing, words};
 use crate::detect::{Emit, Prepared, Raw};
@@ -11,7 +11,7 @@ use crate::source::FileView;
 /// A token without a mark of its own: the vendor's name stands in the name that the value is given to, and the
 /// value as a whole has the vendor's form.
 pub(super) fn hit(rule: &Prepared, token: &Token, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-    let Reading::Given(found) = assignment::read(view, at.clone()) else { return };
+    let Reading::Given(found) = emit.last.reading(view, at.clone()) else { return };
     let value = &*found.value.text(view.bytes());
     let Some(shape) = token.shapes.iter().find(|shape| shape.is_whole(value)) else { return };
     let body = value.get(shape.prefix_len()..).unwrap_or_default();

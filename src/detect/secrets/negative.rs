@@ -37,7 +37,7 @@ pub(super) enum Negative {
 }
 
 impl Negative {
-    /// What it is, for people; stands behind a number.
+    /// What such values are, for people.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::LookUp => "looked up in the environment or in settings",

@@ -1,19 +1,20 @@
 //! Values that stand for a secret that comes from elsewhere.
 
 use super::dummy;
+use super::listed::{Beginnings, Parts, Wholes};
 use super::name::without_marks;
 use super::negative::Negative;
 use crate::rules::rule::Text;
 
 /// Beginnings of values that are filled in later.
 #[rustfmt::skip]
-const TEMPLATES: &[&[u8]] = &[
+static TEMPLATES: Beginnings = Beginnings::of(&[
     b"${", b"$(", b"{{", b"<%", b"%(", b"#{", b"@@", b"%%", b"[[", b"{%",
-];
+]);
 
 /// Beginnings of values that say where the secret lies.
 #[rustfmt::skip]
-const REFERENCES: &[&[u8]] = &[
+static REFERENCES: Beginnings = Beginnings::of(&[
     b"vault:", b"vault://", b"secret:", b"secret/", b"secret://", b"arn:", b"ssm:", b"ssm://", b"op://",
     b"env:", b"env(", b"env.", b"file:", b"file://", b"/run/", b"/etc/", b"/var/", b"./", b"../", b"~/",
     b"gcp:", b"aws:", b"sops:", b"ref+", b"awssm", b"@Microsoft.KeyVault", b"keyring:", b"secretref:",
@@ -22,42 +23,49 @@ const REFERENCES: &[&[u8]] = &[
     b"var.", b"local.", b"data.", b"module.", b"random_password.", b"each.", b"steps.", b"lookup(",
     b"include ", b"Ref:", b"Fn::", b"!Ref", b"!Sub", b"!GetAtt", b"!ImportValue", b"!env", b"!secret",
     b"!vault", b"{resolve:", b"resolve:",
-];
+]);
 
 /// Beginnings of values that are encrypted.
 #[rustfmt::skip]
-const ENCRYPTED: &[&[u8]] = &[
+static ENCRYPTED: Beginnings = Beginnings::of(&[
     b"ENC[", b"ENC(", b"$ANSIBLE_VAULT", b"{cipher}", b"vault:v1:", b"vault:v2:", b"AQICAH",
     b"-----BEGIN AGE", b"-----BEGIN PGP MESSAGE", b"encrypted:", b"kms:", b"AQECAH", b"DEC::", b"{AES}",
     b"{crypt}",
-];
+]);
 
 /// Beginnings of password hashes in the modular format and its relatives.
 #[rustfmt::skip]
-const HASHES: &[&[u8]] = &[
+static HASHES: Beginnings = Beginnings::of(&[
     b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$y$", b"$argon2", b"$apr1$", b"$scrypt", b"$pbkdf2",
     b"pbkdf2_", b"pbkdf2:", b"bcrypt", b"scrypt:", b"argon2", b"{SSHA", b"{SHA", b"{MD5}", b"{PBKDF2",
     b"sha1$", b"md5$", b"sha256$", b"sha512$", b"sha1:", b"sha256:", b"SCRAM-SHA", b"md5:", b"sha512:",
-];
+]);
+
+/// The same, wherever they stand in a value.
+static MODULAR: Parts<6> = Parts::of(&[b"$argon2", b"$scrypt$", b"$pbkdf2", b"$2b$", b"$2a$", b"$2y$"]);
+
+/// Marks of what is filled in, wherever they stand in a value.
+static SLOTS: Parts<11> =
+    Parts::of(&[b"${", b"$(", b"{{", b"}}", b"%(", b"#{", b"<%", b"\\(", b"\\d", b"$[", b"%{"]);
 
 /// Beginnings of what is meant to be public.
 #[rustfmt::skip]
-const PUBLIC: &[&[u8]] = &[
+static PUBLIC: Beginnings = Beginnings::of(&[
     b"ssh-", b"ecdsa-", b"MIIBIj", b"MIICIj", b"MIGf", b"MFkw", b"MCow", b"-----BEGIN PUB",
     b"-----BEGIN CERT", b"data:", b"age1", b"iVBORw0KGgo", b"R0lGOD", b"PHN2Zy",
-];
+]);
 
 /// Values of languages that are no text.
 #[rustfmt::skip]
-const LITERALS: &[&[u8]] = &[
+static LITERALS: Wholes = Wholes::of(&[
     b"null", b"none", b"nil", b"undefined", b"true", b"false", b"nan", b"void", b"yes", b"no", b"on", b"off",
     b"default", b"auto",
-];
+]);
 
 /// Whole values that stand for a secret, without case and anything but letters and digits, and without digits at
 /// their ends.
 #[rustfmt::skip]
-const WORDS: &[&[u8]] = &[
+static WORDS: Wholes = Wholes::of(&[
     b"password", b"passwd", b"pass", b"pwd", b"pw", b"psw", b"passphrase", b"passcode", b"passwort",
     b"contrasena", b"motdepasse", b"secret", b"secrets", b"token", b"tokens", b"key", b"apikey", b"apitoken",
     b"accesstoken", b"accesskey", b"secretkey", b"privatekey", b"clientsecret", b"appsecret", b"credential",
@@ -74,11 +82,11 @@ const WORDS: &[&[u8]] = &[
     b"seed", b"public", b"private", b"id", b"uuid", b"data", b"json", b"base64", b"hex", b"utf8",
     b"mypassword", b"mysecret", b"mytoken", b"mykey", b"thepassword", b"dbpassword", b"userpassword",
     b"newpassword", b"oldpassword",
-];
+]);
 
 /// Parts of values that say the same.
 #[rustfmt::skip]
-const PARTS: &[&[u8]] = &[
+static PARTS: Parts<76> = Parts::of(&[
     b"example", b"placeholder", b"changeme", b"changethis", b"changeit", b"pleasechange", b"replaceme",
     b"replacewith", b"replacethis", b"redacted", b"dummy", b"yourpass", b"yourtoken", b"yoursecret",
     b"yourapi", b"yourkey", b"yourdb", b"youraccess", b"yourclient", b"yourown", b"yoursuper", b"yourstrong",
@@ -90,31 +98,34 @@ const PARTS: &[&[u8]] = &[
     b"fakesecret", b"fakekey", b"lorem", b"xxxxx", b"dontuse", b"donotuse", b"invalid", b"undefined",
     b"samplekey", b"sampletoken", b"fillme", b"fillin", b"tobereplaced", b"tobeset", b"censored", b"removed",
     b"obfuscated",
-];
+]);
 
 /// Why a value stands for a secret instead of being one; `None` if it may be one. `words` are further whole values,
 /// or, with a `*` behind them, parts of values.
 pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
-    let starts = |list: &[&[u8]]| list.iter().any(|start| value.starts_with(start));
-    if starts(ENCRYPTED) {
+    if ENCRYPTED.begin(value) {
         return Some(Negative::Encrypted);
     }
-    if starts(TEMPLATES) || is_template(value) {
-        return Some(Negative::Template);
+    // Most values are names, and no template, and no hash of the modular format.
+    let is_plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:".contains(byte));
+    if !is_plain {
+        if TEMPLATES.begin(value) || is_template(value) {
+            return Some(Negative::Template);
+        }
+        if MODULAR.stand_in(value) {
+            return Some(Negative::Hash);
+        }
     }
-    let is_modular_hash = [&b"$argon2"[..], b"$scrypt$", b"$pbkdf2", b"$2b$", b"$2a$", b"$2y$"]
-        .iter()
-        .any(|scheme| memchr::memmem::find(value, scheme).is_some());
-    if is_modular_hash || starts(HASHES) && value.len() > 12 {
+    if value.len() > 12 && HASHES.begin(value) {
         return Some(Negative::Hash);
     }
-    if starts(REFERENCES) {
+    if REFERENCES.begin(value) {
         return Some(Negative::Reference);
     }
-    if starts(PUBLIC) {
+    if PUBLIC.begin(value) {
         return Some(Negative::Public);
     }
-    if LITERALS.iter().any(|literal| value.eq_ignore_ascii_case(literal)) {
+    if LITERALS.hold_in_any_case(value) {
         return Some(Negative::Placeholder);
     }
     // What a shell or a configuration fills in: `$NAME`, `%NAME%`, `@name@`.
@@ -145,13 +156,11 @@ pub(super) fn stands_for(value: &[u8], words: &[Text]) -> Option<Negative> {
     // `password123` is hardly more than `password`, `user_1_123` is somebody's.
     let stem = &bare[..bare.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1)];
     let is_stem = bare.len() == value.len() && bare.len() - stem.len() <= 3;
-    let is_word = |word: &[u8]| is_stem && stem == word || bare == word;
-    let has_part = |part: &[u8]| memchr::memmem::find(&bare, part).is_some();
     let given = words.iter().any(|word| match word.strip_suffix('*') {
-        Some(part) => has_part(part.as_bytes()),
-        None => is_word(word.as_bytes()),
+        Some(part) => memchr::memmem::find(&bare, part.as_bytes()).is_some(),
+        None => is_stem && stem == word.as_bytes() || bare == word.as_bytes(),
     });
-    if given || WORDS.iter().any(|word| is_word(word)) || PARTS.iter().any(|part| has_part(part)) {
+    if given || is_stem && WORDS.hold(stem) || WORDS.hold(&bare) || PARTS.stand_in(&bare) {
         return Some(Negative::Placeholder);
     }
     // The name of a variable, a range of ports, an option that says where to look.
@@ -194,9 +203,7 @@ fn is_name(text: &[u8]) -> bool {
 
 /// `a${b}c`, `{{x}}`, `%(x)s`, `%s`, `#{x}`, `<x>`, `$(x)`, `{x}`.
 fn is_template(value: &[u8]) -> bool {
-    [&b"${"[..], b"$(", b"{{", b"}}", b"%(", b"#{", b"<%", b"\\(", b"\\d", b"$[", b"%{"]
-        .iter()
-        .any(|mark| memchr::memmem::find(value, mark).is_some())
+    SLOTS.stand_in(value)
         || value.first() == Some(&b'<') && value.contains(&b'>')
         || value.first() == Some(&b'{') && value.last() == Some(&b'}')
         || value.first() == Some(&b'[') && value.last() == Some(&b']')

@@ -34,7 +34,7 @@ impl Detector for WeakSigningKeys {
     }
 
     fn hit(&self, _: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let Look::Judged(Judged { given, noun, verdict, .. }) = credential::look(view, at) else { return };
+        let Look::Judged(Judged { given, noun, verdict, .. }) = emit.last.look(view, at) else { return };
         let Verdict::Not(negative) = verdict else { return };
         let guessed = matches!(
             negative,
@@ -158,7 +158,7 @@ impl Detector for DefaultPasswords {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let Look::Judged(Judged { given, noun, verdict, .. }) = credential::look(view, at) else { return };
+        let Look::Judged(Judged { given, noun, verdict, .. }) = emit.last.look(view, at) else { return };
         let is_default = matches!(verdict, Verdict::Not(Negative::Default));
         if noun != Noun::Password || !is_default || credential::is_rehearsed(view, given.name.start) {
             return;

@@ -72,6 +72,28 @@ impl Shape {
         }
     }
 
+    /// How many bytes of one kind surely stand in a row from the anchor on; 0 if anything stands before it.
+    pub fn run_from_anchor(&self, is: impl Fn(u8) -> bool) -> usize {
+        let mut run = 0;
+        if self.anchor != 0 {
+            return run;
+        }
+        for part in self.parts.iter() {
+            match part {
+                Part::Literal(text) => {
+                    let of_it = text.bytes().take_while(|&byte| is(byte)).count();
+                    run += of_it;
+                    if of_it < text.len() {
+                        return run;
+                    }
+                }
+                Part::Class { set, min, .. } if set.bytes().all(&is) => run += usize::from(*min),
+                Part::Class { .. } => return run,
+            }
+        }
+        run
+    }
+
     /// How many bytes stand before the anchor.
     pub fn before_anchor(&self) -> usize {
         self.parts[..self.anchor]

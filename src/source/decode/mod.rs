@@ -12,12 +12,13 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Positions;
+use super::runs::{ENCODED_RUN, LongRuns, encoded_end};
 
 /// How long an encoded run must be in a file, and how long digits must be; shorter ones are names and paths.
 const RUN_MIN: usize = 32;
 const DIGITS_MIN: usize = 40;
 /// The same in a text that was itself decoded: there is little of it, and it is there to hide something.
-const INNER_RUN_MIN: usize = 24;
+const INNER_RUN_MIN: usize = ENCODED_RUN;
 /// How far around an encoded run its line is decoded along, so that names stand beside their values.
 const LINE_REACH: usize = 1024;
 /// A longer run is decoded in pieces of this length.
@@ -47,6 +48,8 @@ pub struct Decoded {
 /// looked at.
 pub struct Decoding<'t> {
     text: &'t [u8],
+    /// Where long runs begin that are not looked at yet.
+    runs: &'t [usize],
     /// Up to here the text was looked at.
     done: usize,
     /// What was found and not decoded yet.
@@ -60,13 +63,21 @@ pub struct Decoding<'t> {
 
 impl<'t> Decoding<'t> {
     /// Nothing is decoded yet.
-    pub fn new(text: &'t [u8]) -> Self {
-        Self { text, done: 0, found: VecDeque::new(), is_cut: false, min: RUN_MIN, digits_min: DIGITS_MIN }
+    pub fn new(text: &'t [u8], runs: &'t LongRuns) -> Self {
+        Self {
+            text,
+            runs: runs.encoded(),
+            done: 0,
+            found: VecDeque::new(),
+            is_cut: false,
+            min: RUN_MIN,
+            digits_min: DIGITS_MIN,
+        }
     }
 
     /// The same for a text that was decoded: shorter stretches count.
-    pub fn of_decoded(text: &'t [u8]) -> Self {
-        Self { min: INNER_RUN_MIN, digits_min: INNER_RUN_MIN, ..Self::new(text) }
+    pub fn of_decoded(text: &'t [u8], runs: &'t LongRuns) -> Self {
+        Self { min: INNER_RUN_MIN, digits_min: INNER_RUN_MIN, ..Self::new(text, runs) }
     }
 
     /// The next stretch. `budget` is how many bytes may be decoded, and is counted down.
@@ -82,9 +93,21 @@ impl<'t> Decoding<'t> {
                 *budget = budget.saturating_sub(decoded.text.len());
                 return Some(decoded);
             }
-            let run = runs::next(self.text, self.done, self.min)?;
+            let run = self.next_run()?;
             self.done = self.look_at(run);
         }
+    }
+
+    /// The next run that is long enough, of what was not looked at yet.
+    fn next_run(&mut self) -> Option<Range<usize>> {
+        while let [first, rest @ ..] = self.runs {
+            let end = encoded_end(self.text, *first);
+            if let Some(run) = runs::next(&self.text[..end], self.done.max(*first), self.min) {
+                return Some(run);
+            }
+            self.runs = rest;
+        }
+        None
     }
 
     /// Whether something was left out because the budget did not suffice.

@@ -4,7 +4,8 @@ use super::*;
 
 fn all(text: &[u8]) -> Vec<Decoded> {
     let mut budget = 1 << 20;
-    let mut decoding = Decoding::new(text);
+    let runs = LongRuns::of(text, |_| {});
+    let mut decoding = Decoding::new(text, &runs);
     let found = std::iter::from_fn(|| decoding.next(&mut budget)).collect();
     assert!(!decoding.is_cut());
     found
@@ -122,7 +123,8 @@ fn lines_with_escapes_are_decoded_in_place() {
 fn the_budget_holds() {
     let text = format!("{}\n", encoded(PLAIN.repeat(102).as_bytes())).repeat(10);
     let mut budget = 10_000;
-    let mut decoding = Decoding::new(text.as_bytes());
+    let runs = LongRuns::of(text.as_bytes(), |_| {});
+    let mut decoding = Decoding::new(text.as_bytes(), &runs);
     let decoded: usize = std::iter::from_fn(|| decoding.next(&mut budget)).map(|d| d.text.len()).sum();
     assert!((10_000..=10_003).contains(&decoded) && budget == 0 && decoding.is_cut(), "{decoded}");
 }

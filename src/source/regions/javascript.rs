@@ -36,16 +36,59 @@ enum Last {
 
 pub(super) fn mask(text: &[u8], range: Range<usize>, out: &mut Stretches) {
     let end = range.end;
+    let text = &text[..end];
     let mut reader =
         Reader { text, at: range.start, end, open: Vec::new(), last: Last::Operator, unclosed: [0; 3], out };
     if range.start == 0 && text.starts_with(b"#!") {
         reader.at = line_end(text, 0, end);
         reader.out.push(0, reader.at, Region::Comment);
     }
-    while reader.at < end {
-        reader.token();
+    while let Some(&byte) = text.get(reader.at) {
+        match BYTES[usize::from(byte)] {
+            Byte::Name => reader.word(reader.at),
+            Byte::Blank => reader.at += 1,
+            Byte::Sign => {
+                reader.at += 1;
+                reader.last = Last::Operator;
+            }
+            Byte::Other => reader.token(byte),
+        }
     }
 }
+
+/// What a byte is outside of literals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    /// Part of a name or of a number.
+    Name,
+    /// A blank or the end of a line.
+    Blank,
+    /// A sign that is looked at for itself: a bracket, a quote, a slash.
+    Other,
+    /// Any other sign: an operator or a part of one.
+    Sign,
+}
+
+/// Most bytes of code belong to names, and most others are signs that stand for themselves: they are told by a
+/// look-up.
+static BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Sign; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if is_name(byte as u8) || byte == b'$' as usize {
+            bytes[byte] = Byte::Name;
+        } else if matches!(byte as u8, b' ' | b'\t' | b'\n' | b'\r') {
+            bytes[byte] = Byte::Blank;
+        } else if matches!(
+            byte as u8,
+            b'/' | b'"' | b'\'' | b'`' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'+' | b'-' | b'!'
+        ) {
+            bytes[byte] = Byte::Other;
+        }
+        byte += 1;
+    }
+    bytes
+};
 
 struct Reader<'t, 'o> {
     text: &'t [u8],
@@ -61,16 +104,13 @@ struct Reader<'t, 'o> {
 
 impl Reader<'_, '_> {
     fn peek(&self, ahead: usize) -> Option<u8> {
-        self.text[..self.end].get(self.at + ahead).copied()
+        self.text.get(self.at + ahead).copied()
     }
 
-    fn token(&mut self) {
+    fn token(&mut self, byte: u8) {
         let here = self.at;
-        let byte = self.text[here];
         self.at += 1;
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => {}
-            byte if is_name(byte) || byte == b'$' => self.word(here),
             b'/' => self.slash(here),
             b'"' | b'\'' => self.string(here, byte),
             b'`' => self.template(here),
@@ -129,8 +169,8 @@ impl Reader<'_, '_> {
     }
 
     fn word(&mut self, start: usize) {
-        let rest = &self.text[start..self.end];
-        let len = rest.iter().take_while(|&&b| is_name(b) || b == b'$').count();
+        let rest = &self.text[start..];
+        let len = rest.iter().take_while(|&&b| BYTES[usize::from(b)] == Byte::Name).count();
         self.at = start + len;
         let is_property = start > 0 && self.text[start - 1] == b'.' && !self.text[..start].ends_with(b"...");
         self.last = match &rest[..len] {
@@ -183,7 +223,7 @@ impl Reader<'_, '_> {
     }
 
     fn regex_end(&mut self, mut at: usize) -> Option<usize> {
-        let text = &self.text[..self.end];
+        let text = self.text;
         if at < self.unclosed[2] {
             return None;
         }
@@ -207,13 +247,13 @@ impl Reader<'_, '_> {
     }
 
     fn string(&mut self, start: usize, quote: u8) {
-        let text = &self.text[..self.end];
+        let text = self.text;
         let mut at = start + 1;
         let unclosed = usize::from(quote == b'\'');
         if start < self.unclosed[unclosed] {
             return;
         }
-        while let Some(found) = memchr::memchr3(quote, b'\\', b'\n', &text[at..]) {
+        while let Some(found) = end_of_run(quote, &text[at..]) {
             at += found;
             match text[at] {
                 b'\\' => {
@@ -238,7 +278,7 @@ impl Reader<'_, '_> {
 
     /// The text of a template literal from `start` on, up to its end or to a field.
     fn template(&mut self, start: usize) {
-        let text = &self.text[..self.end];
+        let text = self.text;
         let mut at = self.at.max(start);
         while let Some(found) = memchr::memchr3(b'`', b'\\', b'$', &text[at..]) {
             at += found;
@@ -265,9 +305,21 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Where in a literal its quote, a backslash or the end of the line stands. Most literals are words: a search of
+/// longer texts is not worth beginning there.
+fn end_of_run(quote: u8, text: &[u8]) -> Option<usize> {
+    const WORD: usize = 16;
+    let is_end = |byte: &u8| *byte == quote || matches!(byte, b'\\' | b'\n');
+    let (near, rest) = text.split_at(text.len().min(WORD));
+    near.iter()
+        .position(is_end)
+        .or_else(|| memchr::memchr3(quote, b'\\', b'\n', rest).map(|at| near.len() + at))
+}
+
 /// Whether the line so far begins with `case` or `default`.
 fn in_case(before: &[u8]) -> bool {
     let start = before.len().saturating_sub(200);
-    let line = before[start..].rsplit(|&b| b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    let near = &before[start..];
+    let line = near[memchr::memrchr(b'\n', near).map_or(0, |at| at + 1)..].trim_ascii_start();
     line.starts_with(b"case") || line.starts_with(b"default")
 }

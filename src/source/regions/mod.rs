@@ -122,7 +122,7 @@ impl Stretches {
 }
 
 /// Whether a byte may be part of a name. Bytes of non-ASCII characters count as such.
-fn is_name(byte: u8) -> bool {
+const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 

@@ -26,6 +26,7 @@ impl<'t> Cursor<'t> {
         &rest[..rest.len().min(most)]
     }
 
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -34,8 +35,15 @@ impl<'t> Cursor<'t> {
         self.at.checked_sub(1).and_then(|at| self.text.get(at)).copied()
     }
 
+    /// Whether this text, which is not empty, stands here. Most are told from what does by their first byte.
+    #[inline]
+    pub(super) fn has(&self, what: &[u8]) -> bool {
+        self.peek() == what.first().copied() && self.rest().starts_with(what)
+    }
+
+    #[inline]
     pub(super) fn eat(&mut self, what: &[u8]) -> bool {
-        let found = self.rest().starts_with(what);
+        let found = self.has(what);
         if found {
             self.at += what.len();
         }

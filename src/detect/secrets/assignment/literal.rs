@@ -78,7 +78,7 @@ pub(super) fn quoted(cursor: &mut Cursor, language: Language) -> Option<Literal>
         }
     }
     for call in [&b".format("[..], b".replace(", b".repeat(", b".formatted(", b".sub("] {
-        literal.mixed |= cursor.rest().starts_with(call);
+        literal.mixed |= cursor.has(call);
     }
     Some(literal)
 }
@@ -90,6 +90,9 @@ fn is_joined_by_standing(language: Language) -> bool {
 
 /// What may stand before a literal's quote: `r"…"`, `b"…"`, `r#"…"#`, `@"…"`, `L"…"`, `u'…'`.
 pub(super) fn prefix(cursor: &mut Cursor) {
+    if matches!(cursor.peek(), Some(b'"' | b'\'' | b'`')) {
+        return;
+    }
     let len = cursor.near(4).iter().take_while(|b| b"rbuLRUf@#$NEc".contains(b)).count();
     if len > 0 && matches!(cursor.text.get(cursor.at + len), Some(b'"' | b'\'')) {
         cursor.at += len;
@@ -104,14 +107,14 @@ struct Quoted {
 }
 
 fn one(cursor: &mut Cursor) -> Option<Quoted> {
-    let escaped = cursor.rest().starts_with(b"\\\"") || cursor.rest().starts_with(b"\\'");
+    let escaped = cursor.has(b"\\\"") || cursor.has(b"\\'");
     if escaped {
         return escaped_quotes(cursor);
     }
     let quote = cursor.peek().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
     let marked = cursor.before();
     let triple = [quote; 3];
-    if cursor.rest().starts_with(&triple) {
+    if cursor.has(&triple) {
         let start = cursor.at + 3;
         let near = &cursor.text[start..cursor.text.len().min(start + LONGEST)];
         let len = memchr::memmem::find(near, &triple)?;

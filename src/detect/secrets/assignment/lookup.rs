@@ -1,9 +1,6 @@
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 use super::cursor::Cursor;
 use super::literal::{self, Literal};
+use crate::detect::secrets::listed::Beginnings;
 use crate::model::Language;
 
 /// How far an expression is read for its fallback.
@@ -11,17 +8,14 @@ const REACH: usize = 240;
 
 /// What looks a value up outside of the program.
 #[rustfmt::skip]
-const LOOK_UPS: &[&[u8]] = &[
+static LOOK_UPS: Beginnings = Beginnings::of(&[
     b"environ", b"getenv", b"Getenv", b"GetEnv", b"getEnv", b"LookupEnv", b"process.env", b"import.meta.env",
     b"env::var", b"var_os(", b"option_env!", b"env!(", b"env(", b"env.", b"Env.", b"ENV[", b"ENV.", b"$env:",
     b"$_ENV", b"$_SERVER", b"env[", b"getProperty", b"GetEnvironmentVariable", b"secrets.", b"config(",
     b"config.", b"Config.", b"conf.", b"settings.", b"ConfigurationManager", b"viper.", b"get_secret",
     b"getSecret", b"GetSecret", b"secretsmanager", b"keyring.", b"getpass", b"input(", b"prompt",
     b"readline", b"read_line", b"os.Args", b"argv", b"args.", b"options.", b"params", b"request.", b"req.",
-];
-
-static LOOK_UPS_SET: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(LOOK_UPS).expect("few and short"));
+]);
 
 /// What stands between a look-up and the literal that is taken where it finds nothing.
 #[rustfmt::skip]
@@ -49,7 +43,7 @@ pub(super) fn expression(cursor: Cursor, language: Language) -> Expression {
     // What is told how to hash is no fallback: `generate_password_hash(x, method=get("METHOD", "scrypt"))`.
     let callee = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte)).count();
     let hashes = memchr::memmem::find(&text[..callee], b"hash").is_some();
-    if hashes || !LOOK_UPS_SET.is_match(text) {
+    if hashes || !(0..text.len()).any(|at| LOOK_UPS.begin(&text[at..])) {
         return Expression::Other;
     }
     match fallback_in(cursor, len, language) {
@@ -74,7 +68,7 @@ pub(super) fn fallback_here(mut cursor: Cursor, language: Language) -> Option<Li
         return None;
     }
     // A blank that belongs to the mark was passed over.
-    let mark = MARKS.iter().find(|mark| cursor.rest().starts_with(mark.trim_ascii_start()))?;
+    let mark = MARKS.iter().find(|mark| cursor.has(mark.trim_ascii_start()))?;
     cursor.at += mark.trim_ascii_start().len();
     taken(cursor, language)
 }

@@ -13,6 +13,7 @@ mod tests;
 mod wrapped;
 
 use std::ops::Range;
+use std::rc::Rc;
 
 pub(super) use self::literal::Literal;
 use self::reader::Reader;
@@ -52,19 +53,23 @@ pub(super) enum How {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reading {
     /// A literal.
-    Given(Given),
+    Given(Rc<Given>),
     /// The name is given something that is looked up elsewhere.
     LookUp,
     /// Nothing is given to it here.
     Nothing,
 }
 
-/// Reads what is given to the name that covers this hit.
-pub(super) fn read(view: &FileView, hit: Range<usize>) -> Reading {
+/// The name that covers this hit, as far as it can be told without knowing the language; never an empty one.
+pub(super) fn name_at(text: &[u8], hit: Range<usize>) -> Option<Range<usize>> {
+    name_around(text, hit, false)
+}
+
+/// Reads what is given to a name of [`name_at`].
+pub(super) fn read(view: &FileView, mut name: Range<usize>) -> Reading {
     let text = view.bytes();
     // What follows most names ends it here, before anything is known of the file.
-    let Some(mut name) = name_around(text, hit, false) else { return Reading::Nothing };
-    if text.get(name.end).is_some_and(|byte| b";*/!&@^".contains(byte)) {
+    if name.is_empty() || text.get(name.end).is_some_and(|byte| b";*/!&@^".contains(byte)) {
         return Reading::Nothing;
     }
     let language = view.language();
@@ -85,16 +90,41 @@ fn is_dotted(language: Language) -> bool {
     )
 }
 
+/// What a byte may be part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    /// Of names.
+    Name,
+    /// Of names with dots in them: `.`, `/`, `:`.
+    Dot,
+    Other,
+}
+
+static BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Other; 256];
+    let mut at = 0;
+    while at < 256 {
+        bytes[at] = match at as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => Byte::Name,
+            b'.' | b'/' | b':' => Byte::Dot,
+            _ => Byte::Other,
+        };
+        at += 1;
+    }
+    bytes
+};
+
 fn name_around(text: &[u8], hit: Range<usize>, dotted: bool) -> Option<Range<usize>> {
-    let belongs = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-')
-            || dotted && matches!(byte, b'.' | b'/' | b':')
+    let belongs = |byte: u8| match BYTES[usize::from(byte)] {
+        Byte::Name => true,
+        Byte::Dot => dotted,
+        Byte::Other => false,
     };
-    let before = text[..hit.start].iter().rev().take(LONGEST_NAME + 1).take_while(|b| belongs(b)).count();
-    let behind = |byte: &u8| belongs(byte) && *byte != b':' && *byte != b'/';
-    let after = text[hit.end..].iter().take(LONGEST_NAME + 1).take_while(|b| behind(b)).count();
-    let mut name = hit.start - before..hit.end + after;
+    let before = &text[hit.start.saturating_sub(LONGEST_NAME + 1)..hit.start];
+    let before = before.iter().rev().take_while(|&&byte| belongs(byte)).count();
+    let behind = &text[hit.end..text.len().min(hit.end + LONGEST_NAME + 1)];
+    let behind = behind.iter().take_while(|&&byte| belongs(byte) && byte != b':' && byte != b'/').count();
+    let mut name = hit.start - before..hit.end + behind;
     // `--name`, and what only ends a sentence.
     let lead = text[name.clone()].iter().take_while(|b| matches!(b, b'-' | b'.' | b'/' | b':')).count();
     name.start = (name.start + lead).min(hit.start);

@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::cursor::Cursor;
 use super::literal::{self, Literal};
@@ -59,7 +60,7 @@ impl<'t> Reader<'t> {
         if is_prose {
             return Reading::Nothing;
         }
-        Reading::Given(Given { name: self.name.clone(), value, how })
+        Reading::Given(Rc::new(Given { name: self.name.clone(), value, how }))
     }
 
     fn or_nothing(&self, value: Option<Literal>, how: How) -> Reading {
@@ -68,9 +69,9 @@ impl<'t> Reader<'t> {
 
     /// `${NAME…`, with or without dots before.
     fn is_expanded(&self) -> bool {
-        let line = Cursor::new(self.text, self.name.start).line_before(80);
-        let path = line.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"._-".contains(b)).count();
-        line[..line.len() - path].ends_with(b"${")
+        let near = &self.text[self.name.start.saturating_sub(80)..self.name.start];
+        let path = near.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"._-".contains(b)).count();
+        near[..near.len() - path].ends_with(b"${")
     }
 
     /// Behind `"name"`; `opens` is where its quote stands.
@@ -174,7 +175,7 @@ impl<'t> Reader<'t> {
         if cursor.eat(b"===") || cursor.eat(b"==") {
             return self.compared(cursor);
         }
-        if cursor.rest().starts_with(b"=~") {
+        if cursor.has(b"=~") {
             return Reading::Nothing;
         }
         let fallback = [&b"||="[..], b"??=", b"?=", b"+="].iter().any(|op| cursor.eat(op));
@@ -185,9 +186,9 @@ impl<'t> Reader<'t> {
             }
             return self.value(cursor);
         }
-        let elvis = cursor.rest().starts_with(b"?:")
-            && matches!(self.language, Language::Kotlin | Language::Java | Language::Php);
-        if elvis || [&b"||"[..], b"??"].iter().any(|op| cursor.rest().starts_with(op)) {
+        let elvis =
+            cursor.has(b"?:") && matches!(self.language, Language::Kotlin | Language::Java | Language::Php);
+        if elvis || [&b"||"[..], b"??"].iter().any(|op| cursor.has(op)) {
             return self.or_nothing(lookup::fallback_here(cursor, self.language), How::Fallback);
         }
         // TypeScript's `name?: string = …`.
@@ -209,26 +210,25 @@ impl<'t> Reader<'t> {
         const COMMANDS: [&[u8]; 4] = [b"export", b"$", b"-e", b"--env"];
         let name = &self.text[self.name.clone()];
         let is_upper = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
-        let line = Cursor::new(self.text, self.name.start).line_before(200).trim_ascii();
         let behind = self.text.get(self.name.end..self.name.end + 2).unwrap_or_default();
+        let begins_a_command = || {
+            let line = Cursor::new(self.text, self.name.start).line_before(200).trim_ascii();
+            line.is_empty() || COMMANDS.iter().any(|command| line.ends_with(command))
+        };
         is_upper
             && name.contains(&b'_')
             && matches!(behind, [b'=', next] if next.is_ascii_alphanumeric())
-            && (line.is_empty() || COMMANDS.iter().any(|command| line.ends_with(command)))
+            && begins_a_command()
     }
 
     /// Whether a blank is enough between a name and its value.
     fn takes_blank(&self) -> bool {
-        let before = Cursor::new(self.text, self.name.start).line_before(200);
+        let before = || Cursor::new(self.text, self.name.start).line_before(200).trim_ascii();
         match self.language {
-            Language::C | Language::Cpp => {
-                before.trim_ascii() == b"#define" || before.trim_ascii() == b"# define"
-            }
-            Language::Dockerfile => before.trim_ascii().eq_ignore_ascii_case(b"ENV"),
+            Language::C | Language::Cpp => matches!(before(), b"#define" | b"# define"),
+            Language::Dockerfile => before().eq_ignore_ascii_case(b"ENV"),
             // Gradle's settings are calls without brackets.
-            Language::Java | Language::Ini | Language::Unknown | Language::Nginx => {
-                before.trim_ascii().is_empty()
-            }
+            Language::Java | Language::Ini | Language::Unknown | Language::Nginx => before().is_empty(),
             _ => false,
         }
     }
@@ -243,7 +243,7 @@ impl<'t> Reader<'t> {
 
     /// `name string = "…"` in Go, `name or "…"`, `name as string = …`, and the bare values of some languages.
     fn word(&self, mut cursor: Cursor<'t>) -> Reading {
-        if cursor.rest().starts_with(b"or ") {
+        if cursor.has(b"or ") {
             return self.or_nothing(lookup::fallback_here(cursor, self.language), How::Fallback);
         }
         if self.takes_blank() && has_bare_values(self.language) {
@@ -322,8 +322,8 @@ impl<'t> Reader<'t> {
             let mut behind = cursor;
             behind.blanks();
             let is_condition = behind.peek() == Some(b'?') && self.language != Language::Make
-                || behind.rest().starts_with(b"==")
-                || behind.rest().starts_with(b"!=")
+                || behind.has(b"==")
+                || behind.has(b"!=")
                 // `["key" => …]`, `["key": …]`: an object.
                 || in_list && !matches!(behind.peek(), Some(b']' | b',' | b'\n' | b'\r'));
             return if is_condition { Reading::Nothing } else { self.given(value, How::Assigned) };

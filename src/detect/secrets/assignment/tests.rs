@@ -9,7 +9,8 @@ fn check(language: Language, text: &str, expect: Option<&str>) {
     let view = FileView::new(&path, text.as_bytes(), FileKind { language, target: Target::Source });
     let lower = text.to_ascii_lowercase();
     let at = lower.find("password").expect("a hit");
-    let found = match read(&view, at..at + 8) {
+    let name = name_at(view.bytes(), at..at + 8).expect("a name");
+    let found = match read(&view, name) {
         Reading::Given(given) => {
             let value = given.value.text(text.as_bytes()).into_owned();
             Some(String::from_utf8(value).expect("text"))

@@ -48,6 +48,10 @@ pub(super) fn wrappers(cursor: &mut Cursor) -> bool {
         if matches!(next.peek(), Some(b'"' | b'\'' | b'`' | b'r' | b'b')) {
             *cursor = next;
         }
+        // Most values stand in nothing.
+        if matches!(cursor.peek(), None | Some(b'"' | b'\'' | b'`' | b'0'..=b'9')) {
+            break;
+        }
         let Some(wrapper) = WRAPPERS.iter().find(|wrapper| cursor.eat(wrapper)) else { break };
         in_list |= *wrapper == b"[";
     }

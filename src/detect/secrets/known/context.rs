@@ -1,6 +1,6 @@
 //! Digests and ids of Git: as random as keys, known by what stands around them.
 
-use super::Known;
+use super::{Known, SHORTEST_OF_CONTEXT};
 use crate::detect::secrets::words::{Piece, segments};
 
 /// Lengths of digests in hex: MD4 and MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512. CRCs are too short to
@@ -93,6 +93,9 @@ const LABELS: &[&[u8]] = &[
 
 /// Whether a value is a digest or an id of Git by its name and its place.
 pub(super) fn digest(value: &[u8], name: &[u8], before: &[u8], after: &[u8]) -> Option<Known> {
+    if value.len() < SHORTEST_OF_CONTEXT {
+        return None;
+    }
     let hex = value.iter().all(u8::is_ascii_hexdigit) && HEX_LENGTHS.contains(&value.len());
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
     if !(hex || BASE64_LENGTHS.contains(&value.len()) && value.iter().all(is_base64)) {

@@ -1,6 +1,7 @@
 //! Values known by their form alone.
 
 use super::Known;
+use crate::detect::secrets::listed::FirstTwo;
 use crate::detect::secrets::{judge, randomness};
 
 /// Beginnings that say what a value is, and the shortest value that may follow.
@@ -83,11 +84,24 @@ const MARKED: &[(&[u8], usize, Known)] = &[
     (b"SCRAM-SHA-256$", 60, Known::PasswordHash),
 ];
 
+/// What these begin with: nearly no value does.
+static FIRST_TWO: FirstTwo = {
+    let mut first_two = FirstTwo::none();
+    let mut at = 0;
+    while at < MARKED.len() {
+        first_two = first_two.and(MARKED[at].0);
+        at += 1;
+    }
+    first_two
+};
+
 /// What a value says of itself by its beginning.
 pub(super) fn marked(value: &[u8]) -> Option<Known> {
     // Go's `SHA256:` of a fingerprint and `sha256:` of a digest differ by their case alone.
-    let found =
-        MARKED.iter().find(|(start, rest, _)| value.starts_with(start) && value.len() >= start.len() + rest);
+    let begins = |(start, rest, _): &&(&[u8], usize, Known)| {
+        value.starts_with(start) && value.len() >= start.len() + rest
+    };
+    let found = FIRST_TWO.may_begin(value).then(|| MARKED.iter().find(begins)).flatten();
     let kind = match found {
         Some((_, _, kind)) => *kind,
         None if is_colon_hex(value) => Known::Fingerprint,
@@ -130,9 +144,13 @@ fn is_sealed(value: &[u8]) -> bool {
 
 /// What a value is that has a form of its own, and nothing random in it.
 pub(super) fn plain(value: &[u8]) -> Option<Known> {
+    // Most values are words, and most of what follows has digits or other signs. (`x.x` is a version.)
+    let is_in_words = |byte: &u8| byte.is_ascii_alphabetic() || b"-_.".contains(byte);
+    if !matches!(value.first()?, b'x' | b'v') && value.iter().all(is_in_words) {
+        return locale_or_host(value);
+    }
     let all = |test: &dyn Fn(u8) -> bool| value.iter().all(|&byte| test(byte));
     let count = |wanted: u8| memchr::memchr_iter(wanted, value).count();
-    let (first, last) = (*value.first()?, *value.last()?);
     let quiet = || randomness::random_part(value).is_none();
     if is_number(value) {
         return Some(Known::Number);
@@ -185,13 +203,22 @@ pub(super) fn plain(value: &[u8]) -> Option<Known> {
     {
         return Some(Known::Path);
     }
+    locale_or_host(value)
+}
+
+fn locale_or_host(value: &[u8]) -> Option<Known> {
     if is_locale(value) {
         return Some(Known::Locale);
     }
+    let (first, last) = (*value.first()?, *value.last()?);
     let bare = value.iter().position(|&byte| byte == b':').map_or(value, |at| &value[..at]);
     let port_fits = value[bare.len()..].iter().skip(1).all(u8::is_ascii_digit);
-    (first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() && port_fits && is_host(bare) && quiet())
-        .then_some(Known::HostName)
+    let is_quiet_host = first.is_ascii_alphanumeric()
+        && last.is_ascii_alphanumeric()
+        && port_fits
+        && is_host(bare)
+        && randomness::random_part(value).is_none();
+    is_quiet_host.then_some(Known::HostName)
 }
 
 /// `-1.5e3`, `0x1f`, `1_000`, `30s`, `16MiB`, `50%`.

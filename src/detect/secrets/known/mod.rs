@@ -62,6 +62,9 @@ pub enum Known {
     Identifier,
 }
 
+/// No shorter value is known by what stands around it.
+pub(super) const SHORTEST_OF_CONTEXT: usize = 22;
+
 /// What a value is by its form and its place; `None` if it may be a secret.
 ///
 /// `name` is what it is given to, with the names around it if they are known (`integrity`,

@@ -10,7 +10,6 @@ use prodcheck::repo::advisories::{
     Advisories, AdvisoryState, Database, DatabaseError, Discovered, Environment, Found, Origin, PackageCounts,
     Unusable, Update, UpdateError, Updated, discover, own_cache, prepare, update,
 };
-use prodcheck::repo::index::Index;
 use prodcheck::repo::{Kept, ParsedLockfiles, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::source::FileKind;

@@ -78,10 +78,14 @@ fn embed_advisories(out: &Path) {
         match fs::read(&file) {
             Ok(bytes) if is_packed(&bytes) => {
                 fs::write(out.join("embedded.advisories"), bytes).expect("OUT_DIR can be written");
-                constant = "Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/embedded.advisories\")))".into();
+                constant =
+                    "Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/embedded.advisories\")))".into();
             }
             Ok(_) => {
-                println!("cargo::error={EMBED}: {} is no packed advisory data, or is damaged", file.display());
+                println!(
+                    "cargo::error={EMBED}: {} is no packed advisory data, or is damaged",
+                    file.display()
+                );
             }
             Err(error) => println!("cargo::error={EMBED}: {}: {error}", file.display()),
         }

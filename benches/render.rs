@@ -32,6 +32,7 @@ fn report(files: u32, one_message: bool) -> Report {
                 message: if one_message { "dbg! left in code".into() } else { format!("dbg! number {n}") },
                 fix: "Delete the call and keep its argument, or log the value with the application's logger."
                     .into(),
+                change: None,
                 place: Place {
                     path: Some(format!("src/module_{:05}.rs", n % files).as_str().into()),
                     span: Some(Span {

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod detect;
+pub mod fix;
 pub mod model;
 pub mod render;
 pub mod repo;

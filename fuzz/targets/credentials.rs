@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
     text.extend_from_slice(rest);
     let len = text.len();
     let contents = InMemory { files: BTreeMap::from([(path.clone(), text)]) };
-    let files = [Asked { path, target: None }];
+    let files = [Asked { path: &path, target: None }];
     let job = Job { files: &files, contents: &contents, max_file_size: 1 << 20, threads: 1 };
     let seen = scan(&PLAN, &job);
     assert!(seen.not_checked.iter().all(|n| !n.what.ends_with("crashed")), "{:?}", seen.not_checked);

@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((which, text)) = data.split_first() else { return };
     let path = RepoPath::from(NAMES[usize::from(*which) % NAMES.len()]);
     let contents = InMemory { files: BTreeMap::from([(path.clone(), text.to_vec())]) };
-    let files = [Asked { path, target: None }];
+    let files = [Asked { path: &path, target: None }];
     let job = Job { files: &files, contents: &contents, max_file_size: 1 << 20, threads: 1 };
     let seen = scan(&PLAN, &job);
     // Rules that crash are caught and named: here that is a failure.

@@ -1,15 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::judge::pinned_packages;
 use crate::model::{Checked, Coverage, Glob, NotChecked, RepoPath, Target};
 use crate::repo::advisories::{AdvisoryState, DatabaseError, PackageCounts};
+use crate::repo::cargo_config::{missing_includes, too_many_includes};
 use crate::repo::manifest::{Manifest, Workspaces};
+use crate::repo::packages::named_files;
+use crate::repo::resolve::Resolution;
 use crate::repo::targets::Targets;
 use crate::repo::view::is_kept;
-use crate::repo::{Entry, Kept, ListedFile, RepoView};
+use crate::repo::{Kept, ListedFile, ReadError, RepoView};
 use crate::scan::{
     Asked, Contents, Draft, FoundMark, Job, Passed, Plan, Scanned, check_repository, kind_of, scan, unread,
 };
-use crate::source::{FileKind, language_of, target_by_path};
 
 /// Manifests above this size are not read for target kinds; none is.
 const MANIFEST_LIMIT: u64 = 4 << 20;
@@ -38,6 +41,11 @@ pub struct Selected<'a> {
 impl Selected<'_> {
     fn is_excluded(&self, path: &RepoPath) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
+    }
+
+    /// The files of the list that the configuration does not leave out.
+    pub(super) fn not_excluded(&self, listed: &[ListedFile]) -> Vec<ListedFile> {
+        listed.iter().filter(|file| !self.is_excluded(&file.path)).cloned().collect()
     }
 
     /// Whether the whole repository is wanted.
@@ -93,11 +101,8 @@ impl Selected<'_> {
     /// The files that are read for findings: those of the list that are wanted, and those that were named
     /// themselves, even if Git ignores them.
     pub fn files(&self, listed: &[ListedFile], contents: &dyn Contents) -> Vec<ListedFile> {
-        let mut files: Vec<ListedFile> = listed
-            .iter()
-            .filter(|file| self.wants(Some(&file.path)) && !self.is_excluded(&file.path))
-            .cloned()
-            .collect();
+        let mut files = self.not_excluded(listed);
+        files.retain(|file| self.wants(Some(&file.path)));
         for path in self.paths {
             let known = listed.binary_search_by(|file| file.path.cmp(path)).is_ok();
             if !known && !self.is_excluded(path) && contents.is_file(path) {
@@ -147,15 +152,16 @@ pub fn look(
     limits: Limits,
     prepare: impl FnOnce(&mut RepoView) -> Result<(), DatabaseError>,
 ) -> Result<Found, DatabaseError> {
-    let Files { listed, contents, mut view } = files;
-    let wanted = selected.files(&listed, contents);
-    let empty = selected.without_files(&wanted);
-    let listed: Vec<ListedFile> =
-        listed.into_iter().filter(|file| !selected.is_excluded(&file.path)).collect();
-    let targets = targets(&listed, contents);
+    let Files { mut listed, contents, mut view } = files;
+    // All of a large repository is listed once.
+    let named = (!selected.is_all()).then(|| selected.files(&listed, contents));
+    listed.retain(|file| !selected.is_excluded(&file.path));
+    let wanted = named.as_ref().unwrap_or(&listed);
+    let empty = selected.without_files(wanted);
+    let targets = targets(&listed, contents, &view.resolution);
     let target = |path: &RepoPath| targets.of(path);
     let asked: Vec<Asked> =
-        wanted.into_iter().map(|file| Asked { target: target(&file.path), path: file.path }).collect();
+        wanted.iter().map(|file| Asked { target: target(&file.path), path: &file.path }).collect();
     let Scanned { mut drafts, marks, kept, mut not_checked, passed, files, bytes } = scan(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
@@ -163,22 +169,11 @@ pub fn look(
     selected.miss_named(&mut not_checked);
     not_checked.extend(empty);
     view.kept = kept;
-    not_checked.extend(keep_context(
-        &mut view.kept,
-        &listed,
-        contents,
-        limits,
-        &asked.iter().map(|file| &file.path).collect(),
-        &target,
-    ));
-    view.entries = listed
-        .into_iter()
-        .map(|file| {
-            let kind =
-                view.kept.get(&file.path).map_or_else(|| kind_by_name(&file.path, &target), |k| k.kind);
-            Entry { path: file.path, tracked: file.tracked, kind }
-        })
-        .collect();
+    not_checked.extend(keep_context(&mut view.kept, &listed, contents, limits, wanted, &target));
+    not_checked.extend(keep_named(&mut view.kept, &listed, contents, limits, &target));
+    not_checked.extend(keep_included(&mut view.kept, contents, limits, &target));
+    view.entries = listed;
+    view.asked_targets = targets;
     prepare(&mut view)?;
     let (more, mut missed) = check_repository(plan, &view);
     missed.extend(view.unchecked_manifests());
@@ -198,7 +193,7 @@ pub fn look(
         marks,
         not_checked,
         passed,
-        checked: Checked { files, bytes, packages, blobs: 0 },
+        checked: Checked { files, bytes, packages, pinned: pinned_packages(&view, None), blobs: 0 },
         view,
     })
 }
@@ -213,38 +208,75 @@ const SOME_PACKAGE: &[u8] = b"[package]\nname = \"unknown\"\n";
 
 /// Which target each file of a Cargo package belongs to: manifests are read before everything else, and
 /// the roots of packages with a library and binaries, for the modules they declare.
-pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents) -> Targets {
-    let read = |path: &RepoPath| {
-        let mut bytes = Vec::new();
-        contents.read(path, MANIFEST_LIMIT, &mut bytes).is_ok().then_some(bytes)
-    };
+pub(super) fn targets(listed: &[ListedFile], contents: &dyn Contents, resolution: &Resolution) -> Targets {
+    let manifests = manifests(listed, contents);
+    if manifests.is_empty() {
+        return Targets::default();
+    }
+    let workspaces = Workspaces::new(&manifests, listed);
+    let mut targets = Targets::with_workspaces(&manifests, &workspaces, listed);
+    targets.take(&resolution.targets);
+    for path in manifests.keys() {
+        targets.learn(&path.parent(), |path| read_small(path, contents));
+    }
+    targets
+}
+
+/// Which packages of these files belong together.
+pub(super) fn workspaces(listed: &[ListedFile], contents: &dyn Contents) -> Workspaces {
+    Workspaces::new(&manifests(listed, contents), listed)
+}
+
+fn read_small(path: &RepoPath, contents: &dyn Contents) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    contents.read(path, MANIFEST_LIMIT, &mut bytes).is_ok().then_some(bytes)
+}
+
+fn manifests(listed: &[ListedFile], contents: &dyn Contents) -> BTreeMap<RepoPath, Manifest> {
     let mut manifests = BTreeMap::new();
     for file in listed.iter().filter(|file| file.path.name() == b"Cargo.toml") {
         // A manifest that does not parse still says that there is a package, whose files lie where they mostly do.
-        if let Some(bytes) = read(&file.path)
+        if let Some(bytes) = read_small(&file.path, contents)
             && let Ok(manifest) =
                 Manifest::parse(&file.path, &bytes).or_else(|_| Manifest::parse(&file.path, SOME_PACKAGE))
         {
             manifests.insert(file.path.clone(), manifest);
         }
     }
-    if manifests.is_empty() {
-        return Targets::default();
+    manifests
+}
+
+/// Requirements name each other whatever their names: those that are named are needed as well. What of them cannot be
+/// read is said.
+fn keep_named(
+    kept: &mut BTreeMap<RepoPath, Kept>,
+    listed: &[ListedFile],
+    contents: &dyn Contents,
+    limits: Limits,
+    target: &impl Fn(&RepoPath) -> Option<Target>,
+) -> Vec<NotChecked> {
+    let mut missed = Vec::new();
+    let mut tried = BTreeSet::new();
+    loop {
+        let before = kept.len();
+        for path in named_files(kept) {
+            let is_listed = listed.binary_search_by(|file| file.path.cmp(&path)).is_ok();
+            if !is_listed || !tried.insert(path.clone()) {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            match contents.read(&path, limits.max_file_size, &mut bytes) {
+                Ok(()) => {
+                    let kind = kind_of(&Asked { path: &path, target: target(&path) }, &bytes);
+                    kept.insert(path, Kept { bytes, kind });
+                }
+                Err(error) => missed.push(unread(&path, &error)),
+            }
+        }
+        if kept.len() == before {
+            return missed;
+        }
     }
-    let entries: Vec<Entry> = listed
-        .iter()
-        .map(|file| Entry {
-            kind: kind_by_name(&file.path, &|_: &RepoPath| None),
-            path: file.path.clone(),
-            tracked: file.tracked,
-        })
-        .collect();
-    let workspaces = Workspaces::new(&manifests, &entries);
-    let mut targets = Targets::with_workspaces(&manifests, &workspaces, &entries);
-    for path in manifests.keys() {
-        targets.learn(&path.parent(), read);
-    }
-    targets
 }
 
 /// Checks of the repository as a whole need manifests and lock files that were not selected themselves. What
@@ -254,15 +286,16 @@ fn keep_context(
     listed: &[ListedFile],
     contents: &dyn Contents,
     limits: Limits,
-    asked: &BTreeSet<&RepoPath>,
+    asked: &[ListedFile],
     target: &impl Fn(&RepoPath) -> Option<Target>,
 ) -> Vec<NotChecked> {
     let mut missed = Vec::new();
-    for file in listed.iter().filter(|file| is_kept(&file.path) && !asked.contains(&file.path)) {
+    let is_asked = |path: &RepoPath| asked.binary_search_by(|file| file.path.cmp(path)).is_ok();
+    for file in listed.iter().filter(|file| is_kept(&file.path) && !is_asked(&file.path)) {
         let mut bytes = Vec::new();
         match contents.read(&file.path, limits.max_file_size, &mut bytes) {
             Ok(()) => {
-                let kind = kind_of(&Asked { path: file.path.clone(), target: target(&file.path) }, &bytes);
+                let kind = kind_of(&Asked { path: &file.path, target: target(&file.path) }, &bytes);
                 kept.insert(file.path.clone(), Kept { bytes, kind });
             }
             Err(error) => missed.push(unread(&file.path, &error)),
@@ -271,7 +304,48 @@ fn keep_context(
     missed
 }
 
-fn kind_by_name(path: &RepoPath, target: &impl Fn(&RepoPath) -> Option<Target>) -> FileKind {
-    let language = language_of(path, b"");
-    FileKind { language, target: target(path).unwrap_or_else(|| target_by_path(path, language)) }
+/// Configuration of cargo takes in other files, whatever they are called.
+fn keep_included(
+    kept: &mut BTreeMap<RepoPath, Kept>,
+    contents: &dyn Contents,
+    limits: Limits,
+    target: &impl Fn(&RepoPath) -> Option<Target>,
+) -> Vec<NotChecked> {
+    /// How far files that are taken in take in others.
+    const DEPTH: usize = 8;
+    /// And how many files that are not there are looked for.
+    const TRIED: usize = 1024;
+    let mut missed = Vec::new();
+    let mut tried = BTreeSet::new();
+    for _ in 0..DEPTH {
+        let missing: Vec<RepoPath> = missing_includes(kept)
+            .into_iter()
+            .filter(|path| tried.len() < TRIED && tried.insert(path.clone()))
+            .collect();
+        if missing.is_empty() {
+            break;
+        }
+        for path in missing {
+            let mut bytes = Vec::new();
+            match contents.read(&path, limits.max_file_size, &mut bytes) {
+                Ok(()) => {
+                    let kind = kind_of(&Asked { path: &path, target: target(&path) }, &bytes);
+                    kept.insert(path, Kept { bytes, kind });
+                }
+                // Cargo does not find it either.
+                Err(ReadError::Vanished) => {}
+                Err(error) => missed.push(unread(&path, &error)),
+            }
+        }
+    }
+    if !missing_includes(kept).is_subset(&tried) || too_many_includes(kept) {
+        missed.push(NotChecked {
+            path: None,
+            what: "cargo-config",
+            reason: "cargo's configuration takes in more files than are looked at".into(),
+            mend: None,
+            coverage: Coverage::Missing,
+        });
+    }
+    missed
 }

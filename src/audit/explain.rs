@@ -2,6 +2,7 @@ use super::core::targets;
 use crate::config::Settings;
 use crate::detect::{Needs, Prepared};
 use crate::model::{Language, Profile, RepoPath, Target};
+use crate::repo::resolve::Resolution;
 use crate::repo::view::is_requirements;
 use crate::repo::{ReadError, Root, inventory};
 use crate::rules::{Catalog, Detect, Rule, Selection};
@@ -58,8 +59,8 @@ pub fn explain_file(
         Ok(_) => "listed",
         Err(_) => "not part of an audit: ignored, or below a folder that is",
     };
-    let target = targets(&found.files, &contents).of(path);
-    let kind = kind_of(&Asked { path: path.clone(), target }, &bytes);
+    let target = targets(&found.files, &contents, &Resolution::default()).of(path);
+    let kind = kind_of(&Asked { path, target }, &bytes);
     let all = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let selected = all.resolve(catalog).unwrap_or_default();
     let mut rules = Plan::new(catalog, &selected, "")

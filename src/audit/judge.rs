@@ -1,8 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::core::Found;
-use crate::model::{Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status};
+use super::foreign_ignores;
+use crate::model::{
+    Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status, counted,
+    is_advisory_id,
+};
+use crate::repo::RepoView;
 use crate::repo::advisories::AdvisoryState;
+use crate::repo::osv::{self, OsvSource};
 use crate::rules::Catalog;
 use crate::scan::{Draft, FoundMark, Passed, Plan, Redactor, fill_fingerprints, number};
 use crate::triage::{AllowEntry, Mark, Policy, foreign_mark, parse_mark, triage};
@@ -13,6 +19,8 @@ pub(super) struct Judge<'a> {
     pub(super) selected: &'a BTreeSet<String>,
     pub(super) severity: BTreeMap<String, Option<Severity>>,
     pub(super) allows: Vec<AllowEntry>,
+    /// Whether what other tools are told to ignore counts as allowed.
+    pub(super) foreign_ignores: bool,
     pub(super) today: &'a str,
     pub(super) profile: Profile,
     /// False with `--no-ignores`.
@@ -26,11 +34,15 @@ pub(super) struct Judge<'a> {
 pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let redactor = Redactor::new(plan);
     let Found { mut drafts, marks, not_checked, passed, checked, view } = found;
+    let allows = all_allows(by, &view, redactor);
+    let blind = is_blind(&view);
+    let osv = about_osv(&view);
     let advisories = match view.advisories.state {
         AdvisoryState::Loaded(database) => Some(database.source),
         _ => None,
     };
     let mut notices = about_passed(&passed, redactor);
+    notices.extend(osv);
     if by.profile < Profile::Audit {
         let mut dummies: BTreeMap<String, usize> = BTreeMap::new();
         for reason in drafts.iter().filter_map(|draft| draft.dummy.clone()) {
@@ -44,7 +56,6 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         drafts.into_iter().map(|draft| with_foreign_mark(draft, by.ignores)).collect();
     let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
     // Allows of rules that could not do their work are not "unused".
-    let blind = advisories.is_none();
     let ran: BTreeSet<String> =
         by.selected.iter().filter(|id| !(blind && id.starts_with("advisories/"))).cloned().collect();
     let unread: Vec<RepoPath> = not_checked.iter().filter_map(|n| n.path.clone()).collect();
@@ -53,7 +64,7 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         selected: &ran,
         profile: by.profile,
         severity: &by.severity,
-        allows: &by.allows,
+        allows: &allows,
         marks: &marks,
         ignores: by.ignores,
         whole: by.whole,
@@ -61,6 +72,7 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     };
     let mut findings = triage(findings, &policy, by.catalog);
     fill_fingerprints(&mut findings);
+    notices.extend(foreign_ignores::notices(&allows, &findings));
     let mut names = Names { redactor, known: BTreeMap::new() };
     for finding in &mut findings {
         if let Some(path) = &mut finding.place.path {
@@ -75,6 +87,82 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
         .collect();
     Report { checked, not_checked, notices, advisories, findings }
+}
+
+/// The configuration's allows and those of other tools; each knows whether the data knows its advisory.
+fn all_allows(by: &Judge, view: &RepoView, redactor: Redactor) -> Vec<AllowEntry> {
+    let mut allows = by.allows.clone();
+    if by.foreign_ignores {
+        allows.extend(foreign_ignores::allows(&view.kept, redactor));
+    }
+    for advisory in allows.iter_mut().filter_map(|entry| entry.advisory.as_mut()) {
+        advisory.is_unknown = advisory.id.as_deref().is_some_and(|id| !may_exist(view, id));
+    }
+    allows
+}
+
+/// Whether there may be an advisory of this name. What the data cannot tell may be.
+fn may_exist(view: &RepoView, id: &str) -> bool {
+    if !is_advisory_id(id) {
+        return false;
+    }
+    let rust = match &view.advisories.state {
+        AdvisoryState::Loaded(database) => database.knows(id),
+        _ => None,
+    };
+    let is_loaded = matches!(view.advisories.state, AdvisoryState::Loaded(_));
+    let osv = if view.osv.sources.is_empty() { None } else { view.osv.knows(id) };
+    // RustSec alone gives out its names; others are known by several databases.
+    if id.starts_with("RUSTSEC-") {
+        rust != Some(false)
+    } else {
+        osv != Some(false) || !matches!(rust, Some(false)) && is_loaded
+    }
+}
+
+/// Whether rules about advisories could not see all that there is: then allows of them are not unused.
+fn is_blind(view: &RepoView) -> bool {
+    let rust = match &view.advisories.state {
+        AdvisoryState::Loaded(_) => Some(true),
+        AdvisoryState::NotAsked => None,
+        AdvisoryState::Missing(_) => Some(false),
+    };
+    // Nobody reads what is pinned for nothing.
+    let wanted = if view.osv.asked { osv::wanted(view) } else { osv::Wanted::new() };
+    let pinned = (!wanted.is_empty()).then(|| wanted.keys().all(|ecosystem| view.osv.covers(*ecosystem)));
+    // Nothing was asked, or something that was asked is not known.
+    (rust.is_none() && pinned.is_none()) || rust == Some(false) || pinned == Some(false)
+}
+
+/// Which data packages of Python and npm were held against.
+fn about_osv(view: &RepoView) -> Vec<Notice> {
+    let about = |source: &OsvSource| {
+        let words: Vec<&str> = source.ecosystems.iter().map(|ecosystem| ecosystem.word()).collect();
+        let date = source.date.as_ref().map(|date| format!(" of {date}")).unwrap_or_default();
+        let text = format!(
+            "advisories on {}: {}{date}, {} held against {}",
+            words.join(" and "),
+            source.path,
+            counted(source.count, "advisory"),
+            counted(pinned_packages(view, Some(source)), "package")
+        );
+        Notice { path: None, text }
+    };
+    let used = view.osv.sources.iter().filter(|source| pinned_packages(view, Some(*source)) > 0);
+    used.map(about).collect()
+}
+
+/// How many packages of Python and npm were held against data: against a source, or against any.
+pub(super) fn pinned_packages(view: &RepoView, source: Option<&OsvSource>) -> u64 {
+    if view.osv.sources.is_empty() {
+        return 0;
+    }
+    let files = view.package_files().values().flatten();
+    let known = files.filter(|file| match source {
+        Some(source) => source.ecosystems.contains(&file.ecosystem),
+        None => view.osv.covers(file.ecosystem),
+    });
+    known.map(|file| file.packages.len() as u64).sum()
 }
 
 /// What looked like a credential and is none: how many of each kind, and where the first ones stand.

@@ -5,6 +5,7 @@ use super::judge::{Judge, judge};
 use crate::config::{self, ConfigText, ConfigTexts, Flags};
 use crate::model::{Finding, Profile, RepoPath, Severity};
 use crate::repo::advisories::{Advisories, DAY_OF_EXAMPLES};
+use crate::repo::osv::Osv;
 use crate::repo::{IgnoreRules, ListedFile, RepoView};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
@@ -64,7 +65,8 @@ impl Memory {
                     return Ok(());
                 }
                 let files = advisories.iter().map(|(path, text)| (&**path, &**text));
-                view.advisories = Advisories::of_example(files);
+                view.advisories = Advisories::of_example(files.clone());
+                view.osv = Osv::of_example(files, view);
                 Ok(())
             },
         );
@@ -78,6 +80,7 @@ impl Memory {
                 selected,
                 severity,
                 allows,
+                foreign_ignores: true,
                 today: DAY_OF_EXAMPLES,
                 profile: Profile::Audit,
                 ignores: true,

@@ -4,6 +4,7 @@
 
 mod core;
 mod explain;
+mod foreign_ignores;
 mod judge;
 mod memory;
 mod own_rules;
@@ -14,23 +15,28 @@ pub use explain::{FileExplained, explain_file};
 pub use own_rules::{OwnRulesError, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::num::NonZero;
+use std::path::Path;
 use std::thread;
 
 use self::core::Limits;
 use self::judge::{Judge, judge};
-use crate::config::{ConfigFile, Settings, Unchecked};
-use crate::model::{Language, LineIndex, MAX_AGE_DAYS, Notice, Origin, Place, RepoPath, Report, Target};
+use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
+use crate::model::{
+    Language, LineIndex, MAX_AGE_DAYS, NotChecked, Notice, Origin, Place, RepoPath, Report, Target,
+};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::index::Index;
-use crate::repo::{ListedFile, RepoView, Root, inventory};
+use crate::repo::{self, ListedFile, RepoView, Root, inventory, osv};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
-use crate::triage::AllowEntry;
+use crate::triage::{AdvisoryAllow, AllowEntry};
 
 /// What is to be audited, and how.
+#[derive(Clone)]
 pub struct Request<'a> {
     /// The root.
     pub root: &'a Root,
@@ -51,7 +57,12 @@ pub struct Request<'a> {
     pub name_passed: bool,
     /// The process's environment; advisory data is looked for where it says.
     pub environment: &'a dyn Fn(&str) -> Option<OsString>,
+    /// What cargo answers, once it was asked: it sees what lies on the disk, so trials of changes need not ask again.
+    pub cargo: &'a CargoAnswer,
 }
+
+/// What cargo answered, and what it did not.
+pub type CargoAnswer = OnceCell<(repo::resolve::Resolution, Vec<NotChecked>)>;
 
 /// How many threads an audit uses.
 pub fn threads(settings: &Settings) -> usize {
@@ -73,7 +84,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     leave_out(request.reports, &mut found.files);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
     let contents = WorkTree { tree: root.tree() };
-    let view = RepoView {
+    let mut view = RepoView {
         is_git: found.is_git,
         has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,
@@ -81,6 +92,15 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         ..RepoView::default()
     };
     let selected = Selected { paths, exclude: &settings.exclude };
+    let mut unasked = Vec::new();
+    if settings.ask_cargo != AskCargo::Never {
+        let answer = request.cargo.get_or_init(|| {
+            let workspaces = core::workspaces(&selected.not_excluded(&found.files), &contents);
+            let trust = settings.ask_cargo == AskCargo::Always;
+            repo::resolve::resolve(root, &workspaces, trust, request.environment)
+        });
+        (view.resolution, unasked) = answer.clone();
+    }
     let mut seen = look(
         &plan,
         Files { listed: found.files, contents: &contents, view },
@@ -88,7 +108,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         Limits { max_file_size: settings.max_file_size, threads },
         |view| prepare_advisories(view, request),
     )?;
+    let redactor = Redactor::new(&plan);
+    for item in &mut unasked {
+        item.reason = redactor.text(&item.reason);
+    }
     seen.not_checked.extend(found.not_checked);
+    seen.not_checked.extend(unasked);
     seen.not_checked.sort();
     let mut report = judge(
         seen,
@@ -98,13 +123,13 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             selected: &settings.selected,
             severity: settings.severity.clone(),
             allows: configured_allows(request.config, settings, Some(Redactor::new(&plan))),
+            foreign_ignores: settings.foreign_ignores,
             today: request.today,
             profile: settings.profile,
             ignores: settings.ignores,
             whole: selected.is_all(),
         },
     );
-    let redactor = Redactor::new(&plan);
     let fit = |notice: &Notice| Notice {
         path: notice.path.as_ref().map(|path| redactor.path(path)),
         text: redactor.text(&notice.text),
@@ -122,8 +147,22 @@ pub fn leave_out(reports: &[RepoPath], files: &mut Vec<ListedFile>) {
 /// Loads advisory data, if a rule that needs it runs.
 fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), DatabaseError> {
     let settings = request.settings;
-    let explicit = settings.advisory_db.as_deref();
     let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
+    // A variable that nobody needs now may hold what it likes.
+    let named = if wanted || !settings.advisory_db.is_empty() {
+        advisories::named(&settings.advisory_db, request.environment)?
+    } else {
+        Vec::new()
+    };
+    let (osv_data, others): (Vec<&Path>, Vec<&Path>) =
+        named.iter().map(|path| &**path).partition(|path| osv::is_osv(path));
+    if let [first, second, ..] = others[..] {
+        // What is no database at all is said first.
+        advisories::Found::at(first)?;
+        advisories::Found::at(second)?;
+        return Err(DatabaseError::Two { first: first.to_owned(), second: second.to_owned() });
+    }
+    let explicit = others.first().copied();
     view.advisories = Advisories {
         state: if wanted || explicit.is_some() {
             advisories::prepare(view, explicit, request.environment)?
@@ -135,6 +174,9 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
         index: if wanted { Index::of_cargo(request.environment) } else { Index::default() },
     };
+    if wanted {
+        view.osv = osv::prepare(view, &osv_data, request.environment);
+    }
     Ok(())
 }
 
@@ -169,6 +211,11 @@ fn configured_allows(file: &ConfigFile, settings: &Settings, redactor: Option<Re
         .iter()
         .map(|allow| AllowEntry {
             rule: allow.rule.clone(),
+            advisory: (allow.advisory.is_some() || allow.package.is_some()).then(|| AdvisoryAllow {
+                id: allow.advisory.clone(),
+                package: allow.package.clone(),
+                ..AdvisoryAllow::default()
+            }),
             path: allow.path.clone(),
             reason: redactor.map_or_else(|| allow.reason.clone(), |r| r.text(&allow.reason)),
             until: allow.until.clone(),

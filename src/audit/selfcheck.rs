@@ -171,7 +171,7 @@ fn run(
         files.entry("Cargo.lock".into()).or_insert_with(|| LOCK.into());
     }
     let untracked = example.untracked.iter().map(ToString::to_string).collect();
-    Memory { files, untracked, with_advisories: rule.family() == "advisories" }
+    Memory { files, untracked, with_advisories: matches!(rule.family(), "advisories" | "meta") }
         .findings(plan, catalog, selected)
 }
 

@@ -18,8 +18,9 @@ Exit codes (the same for every format):
   1  findings at or above --fail-on
   2  the job could not be done: usage, configuration, no rule left to run, unreadable root,
      output not writable
-  3  no such findings, but something was not checked: no advisory data, permission denied,
-     a Cargo.toml or Cargo.lock that does not parse, a file that was named and not read";
+  3  no such findings, but something was not checked: no file to audit, no advisory data,
+     permission denied, a Cargo.toml, lock file or configuration of cargo that does not parse, no answer
+     to --resolve, a rule that crashed, a file that was named and not read";
 
 /// Is this repository fit to ship to production?
 ///
@@ -35,7 +36,6 @@ Exit codes (the same for every format):
     after_help = EXIT_CODES,
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true,
-    disable_help_subcommand = true,
     max_term_width = 110
 )]
 pub(super) struct Cli {
@@ -95,9 +95,22 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(super) skip: Vec<String>,
 
-    /// Advisory data to use: a folder of RustSec's advisory-db, or a file of `advisories update`
+    /// Make the changes that findings carry, and report what remains
+    #[arg(long, help_heading = "Fixes", conflicts_with = "list_files")]
+    pub(super) fix: bool,
+
+    /// With --fix: print the difference instead of writing it
+    #[arg(long, requires = "fix", conflicts_with = "format", help_heading = "Fixes")]
+    pub(super) dry_run: bool,
+
+    /// With --fix: also change files whose content Git does not have
+    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    pub(super) allow_dirty: bool,
+
+    /// Advisory data to use: RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip as OSV publishes
+    /// it, or a packed file; repeatable)
     #[arg(long, value_name = "PATH", help_heading = "Advisories")]
-    pub(super) advisory_db: Option<PathBuf>,
+    pub(super) advisory_db: Vec<PathBuf>,
 
     /// Fetch fresh advisory data first
     #[arg(long, help_heading = "Advisories")]
@@ -106,6 +119,15 @@ pub(super) struct AuditArgs {
     /// Refuse every use of the network (also `CARGO_NET_OFFLINE=true`)
     #[arg(long, global = true, help_heading = "Advisories")]
     pub(super) offline: bool,
+
+    /// Ask cargo which features, platforms and targets are built (runs `cargo metadata`, offline, away from the
+    /// repository's configuration)
+    #[arg(long, help_heading = "Advisories")]
+    pub(super) resolve: bool,
+
+    /// With --resolve: also where the repository's configuration names programs
+    #[arg(long, requires = "resolve", help_heading = "Advisories")]
+    pub(super) trust: bool,
 
     /// Use this configuration file instead of the root's prodcheck.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]
@@ -216,6 +238,15 @@ pub(super) enum AdvisoriesCommand {
         #[arg(long, value_name = "PATH")]
         from: Option<PathBuf>,
         /// Write the file there: to share it between machines, or to commit it
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Make one small file of OSV data for Python and npm, and keep it in the user cache
+    Pack {
+        /// Folders or zips of OSV data, as OSV publishes them, or `PyPA`'s advisory-database
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        /// Write it here instead
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },

@@ -1,5 +1,6 @@
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::AuditArgs;
 use super::configuration::{Configured, configured};
@@ -7,10 +8,11 @@ use super::output::{self, Written};
 use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
-use crate::audit::{self, Request, Selected};
-use crate::config::{Flags, Settings, parse_size};
+use crate::audit::{self, CargoAnswer, Request, Selected};
+use crate::config::{AskCargo, Flags, Settings, parse_size};
+use crate::fix;
 use crate::model::{FailOn, RepoPath, Report, Severity, shown, shown_bytes};
-use crate::render::{Format, Look, render};
+use crate::render::{Format, Look, render, write_diff};
 use crate::repo::{Root, inventory};
 use crate::rules::Catalog;
 use crate::scan::WorkTree;
@@ -28,7 +30,7 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
     let today = clock::today();
     let no_update =
         if settings.update_advisories { super::advisories::update(settings.offline)? } else { None };
-    let mut report = audit::audit(&Request {
+    let request = Request {
         root: &root,
         paths: &paths,
         reports: &reports,
@@ -38,10 +40,25 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         today: &today,
         name_passed: args.verbose > 0,
         environment: &|name| env::var_os(name),
-    })?;
+        cargo: &CargoAnswer::new(),
+    };
+    let mut report = audit::audit(&request)?;
+    let mut fixed = None;
+    if args.fix {
+        let options = fix::Options { dry_run: args.dry_run, allow_dirty: args.allow_dirty };
+        let mut outcome = fix::fix(&request, report, options)?;
+        report = std::mem::take(&mut outcome.report);
+        fixed = Some(outcome);
+    }
     report.not_checked.extend(no_update);
     report.not_checked.sort();
-    print(args, &root, &here, &settings, &catalog, &report)?;
+    let to_cwd = to_cwd(root.path(), &here);
+    if let Some(outcome) = &fixed
+        && args.quiet < 2
+    {
+        super::fixes::say(outcome, args.dry_run, &to_cwd);
+    }
+    print(args, &settings, &catalog, &report, fixed.as_ref(), to_cwd)?;
     Ok(report.exit(settings.fail_on))
 }
 
@@ -59,10 +76,16 @@ pub(super) fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
         skip: args.skip.clone(),
         max_file_size,
         threads: args.threads,
+        no_config: args.no_config,
         no_ignores: args.no_ignores,
         advisory_db: args.advisory_db.clone(),
         update_advisories: args.update_advisories,
         offline: args.offline || cargo_offline,
+        ask_cargo: match (args.resolve, args.trust) {
+            (false, _) => AskCargo::Never,
+            (true, false) => AskCargo::IfHarmless,
+            (true, true) => AskCargo::Always,
+        },
     })
 }
 
@@ -105,14 +128,15 @@ fn list_files(
 
 fn print(
     args: &AuditArgs,
-    root: &Root,
-    here: &Path,
     settings: &Settings,
     catalog: &Catalog,
     report: &Report,
+    fixed: Option<&fix::Outcome>,
+    to_cwd: ToCwd,
 ) -> Result<(), Failure> {
     let terminal = Terminal::probe(args.color);
     let format = args.format.unwrap_or(if terminal.is_tty { Format::Graphical } else { Format::Concise });
+    let to_cwd: Arc<ToCwd> = Arc::new(to_cwd);
     let look = || Look {
         width: terminal.width,
         color: terminal.color,
@@ -124,7 +148,10 @@ fn print(
         quiet: args.quiet > 0,
         verbose: args.verbose,
         ci_commands: terminal.runs_commands,
-        to_cwd: to_cwd(root.path(), here),
+        to_cwd: {
+            let to_cwd = Arc::clone(&to_cwd);
+            Box::new(move |path| to_cwd(path))
+        },
     };
     // Files first: whoever reads standard output may go away.
     for (format, file) in &args.output {
@@ -132,6 +159,10 @@ fn print(
         output::to_file(file, *format, report, catalog, &look)?;
     }
     if args.quiet > 1 {
+        return Ok(());
+    }
+    if let (true, Some(outcome)) = (args.dry_run, fixed) {
+        output::to_stdout(|out| write_diff(&outcome.diff, &look(), out))?;
         return Ok(());
     }
     match output::to_stdout(|out| render(format, report, catalog, &look(), out))? {
@@ -152,7 +183,9 @@ fn inside(file: &Path, root: &Root) -> Option<RepoPath> {
 }
 
 /// How paths of the repository are named from here.
-fn to_cwd(root: &Path, here: &Path) -> Box<dyn Fn(&RepoPath) -> String + Send + Sync> {
+type ToCwd = Box<dyn Fn(&RepoPath) -> String + Send + Sync>;
+
+fn to_cwd(root: &Path, here: &Path) -> ToCwd {
     let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
     let below = here.strip_prefix(root).ok().and_then(RepoPath::from_relative);
     let outside = if below.is_some() { None } else { Some(PathBuf::from(root)) };

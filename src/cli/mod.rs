@@ -10,6 +10,7 @@ mod config_error;
 mod configuration;
 mod crash;
 mod explain;
+mod fixes;
 mod output;
 mod redaction;
 mod rules;

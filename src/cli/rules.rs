@@ -7,7 +7,7 @@ use super::configuration::rules_here;
 use super::{Failure, Outcome, output};
 use crate::audit::{check_examples, check_words, read_rule_files};
 use crate::detect::{Detector, detectors};
-use crate::model::shown;
+use crate::model::{counted, shown};
 use crate::rules::catalog::{is_family, names, nearest};
 use crate::rules::{Catalog, Detect, Rule, document};
 
@@ -52,7 +52,7 @@ fn list(selectors: &[String], json: bool, catalog: &Catalog) -> Outcome {
                 shown(&rule.file)
             )?;
         }
-        writeln!(out, "{} rules", rules.len())
+        writeln!(out, "{}", counted(rules.len() as u64, "rule"))
     })?;
     Ok(0)
 }
@@ -75,7 +75,8 @@ fn check(files: &[std::path::PathBuf]) -> Outcome {
         for (id, detector, reason) in rules.iter().filter_map(|rule| no_shape(rule)) {
             writeln!(out, "{} is no shape: {detector}, {reason}", shown(id))?;
         }
-        writeln!(out, "{} rules, {} problems", rules.len(), problems.len())
+        let (rules, problems) = (rules.len() as u64, problems.len() as u64);
+        writeln!(out, "{}, {}", counted(rules, "rule"), counted(problems, "problem"))
     })?;
     Ok(u8::from(!problems.is_empty()))
 }

@@ -60,6 +60,8 @@ pub(super) struct SeverityEntry {
 pub(super) struct AllowTable {
     pub(super) rule: String,
     pub(super) rule_span: Range<usize>,
+    pub(super) advisory: Option<String>,
+    pub(super) package: Option<String>,
     pub(super) path: Option<Glob>,
     pub(super) reason: String,
     pub(super) until: Option<String>,

@@ -14,5 +14,5 @@ mod suggest;
 pub use error::ConfigError;
 pub use file::{ConfigFile, ConfigText, ConfigTexts, OwnRules};
 pub use read::read;
-pub use settings::{Advisories, ConfiguredAllow, Flags, Settings, Unchecked, resolve};
+pub use settings::{Advisories, AskCargo, ConfiguredAllow, Flags, Settings, Unchecked, resolve};
 pub use size::{MAX_FILE_SIZE, parse_size};

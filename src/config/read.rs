@@ -8,11 +8,13 @@ use super::file::{AllowTable, SeverityEntry};
 use super::size::{in_bounds, parse_size};
 use super::suggest::{did_you_mean, known};
 use super::{Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, OwnRules, Unchecked};
-use crate::model::{FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel};
+use crate::model::{FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
 
 const KEYS: &[&str] =
     &["profile", "fail-on", "exclude", "max-file-size", "severity", "allow", "rules", "advisories"];
-const ALLOW_KEYS: &[&str] = &["rule", "path", "reason", "until"];
+const ALLOW_KEYS: &[&str] = &["rule", "advisory", "package", "path", "reason", "until"];
+/// What an allow of an advisory speaks of if it names no rule.
+const ADVISORIES: &str = "advisories";
 const RULES_KEYS: &[&str] = &["paths"];
 const ADVISORIES_KEYS: &[&str] = &["max-age-days", "unchecked"];
 
@@ -157,10 +159,23 @@ impl Reader<'_> {
 
     fn allow(&self, table: &dyn TableLike, span: Range<usize>) -> Result<AllowTable, ConfigError> {
         self.keys(table, ALLOW_KEYS)?;
-        let Some(rule) = table.get("rule") else {
-            return Err(self.error(span, "this entry has no `rule`"));
+        let advisory = table.get("advisory").map(|item| self.advisory_id(item)).transpose()?;
+        let package = table.get("package").map(|item| self.string(item)).transpose()?;
+        let (rule, rule_span) = match (table.get("rule"), &advisory) {
+            (Some(rule), _) => self.string(rule)?,
+            (None, Some((_, span))) => (ADVISORIES, span.clone()),
+            (None, None) => {
+                return Err(self
+                    .error(span, "this entry has no `rule`")
+                    .help("an entry about an advisory may name that instead: advisory = \"CVE-…\""));
+            }
         };
-        let (rule, rule_span) = self.string(rule)?;
+        let is_of_advisories = rule.split('/').next() == Some(ADVISORIES);
+        if let Some((_, span)) = advisory.as_ref().or(package.as_ref())
+            && !is_of_advisories
+        {
+            return Err(self.error(span.clone(), "only rules about advisories know advisories and packages"));
+        }
         let Some(reason) = table.get("reason") else {
             return Err(self
                 .error(span, "this entry has no `reason`")
@@ -180,7 +195,26 @@ impl Reader<'_> {
             None => None,
         };
         let until = table.get("until").map(|item| self.day(item)).transpose()?;
-        Ok(AllowTable { rule: rule.to_owned(), rule_span, path, reason: reason.trim().to_owned(), until })
+        Ok(AllowTable {
+            rule: rule.to_owned(),
+            // What is said about the entry points at what it allows.
+            rule_span: advisory.as_ref().map_or(rule_span, |(_, span)| span.clone()),
+            advisory: advisory.map(|(id, _)| id.to_owned()),
+            package: package.map(|(name, _)| name.to_owned()),
+            path,
+            reason: reason.trim().to_owned(),
+            until,
+        })
+    }
+
+    fn advisory_id<'i>(&self, item: &'i Item) -> Result<(&'i str, Range<usize>), ConfigError> {
+        let (id, span) = self.string(item)?;
+        if is_advisory_id(id) {
+            return Ok((id, span));
+        }
+        Err(self.error(span, "this is no advisory's id").help(
+            "expected one as in CVE-2024-12345, GHSA-abcd-1234-wxyz, RUSTSEC-2024-0001 or PYSEC-2024-1",
+        ))
     }
 
     fn advisories(&self, item: &Item) -> Result<Advisories, ConfigError> {
@@ -191,9 +225,9 @@ impl Reader<'_> {
             let days = days.ok_or_else(|| self.wrong(item, "a number of days, at least 1"))?;
             if days > MAX_AGE_DAYS {
                 let message = format!("expected at most {MAX_AGE_DAYS} days");
-                return Err(self.error(span(item), message).help(
-                    "a repository can ask for fresher data than others, not for older",
-                ));
+                return Err(self
+                    .error(span(item), message)
+                    .help("a repository can ask for fresher data than others, not for older"));
             }
             advisories.max_age_days = Some(days);
         }

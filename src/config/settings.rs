@@ -10,6 +10,7 @@ use crate::rules::{Catalog, Selection};
 
 /// What was typed, where it bears on what is audited and how it is judged.
 #[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools)]
 pub struct Flags {
     /// `--profile`
     pub profile: Option<Profile>,
@@ -23,18 +24,23 @@ pub struct Flags {
     pub max_file_size: Option<u64>,
     /// `--threads`; 0 means as many as there are processors.
     pub threads: Option<usize>,
+    /// `--no-config`
+    pub no_config: bool,
     /// `--no-ignores`
     pub no_ignores: bool,
-    /// `--advisory-db`
-    pub advisory_db: Option<PathBuf>,
+    /// `--advisory-db`, each one.
+    pub advisory_db: Vec<PathBuf>,
     /// `--update-advisories`
     pub update_advisories: bool,
     /// `--offline`, or `CARGO_NET_OFFLINE` as the command line read it.
     pub offline: bool,
+    /// `--resolve`, `--trust`
+    pub ask_cargo: AskCargo,
 }
 
 /// All that a run needs to know: what was typed, else what the configuration says, else the default.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)]
 pub struct Settings {
     /// Which rules run by default.
     pub profile: Profile,
@@ -56,12 +62,28 @@ pub struct Settings {
     pub allows: Vec<ConfiguredAllow>,
     /// How advisory data is treated.
     pub advisories: Advisories,
-    /// The advisory data to use; `None` means what lies in the cache.
-    pub advisory_db: Option<PathBuf>,
+    /// Whether what other tools are told to ignore counts as allowed.
+    pub foreign_ignores: bool,
+    /// The advisory data to use; nothing means what lies in the cache.
+    pub advisory_db: Vec<PathBuf>,
     /// Whether fresh advisory data is fetched first.
     pub update_advisories: bool,
     /// Whether every use of the network is refused.
     pub offline: bool,
+    /// Whether cargo is asked what it would build.
+    pub ask_cargo: AskCargo,
+}
+
+/// Whether cargo is asked what it would build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AskCargo {
+    /// It is not.
+    #[default]
+    Never,
+    /// About repositories whose configuration names no programs.
+    IfHarmless,
+    /// About all.
+    Always,
 }
 
 /// An `[[allow]]`.
@@ -69,6 +91,10 @@ pub struct Settings {
 pub struct ConfiguredAllow {
     /// A rule's id, a family or `family/prefix*`.
     pub rule: String,
+    /// An advisory by any of its names; `None` is all that the rule finds.
+    pub advisory: Option<String>,
+    /// A package that the advisory is about; `None` is all of them.
+    pub package: Option<String>,
     /// Which files; `None` is all of them and the repository as a whole.
     pub path: Option<Glob>,
     /// Why, as it is written: it must be masked before it is shown.
@@ -132,6 +158,8 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
             check(file, &allow.rule, &allow.rule_span, catalog)?;
             Ok(ConfiguredAllow {
                 rule: allow.rule.clone(),
+                advisory: allow.advisory.clone(),
+                package: allow.package.clone(),
                 path: allow.path.clone(),
                 reason: allow.reason.clone(),
                 until: allow.until.clone(),
@@ -150,9 +178,11 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         ignores: !flags.no_ignores,
         allows,
         advisories: file.advisories,
+        foreign_ignores: !flags.no_config && !flags.no_ignores,
         advisory_db: flags.advisory_db.clone(),
         update_advisories: flags.update_advisories,
         offline: flags.offline,
+        ask_cargo: flags.ask_cargo,
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod advisories;
 mod debug;
+mod deploy;
 mod deps;
 mod gitignore;
 /// Marks in the source that silence other tools.
@@ -18,7 +19,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-pub use raw::{Emit, Raw, RawRelated};
+pub use raw::{Emit, Raw, RawChange, RawEdit, RawRelated};
 pub use secrets::{PUBLIC, known, randomness, words};
 
 use crate::repo::RepoView;
@@ -87,6 +88,7 @@ pub fn detectors() -> impl Iterator<Item = &'static dyn Detector> {
         secrets::DETECTORS,
         debug::DETECTORS,
         deps::DETECTORS,
+        deploy::DETECTORS,
         advisories::DETECTORS,
         gitignore::DETECTORS,
         meta::DETECTORS,

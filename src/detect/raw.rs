@@ -28,8 +28,31 @@ pub struct Raw {
     pub via: Vec<&'static str>,
     /// Further places.
     pub related: Vec<RawRelated>,
+    /// What mends it, where a program can do that.
+    pub change: Option<RawChange>,
     /// Facts for scripts.
     pub properties: BTreeMap<&'static str, String>,
+}
+
+/// A change that mends a [`Raw`]: all of its edits together, or none. What it writes is words of ours: text of the
+/// file that is to stay is left where it stands, and what surrounds it is taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawChange {
+    /// What it does, as in `writes the version that Cargo.lock holds`.
+    pub what: String,
+    /// In any order.
+    pub edits: Vec<RawEdit>,
+}
+
+/// One stretch of a file replaced by another text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEdit {
+    /// The file; `None` means the one of the finding.
+    pub path: Option<RepoPath>,
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What stands there afterwards.
+    pub replacement: String,
 }
 
 /// A second place of a [`Raw`].
@@ -78,9 +101,29 @@ impl Raw {
         self
     }
 
+    /// What mends it; `None` where nothing does that is sure to be right.
+    pub fn change(mut self, change: Option<RawChange>) -> Self {
+        self.change = change;
+        self
+    }
+
     /// A fact for scripts.
     pub fn property(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.properties.insert(name, value.into());
+        self
+    }
+}
+
+impl RawChange {
+    /// One stretch of the finding's file.
+    pub fn replace(what: impl Into<String>, range: Range<usize>, replacement: impl Into<String>) -> Self {
+        let edit = RawEdit { path: None, range, replacement: replacement.into() };
+        Self { what: what.into(), edits: vec![edit] }
+    }
+
+    /// One more stretch of the finding's file.
+    pub fn and(mut self, range: Range<usize>, replacement: impl Into<String>) -> Self {
+        self.edits.push(RawEdit { path: None, range, replacement: replacement.into() });
         self
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Serialize, Serializer};
 
-use super::{Confidence, Place, Proof, RepoPath, RuleId, Severity, Span};
+use super::{Change, Confidence, Place, Proof, RepoPath, RuleId, Severity, Span};
 
 /// No more of a secret's start is ever shown, whatever a rule calls its vendor's prefix.
 pub const VENDOR_PREFIX_MAX: usize = 24;
@@ -115,6 +115,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about this finding. Safe to show.
     pub fix: String,
+    /// What mends it, where a program can do that.
+    pub change: Option<Change>,
     /// Where.
     pub place: Place,
     /// What is shown of the file.

@@ -2,8 +2,11 @@
 //! May touch: nothing but std and serde.
 //! Never: I/O, miette, clap.
 
+mod advisory_id;
+mod change;
 /// Alphabets that bytes are written in.
 pub mod codec;
+mod counted;
 mod day;
 mod finding;
 mod glob;
@@ -15,6 +18,9 @@ mod place;
 mod report;
 mod shown;
 
+pub use advisory_id::is_advisory_id;
+pub use change::{Change, ContentHash, Edit};
+pub use counted::{counted, grouped};
 pub use day::{date_of, days_of};
 pub use finding::{Allow, Evidence, Finding, Fingerprint, Label, Related, Secret, Status, VENDOR_PREFIX_MAX};
 pub use glob::{Glob, GlobError};

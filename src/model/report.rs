@@ -24,6 +24,8 @@ pub struct Checked {
     pub bytes: u64,
     /// Packages of lock files held against advisory data.
     pub packages: u64,
+    /// Packages of Python and npm held against advisory data.
+    pub pinned: u64,
     /// Git objects read.
     pub blobs: u64,
 }

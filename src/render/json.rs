@@ -124,7 +124,7 @@ pub(super) fn write(
         checked: Checked {
             files: report.checked.files,
             bytes: report.checked.bytes,
-            packages: report.checked.packages,
+            packages: report.checked.packages + report.checked.pinned,
             blobs: report.checked.blobs,
         },
         not_checked: report

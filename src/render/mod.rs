@@ -4,6 +4,7 @@
 
 mod card;
 mod concise;
+mod diff;
 mod graphical;
 mod json;
 mod look;
@@ -16,6 +17,7 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
+pub use diff::write_diff;
 pub use look::Look;
 
 use crate::model::Report;

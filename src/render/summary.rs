@@ -9,7 +9,9 @@ use textwrap::core::display_width;
 use super::card::visible;
 use super::look::{Ink, Look, wrapping};
 use super::neutral::one_line;
-use crate::model::{AdvisorySource, Coverage, Finding, NotChecked, Notice, Report, Severity, Status};
+use crate::model::{
+    AdvisorySource, Coverage, Finding, NotChecked, Notice, Report, Severity, Status, counted, grouped,
+};
 
 /// Of one reason no more files are named, unless asked for more.
 const NAMED: usize = 10;
@@ -241,11 +243,10 @@ fn coverage(source: &AdvisorySource, report: &Report) -> String {
     if let Some(date) = &source.date {
         let _ = write!(text, " of {}", one_line(date));
     }
-    let advisories = if source.count == 1 { "advisory" } else { "advisories" };
     let _ = write!(
         text,
-        ", {} {advisories} held against {}",
-        grouped(source.count),
+        ", {} held against {}",
+        counted(source.count, "advisory"),
         counted(report.checked.packages, "package")
     );
     if source.unreadable > 0 {
@@ -287,6 +288,8 @@ fn outside_counts(report: &Report) -> Option<String> {
 fn kind(what: &str) -> String {
     match what {
         "packages" => "lock file with packages from elsewhere".to_owned(),
+        "unpinned-packages" => "file with packages that cannot be looked up".to_owned(),
+        "lock-format" => "lock file of another form".to_owned(),
         _ => what.replace('-', " "),
     }
 }
@@ -302,27 +305,31 @@ fn reason(item: &NotChecked, look: &Look) -> String {
 /// Whether several files are not checked for one reason, numbers in front of it aside: without advisory data
 /// no lock file is.
 fn says_one_thing(group: &[&NotChecked]) -> bool {
-    let rest = group.first().map(|item| number_and_rest(&item.reason).1);
+    let rest = group.first().map(|item| packages_and_rest(&item.reason).1);
     group.len() > 1
         && group.iter().all(|item| {
-            item.what == "advisories" && item.path.is_some() && Some(number_and_rest(&item.reason).1) == rest
+            item.what == "advisories"
+                && item.path.is_some()
+                && Some(packages_and_rest(&item.reason).1) == rest
         })
 }
 
-/// `Cargo.lock and 4 more lock files: 57 packages were not held against advisory data`
+/// `Cargo.lock and 4 more lock files: 57 packages not held against advisory data`
 fn together(group: &[&NotChecked], look: &Look) -> String {
     let Some(first) = group.first() else { return String::new() };
     let others = counted((group.len() - 1) as u64, "more lock file");
-    let total: u64 = group.iter().filter_map(|item| number_and_rest(&item.reason).0).sum();
-    let (number, rest) = number_and_rest(&first.reason);
-    let number = number.map(|_| grouped(total)).unwrap_or_default();
-    format!("{} and {others}: {number}{}", look.path(first.path.as_ref()), one_line(rest))
+    let total: u64 = group.iter().filter_map(|item| packages_and_rest(&item.reason).0).sum();
+    let (packages, rest) = packages_and_rest(&first.reason);
+    let packages = packages.map(|_| counted(total, "package")).unwrap_or_default();
+    format!("{} and {others}: {packages}{}", look.path(first.path.as_ref()), one_line(rest))
 }
 
-/// The number that a reason begins with, and what follows it.
-fn number_and_rest(reason: &str) -> (Option<u64>, &str) {
-    let rest = reason.trim_start_matches(|c: char| c.is_ascii_digit());
-    (reason[..reason.len() - rest.len()].parse().ok(), rest)
+/// The number of packages that a reason begins with, and what follows it.
+fn packages_and_rest(reason: &str) -> (Option<u64>, &str) {
+    let counted = reason.split_once(" package").and_then(|(number, rest)| {
+        Some((number.replace(',', "").parse().ok()?, rest.strip_prefix('s').unwrap_or(rest)))
+    });
+    counted.map_or((None, reason), |(number, rest)| (Some(number), rest))
 }
 
 fn noticed(notice: &Notice, look: &Look) -> String {
@@ -373,30 +380,17 @@ fn worst<'r>(report: &'r Report, look: &Look) -> Option<&'r Finding> {
 
 /// How one says that a finding is fine: beside it, or in the configuration where no comment can stand.
 fn allowing(finding: &Finding, id: &str) -> String {
+    if id == "advisories/unchecked" {
+        // What is not checked stays so, whoever allows the finding.
+        return "in prodcheck.toml: [advisories] with unchecked = \"note\"".into();
+    }
     let path = finding.place.path.as_ref();
     let comments = path.is_some_and(|p| p.name() != b"Cargo.lock" && p.extension() != b"json");
     if comments && finding.place.span.is_some() {
         format!("in a comment there: prodcheck:allow({id}) reason")
     } else {
-        format!("in prodcheck.toml: [[allow]] rule = \"{id}\", path, reason")
+        format!("in prodcheck.toml: [[allow]] with rule = \"{id}\", path and reason")
     }
-}
-
-fn counted(count: u64, word: &str) -> String {
-    format!("{} {word}{}", grouped(count), if count == 1 { "" } else { "s" })
-}
-
-/// `12,345`
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Decimal units, as disks have them: `1.2 MB`
@@ -419,9 +413,5 @@ mod tests {
         {
             assert_eq!(size(bytes), expect);
         }
-        for (count, expect) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")] {
-            assert_eq!(grouped(count), expect);
-        }
-        assert_eq!(counted(1, "file"), "1 file");
     }
 }

@@ -34,6 +34,7 @@ impl RepoView {
             }
             facts.workspaces = Workspaces::new(&facts.manifests, &self.entries);
             facts.targets = Targets::with_workspaces(&facts.manifests, &facts.workspaces, &self.entries);
+            facts.targets.take(&self.resolution.targets);
             facts
         })
     }

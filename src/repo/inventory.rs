@@ -76,7 +76,8 @@ pub fn inventory_for(root: &Root, threads: usize, user: &User) -> Inventory {
         inventory.tracked_ignored.extend(harvest.tracked_ignored);
         inventory.ignore.folders.extend(harvest.rules);
     }
-    inventory.files.sort_unstable();
+    // Each thread has sorted its own, which this sort sees.
+    inventory.files.sort();
     let absent = absent(root, &index, &inventory.files);
     inventory.not_checked.extend(absent);
     inventory.not_checked.sort();

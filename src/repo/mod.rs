@@ -1,10 +1,13 @@
 //! This room: the repository (its root, its files by Git's rules, manifests, lock files, advisory data).
-//! May touch: `model`, `source`; the file system, read-only but for the advisory cache.
-//! Never: know any rule; start a process on behalf of the repository.
+//! May touch: `model`, `source`; the file system, read-only but for the user's cache; in `advisories` git, in `resolve` cargo.
+//! Never: know any rule; start a process that runs anything of the repository.
 
 /// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
 pub mod advisories;
 mod cargo;
+/// What of cargo's configuration names programs.
+pub mod cargo_config;
+mod foreign_ignores;
 mod git;
 mod ignored;
 mod ignored_by;
@@ -14,9 +17,16 @@ mod inventory;
 mod lockfile;
 /// `Cargo.toml`, and which packages belong together.
 pub mod manifest;
+/// Advisory data in the form of OSV, for packages of Python and npm.
+pub mod osv;
+/// Lock files and requirements of Python and npm.
+pub mod packages;
 /// Opening files safely.
 pub mod read;
+/// What cargo says of a workspace, on request.
+pub mod resolve;
 mod root;
+mod staged;
 /// What each file of a Cargo package is for.
 pub mod targets;
 mod tree;
@@ -25,12 +35,14 @@ pub mod view;
 mod walk;
 
 pub use cargo::CargoFacts;
-pub use git::{GitDir, IndexEntry, IndexError, IndexKind, User};
+pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
+pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;
 pub use inventory::{Inventory, ListedFile, inventory, inventory_for};
 pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, Ways, is_default_registry};
 pub use read::ReadError;
 pub use root::{Root, RootError};
+pub use staged::{Staged, State};
 pub use tree::{Kind, Tree};
-pub use view::{Entry, Kept, ParsedLockfiles, RepoView, TrackedIgnored};
+pub use view::{Kept, ParsedLockfiles, RepoView, TrackedIgnored};

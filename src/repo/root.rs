@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -105,6 +106,14 @@ impl Root {
     /// alone would be a root too.
     fn holds(&self, target: &Target, place: &Place) -> bool {
         self.git.is_none() && place.git.is_none() && target.path.starts_with(self.path())
+    }
+
+    /// The same root, in which these files read as given.
+    ///
+    /// # Errors
+    /// See [`Tree::with_changes`].
+    pub fn with_changes(&self, changes: BTreeMap<RepoPath, Vec<u8>>) -> Result<Self, ReadError> {
+        Ok(Self { tree: Arc::new(self.tree.with_changes(changes)?), ..self.clone() })
     }
 
     /// The folder, as a canonical path.

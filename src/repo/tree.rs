@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
@@ -27,6 +28,8 @@ pub struct Tree {
     path: PathBuf,
     #[cfg(unix)]
     handle: std::os::fd::OwnedFd,
+    /// Contents that stand for those on disk.
+    changes: BTreeMap<RepoPath, Vec<u8>>,
     /// Whether `openat2` works here; some sandboxes refuse it.
     #[cfg(target_os = "linux")]
     beneath: AtomicBool,
@@ -52,9 +55,35 @@ impl Tree {
             path: path.to_owned(),
             #[cfg(unix)]
             handle,
+            changes: BTreeMap::new(),
             #[cfg(target_os = "linux")]
             beneath: AtomicBool::new(true),
         })
+    }
+
+    /// The same folder, in which these files read as given: how it would be if they were written. Only files
+    /// that are there can read otherwise.
+    ///
+    /// # Errors
+    /// The folder's handle cannot be doubled.
+    pub fn with_changes(&self, changes: BTreeMap<RepoPath, Vec<u8>>) -> Result<Self, ReadError> {
+        Ok(Self {
+            path: self.path.clone(),
+            #[cfg(unix)]
+            handle: self.handle.try_clone()?,
+            changes,
+            #[cfg(target_os = "linux")]
+            beneath: AtomicBool::new(self.beneath.load(Ordering::Relaxed)),
+        })
+    }
+
+    /// A folder below, opened, to create files in and rename them.
+    ///
+    /// # Errors
+    /// It is no folder, cannot be opened, or the way to it leads through a link.
+    #[cfg(unix)]
+    pub fn open_folder(&self, folder: &RepoPath) -> Result<std::os::fd::OwnedFd, ReadError> {
+        self.open_below(folder, rustix::fs::OFlags::DIRECTORY)
     }
 
     /// The folder itself.
@@ -68,6 +97,13 @@ impl Tree {
     /// See [`ReadError`]; `into` is empty then.
     pub fn read(&self, path: &RepoPath, limit: u64, into: &mut Vec<u8>) -> Result<(), ReadError> {
         into.clear();
+        if let Some(bytes) = self.changes.get(path) {
+            if bytes.len() as u64 > limit {
+                return Err(ReadError::TooLarge { size: bytes.len() as u64 });
+            }
+            into.extend_from_slice(bytes);
+            return Ok(());
+        }
         read::whole(&self.open_file(path)?, limit, into)
     }
 

@@ -4,20 +4,14 @@ use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
-use super::{IgnoreRules, Lockfile, LockfileError};
+use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::osv::Osv;
+use super::packages::{ParsedPackageFiles, is_package_file};
+use super::resolve::Resolution;
+use super::targets::Targets;
+use super::{IgnoreRules, ListedFile, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
-use crate::source::FileKind;
-
-/// A file that Git would commit, or that the walk found outside Git.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Where it lies.
-    pub path: RepoPath,
-    /// Whether it stands in the Git index. Always false outside Git.
-    pub tracked: bool,
-    /// What it is, by name; the first line may still tell the language.
-    pub kind: FileKind,
-}
+use crate::source::{FileKind, PipelineKind, language_of, target_by_path};
 
 /// A file whose bytes were kept for the checks of the repository as a whole.
 #[derive(Debug, Clone)]
@@ -47,7 +41,9 @@ pub struct TrackedIgnored {
 #[derive(Debug, Default)]
 pub struct RepoView {
     /// All files of the audit, in order of path.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ListedFile>,
+    /// What files of Cargo packages are for, as it was told before they were read.
+    pub asked_targets: Targets,
     /// Files a check asked for: manifests, lock files, ignore files, …
     pub kept: BTreeMap<RepoPath, Kept>,
     /// Whether the root lies in a Git work tree.
@@ -60,8 +56,14 @@ pub struct RepoView {
     pub ignore: IgnoreRules,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
+    /// What cargo said of the workspaces, if it was asked.
+    pub resolution: Resolution,
     /// The lock files, parsed on first use: several checks ask for them.
     pub parsed_lockfiles: ParsedLockfiles,
+    /// The advisory data to hold packages of Python and npm against.
+    pub osv: Osv,
+    /// The files that pin such packages, parsed on first use.
+    pub parsed_package_files: ParsedPackageFiles,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }
@@ -72,8 +74,20 @@ pub struct ParsedLockfiles(OnceLock<BTreeMap<RepoPath, Result<Lockfile, Lockfile
 
 impl RepoView {
     /// The file at this path.
-    pub fn entry(&self, path: &RepoPath) -> Option<&Entry> {
+    pub fn entry(&self, path: &RepoPath) -> Option<&ListedFile> {
         self.entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|at| &self.entries[at])
+    }
+
+    /// What a file is: of one that is not kept, as far as its name tells.
+    pub fn kind(&self, path: &RepoPath) -> FileKind {
+        self.kept.get(path).map_or_else(
+            || {
+                let language = language_of(path, b"");
+                let target = self.asked_targets.of(path).unwrap_or_else(|| target_by_path(path, language));
+                FileKind { language, target }
+            },
+            |kept| kept.kind,
+        )
     }
 
     /// The bytes of a kept file.
@@ -100,14 +114,53 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
-    matches!(name, b"Cargo.toml" | b"Cargo.lock" | b".gitignore" | b"pyproject.toml") || is_requirements(path)
+    is_manifest(name)
+        || path.extension() == b"tf"
+        || is_recipe(path)
+        || is_cargo_config(path)
+        || is_toolchain_file(path)
+        || is_package_file(path)
+        || is_foreign_ignores(path)
+}
+
+/// Files that say what a repository needs, and in which version.
+fn is_manifest(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"Cargo.toml"
+            | b"Cargo.lock"
+            | b".gitignore"
+            | b"pyproject.toml"
+            | b"Pipfile"
+            | b"setup.cfg"
+            | b"package.json"
+            | b"go.mod"
+            | b"Gemfile"
+            | b".python-version"
+            | b"runtime.txt"
+            | b".nvmrc"
+            | b".node-version"
+            | b".ruby-version"
+            | b".tool-versions"
+    )
+}
+
+/// Dockerfiles and pipelines: what builds and tests the repository.
+fn is_recipe(path: &RepoPath) -> bool {
+    let name = path.name();
+    let has = |what: &[u8]| memchr::memmem::find(name, what).is_some();
+    if name.ends_with(b".yml") || name.ends_with(b".yaml") {
+        let kind = PipelineKind::of(path);
+        return matches!(kind, Some(PipelineKind::Github | PipelineKind::Gitlab | PipelineKind::Azure));
+    }
+    has(b"ockerfile") || has(b"ontainerfile")
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and
 /// all `.txt` below a folder `requirements`; not constraints.
 pub fn is_requirements(path: &RepoPath) -> bool {
     let Some(stem) = path.name().strip_suffix(b".txt") else { return false };
-    if stem.starts_with(b"constraint") {
+    if memchr::memmem::find(stem, b"constraint").is_some() {
         return false;
     }
     stem.starts_with(b"requirements")

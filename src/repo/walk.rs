@@ -131,6 +131,7 @@ impl Walk<'_> {
             queue.push(&mut found);
             drop(turn);
         }
+        harvest.files.sort_unstable();
         harvest
     }
 }

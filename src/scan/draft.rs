@@ -114,6 +114,8 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
             proof: raw.proof,
             message,
             fix,
+            // Whoever has all files at hand makes it: see `change`.
+            change: None,
             place: Place { path, span, origin: Origin::Tree, via: raw.via },
             evidence,
             related: raw.related.into_iter().map(|r| related(redactor, r, view, masks)).collect(),

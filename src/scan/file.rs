@@ -1,12 +1,14 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::change::change;
 use super::composite;
 use super::decoded::run_decoded;
 use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::mark::{self, FoundMark, Marked};
 use super::mask::Masks;
 use super::plan::Plan;
+use super::redact::Redactor;
 use crate::detect::{Emit, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Secret};
 use crate::source::{FileView, LongRuns};
@@ -157,9 +159,15 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let passed = unreported(std::mem::take(&mut found.passed), &raws);
     raws.retain(|(at, raw)| is_reported(plan, *at, raw, view));
     composite::join(plan, view, &mut raws);
-    for (at, raw) in raws {
+    for (at, mut raw) in raws {
         let prepared = &plan.prepared()[usize::from(at)];
-        outcome.drafts.push(draft(plan, prepared, raw, Some(seen)));
+        let change = raw.change.take().and_then(|raw| {
+            let here = |path: &RepoPath| (path == view.path()).then(|| view.content_hash());
+            change(raw, Some(view.path()), Redactor::new(plan), here)
+        });
+        let mut made = draft(plan, prepared, raw, Some(seen));
+        made.finding.change = change;
+        outcome.drafts.push(made);
     }
     let named = |(at, reason)| Passed {
         reason,

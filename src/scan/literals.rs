@@ -2,37 +2,26 @@
 //!
 //! Source code holds almost none of them, so the pass is about passing over. Of each literal the five bytes are
 //! chosen that are rarest in source code. The four bytes at every second place of the text are looked up in a
-//! table of bits: there stand either the first four of the five or the last four, whichever place the literal
-//! begins at. (Of a literal of four bytes that begins at an odd place it is its last three and the byte behind, of one
-//! of three bytes the byte before it and its three.) The look-ups do not depend on each other, unlike the steps of an
-//! automaton, which is what makes this faster than a DFA of the same literals; `cargo bench --bench literals` measures
-//! both. Where the bit is set, the literals that have these four bytes are compared.
+//! table of bits ([`Filter`]): there stand either the first four of the five or the last four, whichever place the
+//! literal begins at. (Of a literal of four bytes that begins at an odd place it is its last three and the byte behind,
+//! of one of three bytes the byte before it and its three.) The look-ups do not depend on each other, unlike the steps
+//! of an automaton, which is what makes this faster than a DFA of the same literals; `cargo bench --bench literals`
+//! measures both. Where the bit is set, the literals that have these four bytes are compared.
 //!
 //! The prefixes of tokens would fill the table, since they are short. They are looked for only where a long run of the
 //! bytes of words begins ([`LongRuns`]), which is where tokens do.
 
+use fearless_simd::Level;
+
 use super::beginnings::Beginnings;
 use super::buckets::{Buckets, Member};
+use super::filter::{BEHIND, BLOCK, CHUNK, FOLD, Filter, Notes};
 use super::rarity;
 use crate::rules::shape::ByteSet;
 use crate::source::LongRuns;
 
-/// Bits in the table, as a power of two. 128 KiB is more than the first-level cache holds, but a sparser table has
-/// fewer bits set by accident, and that is worth more.
-const FILTER_BITS: u32 = 20;
-/// Takes the case off each byte, and the bit that ASCII has not, so that there are fewer bytes that anything may be.
-/// Some other characters fall together too; comparing tells them apart.
-const FOLD: u32 = 0x5f5f_5f5f;
 /// The shortest literal that can be looked for.
 const SHORTEST: usize = 3;
-/// So many bytes further the next step of [`Literals::find`] begins: every second one has a bit of 64.
-const STEP: usize = 128;
-/// So many bytes are loaded for each: four at the last of its places.
-const LOADED: usize = STEP + 2;
-
-/// Odd numbers to hash by: the golden ratio, and what a generator made of it.
-const FACTORS: [u32; 8] =
-    [0x9E37_79B1, 0xBF58_476D, 0x94D0_49BB, 0xD6E8_FEB9, 0xA076_1D65, 0xE703_7ED1, 0x8EBC_6AF1, 0x5899_65CD];
 
 /// A text to look for.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +58,10 @@ impl Literals {
     /// Takes literals of at least three bytes each; their places in the list are their names. `None` if
     /// one is shorter, or if there are more than 32,767.
     pub fn new(literals: &[Literal]) -> Option<Self> {
+        Self::by(Level::new(), literals)
+    }
+
+    fn by(level: Level, literals: &[Literal]) -> Option<Self> {
         let text = |literal: &Literal| Text {
             bytes: literal.text.as_bytes().into(),
             is_spelled: literal.is_spelled,
@@ -78,11 +71,16 @@ impl Literals {
         if texts.iter().any(|t| t.bytes.len() < SHORTEST) || texts.len() > usize::from(u16::MAX / 2) {
             return None;
         }
-        let (words, others): (Vec<u16>, Vec<u16>) =
-            (0..texts.len() as u16).partition(|&name| literals[usize::from(name)].begins_word);
+        let (words, others): (Vec<u16>, Vec<u16>) = (0..texts.len() as u16).partition(|&name| {
+            let literal = &literals[usize::from(name)];
+            // Long runs are not looked at behind a dash where another follows.
+            literal.begins_word && !literal.text.starts_with('-')
+        });
         let members = others.into_iter().flat_map(|name| members(name, &texts[usize::from(name)]));
         let anywhere = Buckets::new(members.collect())?;
-        let filter = Filter::new(anywhere.members())?;
+        let members = anywhere.members().iter();
+        let members = members.map(|member| (*member, &*texts[usize::from(member.literal)].bytes));
+        let filter = Filter::new(level, members)?;
         let beginnings = Beginnings::new(&texts, words.into_iter())?;
         Some(Self { filter, anywhere, beginnings, texts })
     }
@@ -91,37 +89,32 @@ impl Literals {
     /// each time. What else the look at long runs has found is given back.
     pub fn find(&self, text: &[u8], mut hit: impl FnMut(usize, usize)) -> LongRuns {
         let runs = LongRuns::of(text, |place| self.beginnings.find(&self.texts, text, place, &mut hit));
+        let mut notes = Notes::new();
         let mut at = 0;
-        while let Some(some) = text.get(at..).and_then(<[u8]>::first_chunk) {
-            self.step(text, some, at, &mut hit);
-            at += STEP;
+        while let Some(some) = text.get(at..at + CHUNK + BEHIND) {
+            self.compare(text, at, self.filter.places(some, &mut notes), &mut hit);
+            at += CHUNK;
         }
         // What is left is looked at with nothing behind it.
-        let left = &text[at..];
-        for from in (0..left.len()).step_by(STEP) {
-            let mut rest = [0; LOADED];
-            rest[..left.len() - from].copy_from_slice(&left[from..]);
-            self.step(text, &rest, at + from, &mut hit);
+        let mut rest = [0; CHUNK + BEHIND];
+        while at < text.len() {
+            let left = &text[at..text.len().min(at + CHUNK + BEHIND)];
+            rest[..left.len()].copy_from_slice(left);
+            rest[left.len()..].fill(0);
+            let end = left.len().min(CHUNK).next_multiple_of(BLOCK) + BEHIND;
+            self.compare(text, at, self.filter.places(&rest[..end], &mut notes), &mut hit);
+            at += CHUNK;
         }
         runs
     }
 
-    /// Looks at the four bytes at every second place of a step. `some` are the bytes from `at` on.
-    ///
-    /// Places that may begin something are noted first and looked at then: a branch at each of them would be
-    /// foreseen wrongly too often.
+    /// Compares the literals that may stand at these places behind `from`.
     #[inline]
-    fn step(&self, text: &[u8], some: &[u8; LOADED], at: usize, hit: &mut impl FnMut(usize, usize)) {
-        let mut places = 0u64;
-        for half in (0..STEP / 2).rev() {
-            places = places << 1 | u64::from(self.filter.has(first_four(some, 2 * half)));
-        }
-        while places != 0 {
-            let offset = 2 * places.trailing_zeros() as usize;
-            places &= places - 1;
+    fn compare(&self, text: &[u8], from: usize, places: &[u16], hit: &mut impl FnMut(usize, usize)) {
+        for place in places {
+            let place = from + usize::from(*place);
             // The literals that these four bytes stand for: each has exactly one such place, wherever it begins.
-            let four = first_four(some, offset) & FOLD;
-            self.anywhere.compare(&self.texts, text, four, at + offset, hit);
+            self.anywhere.compare(&self.texts, text, four(text, place) & FOLD, place, hit);
         }
     }
 
@@ -198,57 +191,16 @@ fn has_folded(set: ByteSet, folded: u8) -> bool {
     [0, LOST & 0x20, LOST & 0x80, LOST].iter().any(|lost| set.has(folded | lost))
 }
 
-/// Four bytes that stand in literals, and by accident others.
-#[derive(Debug)]
-struct Filter {
-    /// Of a fixed length, so that a look-up needs no check of bounds.
-    words: Box<[u64; 1 << (FILTER_BITS - 6)]>,
-    /// What it is hashed by.
-    factor: u32,
-}
-
-impl Filter {
-    /// Of a few ways to hash, that one is taken by which the fewest of the commonest bytes pass by accident.
-    fn new(members: &[Member]) -> Option<Self> {
-        let common: Vec<(u32, f32)> =
-            rarity::common().map(|(four, weight)| (u32::from_le_bytes(four) & FOLD, weight)).collect();
-        let passing = |factor: u32| {
-            let mut bits: Vec<u32> = members.iter().map(|member| filter_bit(member.bytes, factor)).collect();
-            bits.sort_unstable();
-            let common =
-                common.iter().filter(|(four, _)| bits.binary_search(&filter_bit(*four, factor)).is_ok());
-            common.map(|(_, weight)| weight).sum::<f32>()
-        };
-        let factor = FACTORS.into_iter().min_by(|&a, &b| passing(a).total_cmp(&passing(b)))?;
-        let mut words: Box<[u64; 1 << (FILTER_BITS - 6)]> =
-            vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice().try_into().ok()?;
-        for member in members {
-            let bit = filter_bit(member.bytes, factor);
-            words[(bit >> 6) as usize] |= 1 << (bit & 63);
-        }
-        Some(Self { words, factor })
-    }
-
-    /// Whether these four bytes may be part of a literal.
-    #[inline]
-    fn has(&self, four: u32) -> bool {
-        let bit = filter_bit(four & FOLD, self.factor);
-        self.words[(bit >> 6) as usize] >> (bit & 63) & 1 != 0
-    }
-}
-
-/// Which bit of the filter: the upper bits of a product.
+/// Four bytes from here on as a number; behind the text there is nothing.
 #[inline]
-fn filter_bit(four: u32, factor: u32) -> u32 {
-    four.wrapping_mul(factor) >> (32 - FILTER_BITS)
-}
-
-/// Four bytes from `at` on as a number. They are there.
-#[inline]
-fn first_four(text: &[u8], at: usize) -> u32 {
-    let mut bytes = [0; 4];
-    bytes.copy_from_slice(&text[at..at + 4]);
-    u32::from_le_bytes(bytes)
+fn four(text: &[u8], place: usize) -> u32 {
+    let here = &text[place.min(text.len())..];
+    let four = here.first_chunk().copied().unwrap_or_else(|| {
+        let mut four = [0; 4];
+        four[..here.len()].copy_from_slice(here);
+        four
+    });
+    u32::from_le_bytes(four)
 }
 
 #[cfg(test)]
@@ -256,21 +208,24 @@ mod tests {
     use aho_corasick::AhoCorasick;
 
     use super::*;
+    use crate::source::levels;
 
     fn check(literals: &[&str], text: &[u8]) {
-        let mut found = Vec::new();
         let all: Vec<Literal> = literals
             .iter()
             .map(|text| Literal { text, is_spelled: false, after: None, begins_word: false })
             .collect();
-        let set = Literals::new(&all).expect("long enough");
-        set.find(text, |literal, start| found.push((start, literal)));
-        found.sort_unstable();
         let reference = AhoCorasick::builder().ascii_case_insensitive(true).build(literals).expect("builds");
         let mut expected: Vec<(usize, usize)> =
             reference.find_overlapping_iter(text).map(|m| (m.start(), m.pattern().as_usize())).collect();
         expected.sort_unstable();
-        assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(text));
+        for level in levels() {
+            let mut found = Vec::new();
+            let set = Literals::by(level, &all).expect("long enough");
+            set.find(text, |literal, start| found.push((start, literal)));
+            found.sort_unstable();
+            assert_eq!(found, expected, "{level:?} {:?}", String::from_utf8_lossy(text));
+        }
     }
 
     #[test]
@@ -300,6 +255,15 @@ mod tests {
                 text.extend_from_slice(pieces[(state >> 33) as usize % pieces.len()]);
             }
             check(&literals, &text);
+        }
+    }
+
+    #[test]
+    fn in_texts_that_take_more_than_one_go() {
+        let literals = ["abc", "bcda", "cab", "xyzzy", "plugh-plover"];
+        let whole = "..xyzzy..abcdab-PLUGH-plover".repeat(400);
+        for len in (2000..2300).chain(6100..6200) {
+            check(&literals, &whole.as_bytes()[..len]);
         }
     }
 

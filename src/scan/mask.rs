@@ -216,7 +216,7 @@ fn displayable(bytes: &[u8], out: &mut String) {
 
 impl Masks {
     /// A stretch of the file in one line as it may be shown, secrets masked even where it cuts them.
-    pub(super) fn shown(&self, bytes: &[u8], range: Range<usize>) -> String {
+    pub fn shown(&self, bytes: &[u8], range: Range<usize>) -> String {
         let mut writer = Writer::new(bytes, bytes.len()..bytes.len());
         writer.write(range, self);
         writer.out.replace('\n', "\\u{a}")

@@ -4,6 +4,7 @@
 
 mod beginnings;
 mod buckets;
+mod change;
 mod composite;
 mod contents;
 mod decoded;
@@ -11,6 +12,7 @@ mod draft;
 /// What is shown of a file.
 pub mod evidence;
 mod file;
+mod filter;
 mod fingerprint;
 mod literals;
 mod mark;

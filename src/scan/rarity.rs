@@ -10,11 +10,6 @@ const ENTRY: usize = 5;
 /// `examples/count_fours` makes it.
 static TABLE: &[u8; COMMON * ENTRY] = include_bytes!("fours.bin");
 
-/// The commonest, and of a million places in source code on how many each stands.
-pub(super) fn common() -> impl Iterator<Item = ([u8; 4], f32)> {
-    entries().iter().map(|&[a, b, c, d, eighths]| ([a, b, c, d], 1e6 * (-f32::from(eighths) / 8.0).exp2()))
-}
-
 fn entries() -> &'static [[u8; ENTRY]] {
     TABLE.as_chunks::<ENTRY>().0
 }

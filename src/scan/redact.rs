@@ -29,6 +29,12 @@ impl<'p, 'r> Redactor<'p, 'r> {
         Masks::new(&self.secrets(path, text, kind))
     }
 
+    /// The same, with what stands of the secrets a second time near these places.
+    pub fn masks_near(self, path: &RepoPath, text: &[u8], kind: FileKind, shown: &[usize]) -> Masks {
+        let secrets = self.secrets(path, text, kind);
+        Masks::new(&secrets).with_repeats(text, &secrets, shown.iter().copied())
+    }
+
     /// A sentence, fit to be shown: secrets masked, control characters visible.
     pub fn text(self, text: &str) -> String {
         masked_text(text.as_bytes(), &self.in_prose(text.as_bytes()))

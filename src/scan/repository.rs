@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use super::change::change;
 use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::evidence::evidence;
 use super::file::crashed;
@@ -33,7 +34,8 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
             item.reason = files.redactor.text(&item.reason);
             not_checked.push(item);
         }
-        for raw in emit.raws {
+        for mut raw in emit.raws {
+            let raw_change = raw.change.take();
             let others: Vec<_> = raw.related.iter().map(|r| (r.path.clone(), r.range.clone())).collect();
             let path = raw.path.clone();
             let file = path.as_ref().and_then(|path| files.of(path));
@@ -47,6 +49,10 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
                 related.span = Some(view.span(range.clone()));
                 related.evidence = Some(evidence(view.bytes(), view.lines(), range, "", &file.masks));
             }
+            let redactor = files.redactor;
+            made.finding.change = raw_change.and_then(|raw| {
+                change(raw, path.as_ref(), redactor, |path| Some(files.of(path)?.view.content_hash()))
+            });
             drafts.push(made);
         }
     }

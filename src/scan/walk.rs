@@ -22,10 +22,10 @@ const HANDFUL: usize = 16;
 const BUFFER_KEPT: usize = 4 << 20;
 
 /// A file to be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'p> {
     /// Where it lies.
-    pub path: RepoPath,
+    pub path: &'p RepoPath,
     /// What it is for, if a manifest says so.
     pub target: Option<Target>,
 }
@@ -33,7 +33,7 @@ pub struct Asked {
 /// The files of a run and how to read them.
 pub struct Job<'a> {
     /// In order of path.
-    pub files: &'a [Asked],
+    pub files: &'a [Asked<'a>],
     /// Where the bytes come from.
     pub contents: &'a dyn Contents,
     /// Files above this many bytes are not read.
@@ -134,8 +134,8 @@ fn lost() -> Scanned {
 }
 
 fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &mut Scanned) {
-    if let Err(error) = job.contents.read(&file.path, job.max_file_size, buffer) {
-        done.not_checked.push(unread(&file.path, &error));
+    if let Err(error) = job.contents.read(file.path, job.max_file_size, buffer) {
+        done.not_checked.push(unread(file.path, &error));
         return;
     }
     done.files += 1;
@@ -165,7 +165,7 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 /// Runs the plan over the text of a file.
 fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
     let find_kind = Opened { file, bytes };
-    let view = FileView::of_kind(&file.path, bytes, &find_kind);
+    let view = FileView::of_kind(file.path, bytes, &find_kind);
     if let Some(FileOutcome { drafts, marks, not_checked, passed }) = scan_file(plan, &view) {
         done.drafts.extend(drafts);
         done.marks.extend(marks);
@@ -177,7 +177,7 @@ fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
 
 /// Keeps the bytes that the checks of the repository as a whole ask for; of two readings the first.
 fn keep(file: &Asked, bytes: &[u8], kind: impl Fn() -> FileKind, done: &mut Scanned) {
-    if is_kept(&file.path) && !done.kept.contains_key(&file.path) {
+    if is_kept(file.path) && !done.kept.contains_key(file.path) {
         done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind: kind() });
     }
 }
@@ -191,7 +191,7 @@ pub fn kind_of(file: &Asked, bytes: &[u8]) -> FileKind {
 
 /// A file whose beginning can be seen.
 struct Opened<'f> {
-    file: &'f Asked,
+    file: &'f Asked<'f>,
     bytes: &'f [u8],
 }
 
@@ -203,14 +203,14 @@ impl Opened<'_> {
 
 impl FindKind for Opened<'_> {
     fn language(&self) -> Language {
-        language_of(&self.file.path, self.head())
+        language_of(self.file.path, self.head())
     }
 
     fn target(&self, language: Language) -> Target {
         if is_generated(self.head()) {
             return Target::Generated;
         }
-        self.file.target.unwrap_or_else(|| target_by_path(&self.file.path, language))
+        self.file.target.unwrap_or_else(|| target_by_path(self.file.path, language))
     }
 }
 

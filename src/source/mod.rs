@@ -3,28 +3,52 @@
 //! Never: know any rule.
 
 mod decode;
+mod dockerfile;
 mod dotenv;
 mod encoding;
+mod hcl;
+mod image;
+mod ini;
 mod json;
 mod language;
+mod pipeline;
 mod positions;
 mod problem;
 mod regions;
+mod requirements;
 mod runs;
+mod shell;
 mod target;
 mod toml;
 mod view;
 mod yaml;
 
 pub use decode::{Decoded, Decoding};
+pub use dockerfile::{
+    DockerBase, DockerFlag, DockerInstruction, DockerStage, DockerVariable, DockerWord, Dockerfile,
+    HereDocument, parse_dockerfile,
+};
 pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};
+pub use hcl::{HclBlock, HclBody, HclText, parse_hcl};
+pub use image::ImageReference;
+pub use ini::{IniEntry, parse_ini};
 pub use json::{JsonDocument, JsonMember, JsonNode, JsonValue, parse_json};
 pub use language::language_of;
+pub use pipeline::{
+    AzurePipeline, ComposeService, GithubJob, GithubStep, GithubUse, GithubWorkflow, GitlabInclude,
+    GitlabPipeline, KubernetesContainer, KubernetesObject, PipelineKind, PreCommitRepo, azure_pipeline,
+    compose_image, compose_services, github_workflow, gitlab_pipeline, kubernetes_objects, pre_commit_repos,
+    yaml_commands,
+};
 pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
 pub use regions::{LintAllowance, Regions, Stretch};
+pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_requirements};
+#[cfg(test)]
+pub use runs::levels;
 pub use runs::{LongRuns, WORD_RUN, is_word};
+pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};
 pub use view::{FileKind, FileView, FindKind};

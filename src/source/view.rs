@@ -1,12 +1,14 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use super::regions::lint_allowances;
 use super::{
-    DotenvDocument, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument, YamlDocuments,
-    parse_dotenv, parse_json, parse_toml, parse_yaml,
+    Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument,
+    YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml,
 };
-use crate::model::{Language, LineIndex, Region, RepoPath, Span, Target};
+use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
 /// What is known of a file before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,9 @@ pub struct FileView<'a> {
     json: OnceCell<Result<JsonDocument<'a>, ParseProblem>>,
     yaml: OnceCell<Result<YamlDocuments<'a>, ParseProblem>>,
     dotenv: OnceCell<DotenvDocument>,
+    dockerfile: OnceCell<Dockerfile>,
+    hcl: OnceCell<Result<HclBody, ParseProblem>>,
+    hash: OnceCell<ContentHash>,
 }
 
 impl<'a> FileView<'a> {
@@ -73,7 +78,15 @@ impl<'a> FileView<'a> {
             json: OnceCell::new(),
             yaml: OnceCell::new(),
             dotenv: OnceCell::new(),
+            dockerfile: OnceCell::new(),
+            hcl: OnceCell::new(),
+            hash: OnceCell::new(),
         }
+    }
+
+    /// The SHA-256 of the bytes.
+    pub fn content_hash(&self) -> ContentHash {
+        *self.hash.get_or_init(|| Sha256::digest(self.bytes).into())
     }
 
     /// Where the file lies.
@@ -165,6 +178,19 @@ impl<'a> FileView<'a> {
     /// The file as environment variables, whatever its language. Lines that are none are passed over.
     pub fn dotenv(&self) -> &DotenvDocument {
         self.dotenv.get_or_init(|| parse_dotenv(self.bytes))
+    }
+
+    /// The file as a Dockerfile, whatever its language. What is no instruction is passed over.
+    pub fn dockerfile(&self) -> &Dockerfile {
+        self.dockerfile.get_or_init(|| parse_dockerfile(self.bytes))
+    }
+
+    /// The file as HCL (Terraform), whatever its language.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn hcl(&self) -> Result<&HclBody, &ParseProblem> {
+        self.hcl.get_or_init(|| parse_hcl(self.bytes)).as_ref()
     }
 
     /// Bytes with lines and columns.

@@ -3,13 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy::IDS_PER_MARK;
 use super::{AllowEntry, Mark, Policy};
-use crate::model::{Evidence, Finding, Fingerprint, Place, RuleId, Status};
+use crate::model::{Evidence, Finding, Fingerprint, Place, RuleId, Severity, Status};
 use crate::rules::Catalog;
 use crate::rules::catalog::{FAMILIES, names, nearest};
 
 const WITHOUT_REASON: RuleId = RuleId::of("meta/allow-without-reason");
 const UNUSED: RuleId = RuleId::of("meta/unused-allow");
 const EXPIRED: RuleId = RuleId::of("meta/expired-allow");
+const UNKNOWN_ADVISORY: RuleId = RuleId::of("meta/unknown-advisory");
 const UNKNOWN: RuleId = RuleId::of("meta/unknown-allow");
 
 /// No id is longer; the distance to longer words is not worth computing.
@@ -69,12 +70,22 @@ pub(super) fn of_configuration(policy: &Policy<'_>, used: &[bool], catalog: &Cat
         let place = &entry.place;
         match &entry.until {
             Some(until) if entry.is_expired(policy.today) => {
-                let message = format!("The allow of `{}` ended on {until} and silences nothing", entry.rule);
+                let message =
+                    format!("The allow of `{}` ended on {until} and silences nothing", entry.what());
                 said.extend(says.about(EXPIRED, message, place, entry.evidence.as_ref()));
             }
+            _ if !used && entry.advisory.as_ref().is_some_and(|a| a.is_unknown) => {
+                let message = format!("No advisory of the data is called `{}`", entry.what());
+                said.extend(says.about(UNKNOWN_ADVISORY, message, place, entry.evidence.as_ref()));
+            }
             _ if !used && says.all_ran(&entry.rule) && says.all_seen(entry) => {
-                let message = format!("The allow of `{}` silences nothing", entry.rule);
-                said.extend(says.about(UNUSED, message, place, entry.evidence.as_ref()));
+                let message = format!("The allow of `{}` silences nothing", entry.what());
+                let found = says.about(UNUSED, message, place, entry.evidence.as_ref());
+                // What another tool is told to ignore may be of use there.
+                said.extend(found.map(|finding| match entry.foreign_file() {
+                    Some(_) => Finding { severity: Severity::Note, ..finding },
+                    None => finding,
+                }));
             }
             _ => {}
         }
@@ -139,6 +150,7 @@ impl<'a> Says<'a> {
             proof: None,
             message,
             fix: words.fix.to_string(),
+            change: None,
             place: place.clone(),
             evidence: evidence.cloned(),
             related: Vec::new(),

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mark, meta};
+use super::{AdvisoryAllow, Mark, meta};
 use crate::model::{Allow, Evidence, Finding, Glob, Place, Profile, RepoPath, Severity, Status};
 use crate::rules::Catalog;
 use crate::rules::catalog::names;
@@ -34,6 +34,8 @@ pub struct Policy<'a> {
 pub struct AllowEntry {
     /// A rule's id, a family or `family/prefix*`.
     pub rule: String,
+    /// Which advisory or package; `None` is all that the rule finds.
+    pub advisory: Option<AdvisoryAllow>,
     /// Which files; `None` is all of them and the repository as a whole.
     pub path: Option<Glob>,
     /// Why, as it may be shown: masked and made displayable.
@@ -157,7 +159,8 @@ fn by_configuration(findings: &mut [Finding], policy: &Policy<'_>, catalog: &Cat
                 (Some(glob), Some(path)) => glob.matches(path),
                 (Some(_), None) => false,
             };
-            if here && !entry.is_expired(policy.today) && names(&entry.rule, rule) {
+            let meant = entry.advisory.as_ref().is_none_or(|advisory| advisory.speaks_of(finding));
+            if here && meant && !entry.is_expired(policy.today) && names(&entry.rule, rule) {
                 *used = true;
                 allow(finding, Some(&entry.reason), entry.until.as_deref());
             }
@@ -176,6 +179,16 @@ fn allow(finding: &mut Finding, reason: Option<&str>, until: Option<&str>) {
 }
 
 impl AllowEntry {
+    /// What it allows, in words.
+    pub(super) fn what(&self) -> String {
+        self.advisory.as_ref().map_or_else(|| self.rule.clone(), AdvisoryAllow::shown)
+    }
+
+    /// The other tool's file it stands in, if it is no entry of our own.
+    pub(super) fn foreign_file(&self) -> Option<&str> {
+        self.advisory.as_ref()?.file.as_deref()
+    }
+
     /// Whether its last day is over.
     pub fn is_expired(&self, today: &str) -> bool {
         // Days in this form sort as text.

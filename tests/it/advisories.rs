@@ -1,15 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use prodcheck::detect::{Emit, Prepared, Raw};
 use prodcheck::model::{Coverage, Language, NotChecked, RepoPath, Severity, Target};
 use prodcheck::repo::advisories::{
-    Advisories, AdvisoryState, Database, DatabaseError, Discovered, Environment, Found, Origin, PackageCounts,
-    Unusable, Update, UpdateError, Updated, discover, own_cache, prepare, update,
+    self, Advisories, AdvisoryState, Database, DatabaseError, Discovered, Environment, Found, Origin,
+    PackageCounts, Unusable, Update, UpdateError, Updated, discover, own_cache, prepare, update,
 };
+use prodcheck::repo::osv::Osv;
 use prodcheck::repo::{Kept, ParsedLockfiles, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::source::FileKind;
@@ -103,7 +104,8 @@ fn the_examples_of_the_rules_hold() {
             let mut all: Vec<(&str, &str)> = files.clone().collect();
             all.push((&example.path, &text));
             let mut view = view(&all);
-            view.advisories = Advisories::of_example(files);
+            view.advisories = Advisories::of_example(files.clone());
+            view.osv = Osv::of_example(files, &view);
             let (said, others): (Vec<_>, Vec<_>) =
                 audit(&view).0.into_iter().partition(|(id, _)| *id == rule.id);
             for (other, _) in others {
@@ -229,7 +231,7 @@ fn what_was_not_checked_is_said() {
         ]
     );
     let reasons: Vec<&str> = open.iter().map(|n| n.reason.as_str()).collect();
-    assert!(reasons[0].starts_with("1 packages"), "{reasons:?}");
+    assert!(reasons[0].starts_with("1 package not"), "{reasons:?}");
     assert!(reasons[1].ends_with("1 from Git, 1 from other registries"), "{reasons:?}");
     assert!(reasons[2].contains("does not have 1 of 1 packages"), "{reasons:?}");
     assert_eq!(reasons[3], "line 5: this is no semantic version");
@@ -389,7 +391,8 @@ fn the_newest_cache_is_used_and_a_named_folder_before_all() {
 
     let by_variable = |value: &Path| {
         let env = environment(&[("HOME", home.path()), ("PRODCHECK_ADVISORY_DB", value)]);
-        discover(None, &env).map(|d| d.found.and_then(|f| f.path))
+        let places = advisories::named(&[], &env)?;
+        discover(places.first().map(PathBuf::as_path), &env).map(|d| d.found.and_then(|f| f.path))
     };
     assert_eq!(by_variable(&named).ok().flatten(), Some(named.clone()), "it wins over newer caches");
     assert!(matches!(by_variable(Path::new("ci/advisories")), Err(DatabaseError::Relative)));
@@ -422,7 +425,11 @@ fn a_packed_file_says_what_the_folder_says() {
     let extra = "aliases = [\"CVE-2025-1111\"]\ncvss = \"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"\nlicense = \
                  \"CC-BY-4.0\"\nurl = \"https://example.org/left\"\n[affected]\nos = [\"windows\"]\narch = \
                  [\"x86\"]\nfunctions = { \"left::pad\" = [\"< 1.2.4\"] }";
-    write(&source, "crates/left/RUSTSEC-2025-0003.md", &advisory("RUSTSEC-2025-0003", "left", "2025-02-02", extra));
+    write(
+        &source,
+        "crates/left/RUSTSEC-2025-0003.md",
+        &advisory("RUSTSEC-2025-0003", "left", "2025-02-02", extra),
+    );
     write(&source, "crates/left/RUSTSEC-2025-0004.md", "broken");
     let withdrawn = advisory("RUSTSEC-2025-0005", "left", "2025-02-02", "withdrawn = \"2025-02-03\"");
     write(&source, "crates/left/RUSTSEC-2025-0005.md", &withdrawn);
@@ -482,7 +489,10 @@ fn a_damaged_packed_file_is_said_to_be_one_and_never_half_read() {
     check(&good[..good.len() - 1], "the checksum in its first line is another one");
     check(b"{}\n", "it was not written by `cargo prodcheck advisories update`");
     check(b"", "it was not written by `cargo prodcheck advisories update`");
-    check(text(&good).replace("\"version\":1", "\"version\":2").as_bytes(), "a newer version of this program wrote it");
+    check(
+        text(&good).replace("\"version\":1", "\"version\":2").as_bytes(),
+        "a newer version of this program wrote it",
+    );
     check(text(&good).replace("\"count\":2", "\"count\":0").as_bytes(), "it is empty");
 
     let lock = lock(&[("left", "1.2.3", REGISTRY, &[])]);

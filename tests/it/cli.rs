@@ -50,7 +50,9 @@ fn exit_2_when_the_job_cannot_be_done() {
             &["--advisory-db", "nowhere"],
             &["--staged"],
             &["--history"],
-            &["--fix"],
+            &["--dry-run"],
+            &["--fix", "--dry-run"],
+            &["--trust"],
             &["--output", "json"],
             &["--output", "json=/no/such/folder/x.json"],
         ] {
@@ -295,7 +297,9 @@ fn output_is_the_same_for_any_number_of_threads() {
 #[test]
 fn help_and_version_are_no_errors() {
     let repo = clean_repo();
-    for args in [&["--help"][..], &["-h"], &["--version"], &["rules", "--help"], &["prodcheck", "--help"]] {
+    for args in
+        [&["--help"][..], &["-h"], &["help"], &["--version"], &["rules", "--help"], &["prodcheck", "--help"]]
+    {
         let run = repo.run(args);
         assert_eq!(run.code, 0, "{args:?} {}", run.stderr);
         assert!(!run.stdout.is_empty());

@@ -428,12 +428,13 @@ fn a_file_that_vanishes_between_listing_and_reading_is_named() {
     let catalog = Catalog::built_in();
     let all = Selection { profile: Profile::Audit, only: Vec::new(), skip: Vec::new() };
     let plan = Plan::new(&catalog, &all.resolve(&catalog).expect("nothing unknown"), "").expect("a plan");
-    let files = ["gone.py", "here.py"].map(|path| Asked { path: RepoPath::from(path), target: None });
-    let contents = InMemory { files: [(files[1].path.clone(), b"breakpoint()\n".to_vec())].into() };
+    let paths = ["gone.py", "here.py"].map(RepoPath::from);
+    let files = paths.each_ref().map(|path| Asked { path, target: None });
+    let contents = InMemory { files: [(paths[1].clone(), b"breakpoint()\n".to_vec())].into() };
     let job = Job { files: &files, contents: &contents, max_file_size: 1 << 20, threads: 2 };
     let seen = scan(&plan, &job);
     assert_eq!(seen.drafts.len(), 1);
     let [gone] = &seen.not_checked[..] else { panic!("{:?}", seen.not_checked) };
     assert_eq!((gone.what, gone.coverage), ("vanished", Coverage::Outside));
-    assert_eq!(gone.path, Some(files[0].path.clone()));
+    assert_eq!(gone.path.as_ref(), Some(&paths[0]));
 }

@@ -6,25 +6,29 @@ use std::path::Path;
 
 use cargo_metadata::{MetadataCommand, TargetKind};
 use prodcheck::detect::{Emit, Needs, Prepared, Raw};
-use prodcheck::model::{Coverage, Language, RepoPath, Severity, Target};
+use prodcheck::model::{Coverage, RepoPath, Severity, Target};
 use prodcheck::repo::manifest::Manifest;
 use prodcheck::repo::targets::Targets;
-use prodcheck::repo::{Entry, IgnoreRules, Kept, RepoView};
+use prodcheck::repo::{IgnoreRules, Kept, ListedFile, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::rules::rule::Example;
-use prodcheck::source::{FileKind, FileView};
+use prodcheck::source::{FileKind, FileView, language_of};
 
-const KIND: FileKind = FileKind { language: Language::Toml, target: Target::Config };
+fn kind(path: &str) -> FileKind {
+    FileKind { language: language_of(&path.into(), b""), target: Target::Config }
+}
 
 fn view_of(files: &BTreeMap<String, String>, untracked: &[&str]) -> RepoView {
-    let mut entries: Vec<Entry> = files
+    let mut entries: Vec<ListedFile> = files
         .keys()
-        .map(|path| Entry { path: path.as_str().into(), tracked: !untracked.contains(&&**path), kind: KIND })
+        .map(|path| ListedFile { path: path.as_str().into(), tracked: !untracked.contains(&&**path) })
         .collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let kept = files
         .iter()
-        .map(|(path, text)| (path.as_str().into(), Kept { bytes: text.clone().into_bytes(), kind: KIND }))
+        .map(|(path, text)| {
+            (path.as_str().into(), Kept { bytes: text.clone().into_bytes(), kind: kind(path) })
+        })
         .collect();
     let texts: Vec<(RepoPath, &str)> = files
         .iter()
@@ -41,9 +45,9 @@ fn run(rule: &Prepared, path: &str, files: &BTreeMap<String, String>, untracked:
     if rule.detector.needs() == Needs::Repo {
         rule.detector.repo(rule, &view_of(files, untracked), &mut emit);
     } else {
-        let path = RepoPath::from(path);
-        let text = &files[&path.to_string()];
-        rule.detector.file(rule, &FileView::new(&path, text.as_bytes(), KIND), &mut emit);
+        let text = &files[path];
+        let view_path = RepoPath::from(path);
+        rule.detector.file(rule, &FileView::new(&view_path, text.as_bytes(), kind(path)), &mut emit);
     }
     emit.raws
 }
@@ -73,7 +77,9 @@ fn the_dependency_rules_find_their_matches_and_nothing_else() {
             for other in &rules {
                 let raws = run(other, &example.path, &files_of(example, &text), &untracked);
                 if other.rule.id == rule.rule.id {
-                    let [raw] = &raws[..] else { panic!("{}: one finding, not {raws:?}", rule.rule.id) };
+                    let labels = example.text.matches('«').count();
+                    assert_eq!(raws.len(), labels, "{}: {raws:?}", rule.rule.id);
+                    let raw = raws.iter().min_by_key(|raw| raw.range.as_ref().map(|r| r.start)).expect("one");
                     assert_eq!(raw.range, Some(start..end), "{}: {}", rule.rule.id, example.text);
                     let path = raw.path.clone().unwrap_or_else(|| RepoPath::from(&*example.path));
                     assert_eq!(path, RepoPath::from(&*example.path));
@@ -225,7 +231,7 @@ fn how_bad_it_is_depends_on_what_ships() {
     check_rule(
         "python-unpinned",
         &[("requirements.txt", "a\nb~=1.2")],
-        &["warning: a has no version: pip installs the newest", "note: b takes a range of versions"],
+        &["error: a has no version: pip installs the newest", "warning: b takes a range of versions"],
     );
     for beside in ["setup.py", "poetry.lock"] {
         check_rule(
@@ -238,6 +244,24 @@ fn how_bad_it_is_depends_on_what_ships() {
         "python-unpinned",
         &[("requirements-dev.txt", "a"), ("constraints.txt", "b")],
         &["note: a has no version: pip installs the newest"],
+    );
+    // A file of constraints holds what it pins; what an address holds nobody here can read.
+    check_rule(
+        "python-unpinned",
+        &[("requirements.txt", "-c limits.txt\nA_b\nc"), ("limits.txt", "a-b==1")],
+        &["error: c has no version: pip installs the newest"],
+    );
+    check_rule(
+        "python-unpinned",
+        &[("requirements.txt", "-c https://example.org/limits.txt\na")],
+        &["note: a has no version: pip installs the newest"],
+    );
+    // What is compiled has its versions in what comes of it.
+    check_rule("python-unpinned", &[("requirements.txt", "-r base.in"), ("base.in", "a")], &[]);
+    check_rule(
+        "requirements-missing-file",
+        &[("requirements.txt", "-r a.txt\n-c /b.txt"), (".gitignore", "a.txt")],
+        &["note: the file a.txt that asks for packages is not in the repository"],
     );
 }
 
@@ -430,7 +454,7 @@ fn what_a_package_asks_for_is_no_list_of_what_ships() {
     let severities = |files: &BTreeMap<String, String>| -> Vec<_> {
         run(&rule, "requirements.txt", files, &[]).iter().map(|raw| raw.severity).collect()
     };
-    assert_eq!(severities(&files), [Some(Severity::Warning)]);
+    assert_eq!(severities(&files), [Some(Severity::Error)]);
     let dynamic = "[tool.setuptools.dynamic]\ndependencies = { file = [\"requirements.txt\"] }\n";
     files.insert("pyproject.toml".into(), dynamic.into());
     assert_eq!(severities(&files), [Some(Severity::Note)]);

@@ -12,23 +12,22 @@ fn said(repo: &Repo, args: &[&str]) -> String {
 #[test]
 fn families_without_rules_are_no_selectors() {
     let repo = Repo::git();
-    for family in ["ops", "deploy"] {
-        for args in
-            [&["--rule", family][..], &["--skip", family], &["explain", family], &["rules", "list", family]]
-        {
-            let text = said(&repo, args);
-            assert!(text.contains("no rules yet"), "{args:?}: {text}");
-            assert!(!text.contains("did you mean"), "it exists, so nothing else was meant: {text}");
-        }
+    let family = "ops";
+    for args in
+        [&["--rule", family][..], &["--skip", family], &["explain", family], &["rules", "list", family]]
+    {
+        let text = said(&repo, args);
+        assert!(text.contains("no rules yet"), "{args:?}: {text}");
+        assert!(!text.contains("did you mean"), "it exists, so nothing else was meant: {text}");
     }
     // Nor are they what somebody meant.
     for (typed, meant) in
-        [("opss", None), ("deploi", None), ("debugg", Some("debug")), ("secret", Some("secrets"))]
+        [("opss", None), ("deploi", Some("deploy")), ("debugg", Some("debug")), ("secret", Some("secrets"))]
     {
         let text = said(&repo, &["--rule", typed]);
         match meant {
             Some(meant) => assert!(text.contains(&format!("did you mean `{meant}`?")), "{text}"),
-            None => assert!(!text.contains("`ops`") && !text.contains("`deploy`"), "{text}"),
+            None => assert!(!text.contains("`ops`"), "{text}"),
         }
     }
     let text = said(&repo, &["explain", "debug"]);

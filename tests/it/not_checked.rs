@@ -39,7 +39,7 @@ fn whoever_selects_no_rule_is_told_so() {
     repo.write("off.toml", "[severity]\n\"debug/dbg-macro\" = \"off\"\n");
     for args in [
         &["--rule", "secrets", "--skip", "secrets"][..],
-        &["--skip", "secrets,advisories,deps,debug,gitignore,meta"],
+        &["--skip", "secrets,advisories,deps,deploy,debug,gitignore,meta"],
         &["--config", "off.toml", "--rule", "debug/dbg*"],
     ] {
         let run = repo.run(args);

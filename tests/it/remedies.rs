@@ -4,7 +4,7 @@ use prodcheck::detect::{Emit, Prepared, Raw};
 use prodcheck::model::{Language, RepoPath, Target};
 use prodcheck::repo::advisories::{Advisories, AdvisoryState, Database};
 use prodcheck::repo::index::Index;
-use prodcheck::repo::{Entry, Kept, RepoView};
+use prodcheck::repo::{Kept, ListedFile, RepoView};
 use prodcheck::rules::Catalog;
 use prodcheck::source::FileKind;
 
@@ -14,9 +14,11 @@ const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// `advisory-db/` are the advisories.
 fn view(files: &[(&str, &str)]) -> RepoView {
     let kind = FileKind { language: Language::Toml, target: Target::Config };
-    let kept = files.iter().map(|(path, text)| (RepoPath::from(*path), Kept { bytes: text.as_bytes().to_vec(), kind }));
-    let mut entries: Vec<Entry> =
-        files.iter().map(|(path, _)| Entry { path: RepoPath::from(*path), tracked: true, kind }).collect();
+    let kept = files
+        .iter()
+        .map(|(path, text)| (RepoPath::from(*path), Kept { bytes: text.as_bytes().to_vec(), kind }));
+    let mut entries: Vec<ListedFile> =
+        files.iter().map(|(path, _)| ListedFile { path: RepoPath::from(*path), tracked: true }).collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     RepoView { kept: kept.collect(), entries, ..RepoView::default() }
 }
@@ -126,8 +128,12 @@ fn the_oldest_patched_release_that_all_allow_is_named_exactly() {
         assert_eq!(advice(&lock_file, manifest, &packages, "\">= 1.2.4\""), expect, "{manifest} {mid}");
     };
     check("left = \"1.2\"\nmid = \"3\"", "3.0.0 -> left ^1", "cargo update -p left@1.2.3 --precise 1.2.5");
-    check("left = \"1.2\"\nmid = \"3\"", "3.0.0 -> left >=1.2.6", "It is patched from 1.2.5 on, and `cargo update` \
-           cannot get there: `mid 3.0.0` wants `left >=1.2.6`.");
+    check(
+        "left = \"1.2\"\nmid = \"3\"",
+        "3.0.0 -> left >=1.2.6",
+        "It is patched from 1.2.5 on, and `cargo update` \
+           cannot get there: `mid 3.0.0` wants `left >=1.2.6`.",
+    );
 }
 
 #[test]
@@ -222,20 +228,31 @@ fn what_it_is_needed_for_is_said_and_hides_nothing() {
         let manifest = format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n{manifest}\n");
         let files = [("Cargo.lock", &*lock), ("Cargo.toml", &*manifest)];
         let raw = found(&files, &advisory("\">= 2\"", ""), index(&[("left", "1.2.3"), ("mid", mid)]));
-        assert_eq!(raw.properties.get("reach").map(String::as_str), Some(reach), "{manifest} {mid}");
+        assert_eq!(raw.properties.get("needed-for").map(String::as_str), Some(reach), "{manifest} {mid}");
         assert!(raw.message.ends_with(words), "{manifest} {mid}: {}", raw.message);
         assert_eq!(raw.severity, None);
     };
     let normal = "[dependencies]\nmid = \"3\"";
     check(normal, "3.0.0 -> left ^1", "normal", "in the build through `mid`");
     check(normal, "3.0.0 -> left ^1 build", "build", "; needed by build scripts alone");
-    check("[dev-dependencies]\nmid = \"3\"", "3.0.0 -> left ^1 build", "dev", "; needed by tests and examples alone");
+    check(
+        "[dev-dependencies]\nmid = \"3\"",
+        "3.0.0 -> left ^1 build",
+        "dev",
+        "; needed by tests and examples alone",
+    );
     let both = "[dependencies]\nmid = \"3\"\n[dev-dependencies]\nmid = \"3\"";
     check(both, "3.0.0 -> left ^1", "normal", "in the build through `mid`");
     check(normal, "3.0.0 -> left ^1 cfg(windows)", "normal", "; on cfg(windows) alone");
-    let windows = "[target.'cfg(windows)'.dependencies]\nmid = \"3\"\n[target.'cfg(unix)'.dependencies]\nmid = \"3\"";
+    let windows =
+        "[target.'cfg(windows)'.dependencies]\nmid = \"3\"\n[target.'cfg(unix)'.dependencies]\nmid = \"3\"";
     check(windows, "3.0.0 -> left ^1", "normal", "; on cfg(unix) or cfg(windows) alone");
-    check(&format!("{windows}\n[build-dependencies]\nmid = \"3\""), "3.0.0 -> left ^1", "normal", "cfg(windows) alone");
+    check(
+        &format!("{windows}\n[build-dependencies]\nmid = \"3\""),
+        "3.0.0 -> left ^1",
+        "normal",
+        "cfg(windows) alone",
+    );
     check(normal, "", "normal", "in the build through `mid`");
 }
 
@@ -246,7 +263,8 @@ fn each_member_that_brings_it_in_has_its_way_and_its_line() {
     let app = member("app", "core = { path = \"../core\" }");
     let cli = member("cli", "left = \"1\"\nmid = \"3\"");
     let core = member("core", "mid.workspace = true");
-    let root = "[workspace]\nmembers = [\"app\", \"cli\", \"core\"]\n[workspace.dependencies]\nmid = \"3.0\"\n";
+    let root =
+        "[workspace]\nmembers = [\"app\", \"cli\", \"core\"]\n[workspace.dependencies]\nmid = \"3.0\"\n";
     let files = [
         ("Cargo.lock", &*lock),
         ("Cargo.toml", root),

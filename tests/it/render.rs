@@ -34,6 +34,7 @@ fn finding(rule: &'static str, severity: Severity, path: &str, above: u32, marke
         proof: None,
         message: "dbg! left in code that ships".into(),
         fix: "Delete the call and keep its argument, or log the value with the application's logger.".into(),
+        change: None,
         place: Place { path: Some(path.into()), span: Some(span), origin: Origin::Tree, via: vec![] },
         evidence: Some(Evidence {
             first_line: above + 1,
@@ -140,7 +141,7 @@ fn full() -> Report {
     findings.extend([150, 160, 170, 171].map(|line| dbg(line, "    «dbg!(»step);")));
     findings.extend([allowed, baselined]);
     Report {
-        checked: Checked { files: 1214, bytes: 12_345_678, packages: 214, blobs: 0 },
+        checked: Checked { files: 1214, bytes: 12_345_678, packages: 214, pinned: 0, blobs: 0 },
         not_checked: vec![
             not_checked("deploy/keys.env", "unreadable", "permission denied", None, Coverage::Missing),
             not_checked("logo.png", "binary", "a binary file", None, Coverage::Outside),
@@ -239,15 +240,19 @@ fn verdicts() {
 #[test]
 fn lock_files_without_advisory_data_take_one_line() {
     let mend = Some("cargo prodcheck --update-advisories");
-    let open = |path: &str, count: u32| {
-        let reason = format!("{count} packages were not held against advisory data: there is none");
+    let open = |path: &str, packages: &str| {
+        let reason = format!("{packages} not held against advisory data: there is none");
         not_checked(path, "advisories", &reason, mend, Coverage::Missing)
     };
     let report = Report {
-        not_checked: vec![open("Cargo.lock", 900), open("a/Cargo.lock", 90), open("b/Cargo.lock", 10)],
+        not_checked: vec![
+            open("Cargo.lock", "1 package"),
+            open("a/Cargo.lock", "1,900 packages"),
+            open("b/Cargo.lock", "99 packages"),
+        ],
         ..Report::default()
     };
-    let told = "Cargo.lock and 2 more lock files: 1,000 packages were not held against advisory data: there \
+    let told = "Cargo.lock and 2 more lock files: 2,000 packages not held against advisory data: there \
                 is none; run: cargo prodcheck --update-advisories";
     for format in [Format::Graphical, Format::Concise] {
         let text = text_of(format, &report, &Look::default());
@@ -255,7 +260,7 @@ fn lock_files_without_advisory_data_take_one_line() {
         assert!(!text.contains("a/Cargo.lock"), "{text}");
     }
     let all = Look { verbose: 1, ..Look::default() };
-    assert!(text_of(Format::Concise, &report, &all).contains("b/Cargo.lock: 10 packages"));
+    assert!(text_of(Format::Concise, &report, &all).contains("b/Cargo.lock: 99 packages"));
 }
 
 #[test]
@@ -389,6 +394,7 @@ fn hostile(text: &str, seed: usize) -> Report {
         proof: Some(Proof::Random),
         message: text.into(),
         fix: text.into(),
+        change: None,
         place: Place {
             path: Some(text.into()),
             span: Some(Span {

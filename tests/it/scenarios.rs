@@ -28,6 +28,10 @@ struct Case {
     clean: bool,
 }
 
+/// Advisory data for all of them, made up.
+const DATA: &[&str] =
+    &["--advisory-db", "../advisory-db", "--advisory-db", "../osv-db", "--advisory-db", "../osv-npm"];
+
 /// Where the fixtures lie.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -50,6 +54,9 @@ pub fn load(case: &Path, untracked: &[String]) -> Repo {
     copy(&case.join("repo"), &repo.root());
     let advisories = fixtures().join("advisory-db");
     copy(&advisories, &repo.outside().join("advisory-db"));
+    for data in ["osv-db", "osv-npm"] {
+        copy(&fixtures().join(data), &repo.outside().join(data));
+    }
     repo.run_git(&["add", "-A", "-f"]);
     for path in untracked {
         repo.run_git(&["rm", "-q", "--cached", "-f", "--", path]);
@@ -96,8 +103,8 @@ fn every_fixture_gives_what_is_expected() {
         let case: Case = toml_edit::de::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let repo = load(&path, &case.untracked);
         for (format, file) in [("concise", "expected.txt"), ("json", "expected.json")] {
-            let mut args =
-                vec!["--format", format, "--min-severity", "note", "--advisory-db", "../advisory-db"];
+            let mut args = vec!["--format", format, "--min-severity", "note"];
+            args.extend(DATA);
             args.extend(case.args.iter().map(String::as_str));
             let run = repo.run(&args);
             if run.code != case.exit {
@@ -112,7 +119,7 @@ fn every_fixture_gives_what_is_expected() {
                 wrong.push(format!("{name}: {file} differs; found:\n{found}"));
             }
         }
-        let mut args = vec!["--advisory-db", "../advisory-db"];
+        let mut args = DATA.to_vec();
         args.extend(case.args.iter().map(String::as_str));
         let findings = repo.findings(&args);
         for planted in &case.planted {
@@ -140,8 +147,9 @@ fn every_rule_ran_over_every_fixture() {
         let text = fs::read_to_string(path.join("case.toml")).expect("case.toml");
         let case: Case = toml_edit::de::from_str(&text).expect("case.toml");
         let repo = load(&path, &case.untracked);
-        let report =
-            repo.run(&["--format", "json", "--profile", "audit", "--advisory-db", "../advisory-db"]).stdout;
+        let mut args = vec!["--format", "json", "--profile", "audit"];
+        args.extend(DATA);
+        let report = repo.run(&args).stdout;
         let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
         for finding in report["findings"].as_array().expect("findings") {
             let rule = finding["rule"].as_str().expect("a rule");

@@ -23,6 +23,7 @@ fn finding(path: Option<&str>, line: u32) -> Finding {
         proof: None,
         message: "found".into(),
         fix: String::new(),
+        change: None,
         place: Place {
             path: path.map(RepoPath::from),
             span: path.map(|_| span(line)),
@@ -65,6 +66,7 @@ fn marks(path: &str, text: &str) -> Vec<Mark> {
 fn entry(rule: &str, path: Option<&str>, until: Option<&str>) -> AllowEntry {
     AllowEntry {
         rule: rule.into(),
+        advisory: None,
         path: path.map(|p| Glob::parse(p).expect("a pattern")),
         reason: "agreed".into(),
         until: until.map(Into::into),

@@ -55,7 +55,10 @@ pub(super) fn on_copy(advisory: &Advisory) -> Advice {
     Advice::say(if patched.is_empty() {
         "See in the advisory whether the copy has the flaw, too: no release is without it.".to_owned()
     } else {
-        format!("See in the advisory whether the copy has the flaw, too: releases {} are patched.", patched.join(" or "))
+        format!(
+            "See in the advisory whether the copy has the flaw, too: releases {} are patched.",
+            patched.join(" or ")
+        )
     })
 }
 
@@ -91,18 +94,17 @@ fn known(
             } else {
                 ": everything that depends on it allows that.".to_owned()
             };
-            Advice {
-                text: format!("Run `{commands}`{then}"),
-                commands: Some(commands),
-                blocked_by: None,
-            }
+            Advice { text: format!("Run `{commands}`{then}"), commands: Some(commands), blocked_by: None }
         }
         Remedy::Blocked { by, nearest } => {
             let mut text = format!("It is {what} from {nearest} on, and `cargo update` cannot get there");
-            let named: Vec<String> = by.iter().take(NAMED).map(|(d, written)| wants(lock, *d, package, written)).collect();
+            let named: Vec<String> =
+                by.iter().take(NAMED).map(|(d, written)| wants(lock, *d, package, written)).collect();
             let blocked_by = by.iter().map(|(d, _)| spec(lock, *d)).collect::<Vec<_>>().join(", ");
             if by.is_empty() {
-                text.push_str(": what that release needs itself is held back by others. Try a whole `cargo update`.");
+                text.push_str(
+                    ": what that release needs itself is held back by others. Try a whole `cargo update`.",
+                );
             } else {
                 let more = match by.len().saturating_sub(NAMED) {
                     0 => String::new(),
@@ -183,7 +185,8 @@ fn no_release(lock: &Lock, package: usize, advisory: &Advisory) -> String {
             lock.package(direct).name
         ),
         (Kind::Vulnerability, None) => {
-            "No patched version exists: replace it, or see in the advisory how to avoid what is broken.".to_owned()
+            "No patched version exists: replace it, or see in the advisory how to avoid what is broken."
+                .to_owned()
         }
         _ => String::new(),
     }

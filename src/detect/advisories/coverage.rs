@@ -1,8 +1,9 @@
 //! What the advisory data could not be asked about, and data that is missing or too old.
 
 use super::members::Members;
+use super::pinned_coverage;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::{Coverage, NotChecked, RepoPath, Severity, shown_bytes};
+use crate::model::{Coverage, NotChecked, RepoPath, Severity, counted, shown_bytes};
 use crate::repo::RepoView;
 use crate::repo::advisories::{AdvisoryState, Database, Matched, PackageCounts, checkable, matchable};
 
@@ -26,6 +27,7 @@ impl Detector for Unchecked {
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
         say_what_is_open(repo, emit);
+        pinned_coverage::unchecked(repo, emit);
         let AdvisoryState::Missing(reason) = &repo.advisories.state else { return };
         let locks: Vec<_> = locks_with_packages(repo).collect();
         let Some((path, _)) = locks.first() else { return };
@@ -35,7 +37,10 @@ impl Detector for Unchecked {
             count => format!(" in {count} lock files"),
         };
         let mut raw = Raw::file((*path).clone())
-            .message(format!("{packages} packages{files} were not held against advisory data: {reason}"))
+            .message(format!(
+                "{}{files} not held against advisory data: {reason}",
+                counted(packages as u64, "package")
+            ))
             .fix(format!("Run `{UPDATE}`, or name a copy of the data with `--advisory-db`."));
         raw.severity = repo.advisories.may_be_missing.then_some(Severity::Note);
         emit.raw(raw);
@@ -55,6 +60,7 @@ impl Detector for StaleData {
     }
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        pinned_coverage::stale(repo, emit);
         let AdvisoryState::Loaded(database) = &repo.advisories.state else { return };
         let Some(age) = repo.advisories.age_in_days() else { return };
         let limit = repo.advisories.max_age_days;
@@ -79,6 +85,7 @@ impl Detector for StaleData {
 /// Says what remains open whatever else is found. Every rule of the family says it, since each may run alone;
 /// what is said twice is reported once.
 pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
+    pinned_coverage::say_what_is_open(repo, emit);
     for (path, lockfile) in repo.lockfiles() {
         // That it does not parse is said of every audit that needs it.
         let Ok(lockfile) = lockfile else { continue };
@@ -116,7 +123,10 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
                 emit.not_checked(NotChecked {
                     path: Some(path.clone()),
                     what: "advisories",
-                    reason: format!("{count} packages were not held against advisory data: {reason}"),
+                    reason: format!(
+                        "{} not held against advisory data: {reason}",
+                        counted(count as u64, "package")
+                    ),
                     mend: Some(UPDATE.into()),
                     coverage,
                 });

@@ -19,11 +19,14 @@ pub(super) struct Locked<'l, 'a> {
     /// The shortest way from each package of the repository that brings it in.
     ways: Vec<Vec<usize>>,
     reach: Reach,
+    /// What cargo says of it, if it was asked: when it is built, or nothing if always.
+    built: Option<Option<String>>,
 }
 
 impl<'l, 'a> Locked<'l, 'a> {
     pub(super) fn new(repo: &'a RepoView, lock: &'l Lock<'a>, index: usize) -> Self {
-        Self { repo, lock, index, ways: lock.ways_to(index), reach: Reach::of(lock, index) }
+        let reach = Reach::of(lock, index);
+        Self { repo, lock, index, ways: lock.ways_to(index), reach, built: built(repo, lock, index) }
     }
 
     /// Whether the repository asks for it itself.
@@ -44,18 +47,28 @@ impl<'l, 'a> Locked<'l, 'a> {
             Some(direct) => format!(", in the build through `{}`", self.lock.package(direct).name),
             None => String::new(),
         };
+        // Cargo knows exactly what was worked out here.
+        let when = match &self.built {
+            Some(Some(built)) => format!("; cargo builds it {built}"),
+            Some(None) => String::new(),
+            None => self.reach.words(),
+        };
         let mut raw = Raw::at(package.version_span.clone())
             .path(self.lock.path.clone())
-            .message(format!("{said}{through}{}", self.reach.words()))
+            .message(format!("{said}{through}{when}"))
             .fix(&*advice.text)
             .property("package", &package.name)
             .property("version", package.version.to_string())
-            .property("reach", self.reach.kind_word());
+            .property("needed-for", self.reach.kind_word());
         let lists = [
             ("path", self.way()),
             ("other-paths", self.other_ways()),
             ("platforms", self.reach.platforms.join(", ")),
-            ("source", package.source.clone().filter(|s| !crate::repo::is_default_registry(s)).unwrap_or_default()),
+            (
+                "source",
+                package.source.clone().filter(|s| !crate::repo::is_default_registry(s)).unwrap_or_default(),
+            ),
+            ("reach", self.built.clone().flatten().unwrap_or_default()),
             ("commands", advice.commands.clone().unwrap_or_default()),
             ("blocked-by", advice.blocked_by.clone().unwrap_or_default()),
         ];
@@ -65,10 +78,12 @@ impl<'l, 'a> Locked<'l, 'a> {
             }
         }
         for way in self.ways.iter().filter(|way| way.len() > 1).take(WAYS) {
-            let asked = self.lock.members.wishes(&self.lock.package(way[0]).name, &self.lock.package(way[1]).name);
+            let asked =
+                self.lock.members.wishes(&self.lock.package(way[0]).name, &self.lock.package(way[1]).name);
             let place = asked.iter().flatten().find_map(|wish| wish.place.clone());
             let Some((path, range)) = place else { continue };
-            let is_named = |r: &RawRelated| r.path.as_ref() == Some(&path) && r.range.as_ref() == Some(&range);
+            let is_named =
+                |r: &RawRelated| r.path.as_ref() == Some(&path) && r.range.as_ref() == Some(&range);
             if raw.related.iter().any(is_named) {
                 continue;
             }
@@ -96,4 +111,13 @@ impl<'l, 'a> Locked<'l, 'a> {
     fn names(&self, way: &[usize]) -> String {
         way.iter().map(|&i| self.lock.package(i).name.as_str()).collect::<Vec<_>>().join(" > ")
     }
+}
+
+fn built(repo: &RepoView, lock: &Lock, index: usize) -> Option<Option<String>> {
+    let package = lock.package(index);
+    let reaches = repo.resolution.reaches.get(lock.path)?;
+    Some(match reaches.of(&package.name, &package.version) {
+        Some(reach) => reach.words(),
+        None => Some("in no case, whatever features are on".into()),
+    })
 }

@@ -2,6 +2,7 @@ use super::advice::on_advisory;
 use super::coverage;
 use super::finding::Locked;
 use super::lock::Lock;
+use super::pinned;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Confidence, Severity};
 use crate::repo::RepoView;
@@ -26,6 +27,7 @@ impl Detector for Matches {
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         coverage::say_what_is_open(repo, emit);
+        pinned::find(rule, repo, emit);
         let AdvisoryState::Loaded(database) = &repo.advisories.state else { return };
         let kinds = kinds(rule.rule);
         for (path, lockfile) in repo.lockfiles() {

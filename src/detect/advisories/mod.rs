@@ -4,6 +4,8 @@ mod finding;
 mod lock;
 mod matches;
 mod members;
+mod pinned;
+mod pinned_coverage;
 mod reach;
 mod remedy;
 mod yanked;

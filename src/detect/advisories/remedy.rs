@@ -68,12 +68,16 @@ pub(super) fn remedy(lock: &Lock, package: usize, is_bad: &dyn Fn(&Version) -> b
             Asked::Known(_) => None,
         })
         .collect();
-    let allowed: Vec<&Release> =
-        good.iter().copied().filter(|r| dependents.iter().all(|(_, asked)| asked.allow(&r.version))).collect();
+    let allowed: Vec<&Release> = good
+        .iter()
+        .copied()
+        .filter(|r| dependents.iter().all(|(_, asked)| asked.allow(&r.version)))
+        .collect();
     let mut best: Option<Vec<Move>> = None;
     for release in allowed.iter().take(TRIED) {
         let mut moves = Vec::new();
-        if make_way(lock, package, release, &mut moves) && best.as_ref().is_none_or(|b| b.len() > moves.len()) {
+        if make_way(lock, package, release, &mut moves) && best.as_ref().is_none_or(|b| b.len() > moves.len())
+        {
             let alone = moves.len() == 1;
             best = Some(moves);
             if alone {
@@ -110,7 +114,11 @@ pub(super) fn remedy(lock: &Lock, package: usize, is_bad: &dyn Fn(&Version) -> b
 }
 
 /// Releases behind a version that one may be moved to, the oldest first.
-fn better<'r>(releases: &'r Arc<[Release]>, from: &Version, is_bad: &dyn Fn(&Version) -> bool) -> Vec<&'r Release> {
+fn better<'r>(
+    releases: &'r Arc<[Release]>,
+    from: &Version,
+    is_bad: &dyn Fn(&Version) -> bool,
+) -> Vec<&'r Release> {
     let mut good: Vec<&Release> = releases
         .iter()
         .filter(|r| r.version > *from && !r.yanked && !is_bad(&r.version))
@@ -274,8 +282,10 @@ fn helps(lock: &Lock, release: &Release, rest: &[usize], is_bad: &dyn Fn(&Versio
     let name = &lock.package(next).name;
     let Some(releases) = lock.all_releases(name) else { return false };
     wishes_of(release, name).iter().all(|wish| {
-        let mut fitting: Vec<&Release> =
-            releases.iter().filter(|r| !r.yanked && r.version.pre.is_empty() && wish.allows(&r.version)).collect();
+        let mut fitting: Vec<&Release> = releases
+            .iter()
+            .filter(|r| !r.yanked && r.version.pre.is_empty() && wish.allows(&r.version))
+            .collect();
         // Cargo takes the newest.
         fitting.sort_by(|a, b| b.version.cmp(&a.version));
         lock.may_take(COST) && fitting.into_iter().take(3).any(|r| helps(lock, r, rest, is_bad))

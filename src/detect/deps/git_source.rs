@@ -1,3 +1,4 @@
+use super::pin_commit::pin_to_lock;
 use super::{committed_lock, milder_for_dev, shipping};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
@@ -33,7 +34,7 @@ fn pin(dependency: &Dependency) -> Pin {
 }
 
 /// A SHA-1 or SHA-256 id in full.
-fn is_commit(rev: &str) -> bool {
+pub(super) fn is_commit(rev: &str) -> bool {
     matches!(rev.len(), 40 | 64) && rev.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
@@ -68,6 +69,7 @@ impl Detector for WithoutRev {
                 emit.raw(
                     raw.message(format!("{name} follows {what} of a Git repository{rest}"))
                         .fix(advice(repo, path, dependency))
+                        .change(pin_to_lock(repo, path, dependency))
                         .property("package", name),
                 );
             }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::ships;
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
+use super::{committed, ships};
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange, RawRelated};
 use crate::model::{RepoPath, Severity, Target};
 use crate::repo::manifest::Manifest;
 use crate::repo::{IgnoreLine, RepoView};
@@ -11,6 +11,9 @@ pub(super) struct Missing;
 
 /// Workspaces with a program whose `Cargo.lock` Git is told to ignore.
 pub(super) struct Ignored;
+
+/// Workspaces of libraries alone without a committed `Cargo.lock`.
+pub(super) struct Library;
 
 /// What is wrong with a workspace's lock file.
 enum Lack {
@@ -46,14 +49,7 @@ fn unlocked(repo: &RepoView, severity: Severity) -> Vec<Unlocked<'_>> {
             Some(_) => Lack::Untracked,
             None => repo.ignored_by(&lock).map_or(Lack::Absent, Lack::Ignored),
         };
-        let mut programs = repo.workspaces().members(root).filter_map(|member| {
-            let folder = member.parent();
-            let roots = repo.targets().roots(&folder);
-            let is_program = repo.targets().package_context(&folder).is_none()
-                && roots.iter().any(|r| r.kind == Target::Bin);
-            let has_lib = roots.iter().any(|r| matches!(r.kind, Target::Lib | Target::ProcMacro));
-            is_program.then_some((has_lib, member))
-        });
+        let mut programs = members(repo, root).filter(|m| m.is_program).map(|m| (m.has_lib, m.path));
         let Some((first_has_lib, program)) = programs.next() else { continue };
         // A library that also builds a tool leaves the choice of versions to those who use it.
         let all_with_lib = first_has_lib && programs.all(|(has_lib, _)| has_lib);
@@ -61,6 +57,46 @@ fn unlocked(repo: &RepoView, severity: Severity) -> Vec<Unlocked<'_>> {
         found.push(Unlocked { root, lock, program, lack, severity });
     }
     found
+}
+
+/// A package of a workspace that is for itself: not for tests, examples or benchmarks of another.
+struct Member<'r> {
+    path: &'r RepoPath,
+    is_program: bool,
+    has_lib: bool,
+}
+
+fn members<'r>(repo: &'r RepoView, root: &'r RepoPath) -> impl Iterator<Item = Member<'r>> {
+    let members = repo.workspaces().members(root);
+    members.filter(|member| repo.targets().package_context(&member.parent()).is_none()).map(|path| {
+        let roots = repo.targets().roots(&path.parent());
+        let has = |kinds: &[Target]| roots.iter().any(|root| kinds.contains(&root.kind));
+        Member { path, is_program: has(&[Target::Bin]), has_lib: has(&[Target::Lib, Target::ProcMacro]) }
+    })
+}
+
+impl Detector for Library {
+    fn name(&self) -> &'static str {
+        "library-without-lockfile"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        for root in repo.workspaces().roots().filter(|root| ships(repo, root)) {
+            let is_library = members(repo, root).any(|member| member.has_lib)
+                && !members(repo, root).any(|member| member.is_program);
+            if !is_library || committed(repo, &root.parent().join(b"Cargo.lock")) {
+                continue;
+            }
+            let mut raw = Raw::file(root.clone())
+                .message("no committed Cargo.lock holds what this library is tested with");
+            raw.range = repo.manifests().get(root).and_then(Manifest::heading);
+            emit.raw(raw);
+        }
+    }
 }
 
 impl Detector for Missing {
@@ -125,15 +161,30 @@ impl Detector for Ignored {
                 1 => String::new(),
                 n => format!(" (and {} more)", n - 1),
             };
+            let change = delete_line(repo, &line);
             let mut raw = Raw::at(line.span)
                 .path(line.path.clone())
                 .message(format!(
                     "Git ignores {}{more}, which pins what {} builds",
                     first.lock, first.program
                 ))
-                .fix(format!("Delete this line of {} and commit {}{more}.", line.path, first.lock));
+                .fix(format!("Delete this line of {} and commit {}{more}.", line.path, first.lock))
+                .change(change);
             raw.severity = found.iter().map(|f| f.severity).max();
             emit.raw(raw);
         }
     }
+}
+
+/// Takes the line out, if it speaks of lock files of this name alone: what else a wider pattern keeps out nobody
+/// here knows.
+fn delete_line(repo: &RepoView, line: &IgnoreLine) -> Option<RawChange> {
+    let bytes = repo.bytes(&line.path)?;
+    let pattern = bytes.get(line.span.clone())?;
+    if pattern.rsplit(|&b| b == b'/').next() != Some(b"Cargo.lock") || pattern.contains(&b'*') {
+        return None;
+    }
+    let start = memchr::memrchr(b'\n', &bytes[..line.span.start]).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'\n', &bytes[line.span.end..]).map_or(bytes.len(), |at| line.span.end + at + 1);
+    Some(RawChange::replace("deletes the line that keeps Cargo.lock out of Git", start..end, ""))
 }

@@ -1,10 +1,23 @@
 //! What a manifest asks for but does not pin, and lock files that are missing or out of step.
 
 mod cargo_manifest;
+mod dev_tools;
+mod gemfile;
 mod git_source;
+mod go_replace;
+mod installs;
+mod lock_contents;
+mod locked;
 mod lockfile;
+mod npm;
+mod pin_commit;
 mod python;
+mod python_git;
+mod python_project;
+mod registry;
+mod repo_config;
 mod requirement;
+mod runtime;
 mod stale;
 
 use super::Detector;
@@ -21,8 +34,33 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &cargo_manifest::OutsideRepository,
     &lockfile::Missing,
     &lockfile::Ignored,
+    &lockfile::Library,
     &stale::Stale,
     &python::Unpinned,
+    &python::MissingFile,
+    &python::WithoutHash,
+    &python_git::FollowsBranch,
+    &python_project::MissingLock,
+    &python_project::Wildcard,
+    &npm::Unpinned,
+    &npm::MissingLock,
+    &go_replace::Outside,
+    &gemfile::Unlocked,
+    &gemfile::FollowsBranch,
+    &installs::Piped,
+    &installs::Unpinned,
+    &installs::IgnoresLock,
+    &installs::CargoUnlocked,
+    &installs::SystemPackages,
+    &lock_contents::WithoutChecksum,
+    &lock_contents::TwoSources,
+    &registry::Insecure,
+    &registry::Alternate,
+    &requirement::Exact,
+    &runtime::Mismatch,
+    &runtime::Undated,
+    &dev_tools::InProduction,
+    &repo_config::Executes,
 ];
 
 /// The manifests whose packages ship: not those of tests, examples, benchmarks and copied code.
@@ -42,6 +80,11 @@ fn committed_lock<'r>(repo: &'r RepoView, manifest: &RepoPath) -> Option<&'r Loc
     let path = repo.workspaces().of(manifest)?.lock.as_ref()?;
     let entry = repo.entry(path)?;
     (entry.tracked || !repo.is_git).then(|| repo.lockfiles().get(path)?.as_ref().ok()).flatten()
+}
+
+/// Whether the file is one that everybody gets: committed, if there is Git at all.
+fn committed(repo: &RepoView, path: &RepoPath) -> bool {
+    repo.entry(path).is_some_and(|entry| entry.tracked || !repo.is_git)
 }
 
 /// Dependencies of tests do not reach what ships: one step milder.

@@ -18,7 +18,7 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
 mod tests {
     use crate::detect::{Emit, Prepared, Raw};
     use crate::model::{Language, RepoPath, Severity, Target};
-    use crate::repo::{Entry, IgnoreRules, Kept, RepoView};
+    use crate::repo::{IgnoreRules, Kept, ListedFile, RepoView};
     use crate::rules::Catalog;
     use crate::source::FileKind;
 
@@ -34,7 +34,7 @@ mod tests {
         let mut view = RepoView { is_git: true, has_index: true, ..RepoView::default() };
         for (path, text) in files {
             let path = RepoPath::from(*path);
-            view.entries.push(Entry { path: path.clone(), tracked, kind });
+            view.entries.push(ListedFile { path: path.clone(), tracked });
             view.kept.insert(path, Kept { bytes: text.as_bytes().to_vec(), kind });
         }
         let texts = view.kept.iter().filter(|(path, _)| path.name() == b".gitignore");

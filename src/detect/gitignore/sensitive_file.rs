@@ -3,7 +3,7 @@ use memchr::memmem;
 use super::name::is_one_of;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity, Target};
-use crate::repo::{Entry, RepoView};
+use crate::repo::{ListedFile, RepoView};
 use crate::rules::rule::Text;
 
 /// Files whose name says that they hold secrets, and that Git has or is about to get.
@@ -76,12 +76,12 @@ struct Sensitive {
     severity: Severity,
 }
 
-fn sensitive(rule: &Prepared, repo: &RepoView, entry: &Entry) -> Option<Sensitive> {
+fn sensitive(rule: &Prepared, repo: &RepoView, entry: &ListedFile) -> Option<Sensitive> {
     let words = |list: &str| rule.rule.detect.words(list);
     let (group, is, mut severity) =
         GROUPS.iter().copied().find(|(group, ..)| is_one_of(&entry.path, words(group)))?;
     if is_one_of(&entry.path, words("meant-to-be-shared"))
-        || is_deliberate(entry, words("deliberate-folders"))
+        || is_deliberate(repo, &entry.path, words("deliberate-folders"))
     {
         return None;
     }
@@ -109,11 +109,11 @@ fn one_lower(severity: Severity) -> Severity {
 }
 
 /// Whether the file lies where such files are put on purpose.
-pub(super) fn is_deliberate(entry: &Entry, folders: &[Text]) -> bool {
+pub(super) fn is_deliberate(repo: &RepoView, path: &RepoPath, folders: &[Text]) -> bool {
     matches!(
-        entry.kind.target,
+        repo.kind(path).target,
         Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored
-    ) || folder_parts(&entry.path).any(|part| {
+    ) || folder_parts(path).any(|part| {
         let part = part.to_ascii_lowercase();
         folders.iter().any(|folder| part == folder.as_bytes())
     })

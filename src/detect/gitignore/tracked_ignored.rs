@@ -26,7 +26,7 @@ impl Detector for TrackedButIgnored {
         for group in all.chunk_by(|a, b| (&a.source, a.line) == (&b.source, b.line)) {
             let Some(first) = group.first() else { continue };
             let folders = rule.rule.detect.words("deliberate-folders");
-            if repo.entry(&first.source).is_some_and(|entry| is_deliberate(entry, folders)) {
+            if repo.entry(&first.source).is_some_and(|entry| is_deliberate(repo, &entry.path, folders)) {
                 continue;
             }
             let names: Vec<String> = group.iter().take(NAMED).map(|t| t.path.to_string()).collect();

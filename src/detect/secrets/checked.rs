@@ -45,6 +45,7 @@ impl Detector for Checked {
         let text = view.bytes();
         let window = &text[at.end..text.len().min(at.end + REACH)];
         let end = memchr::memchr_iter(b'\n', window).nth(LINES - 1).unwrap_or(window.len());
+        let lengths: Vec<usize> = words("length").iter().filter_map(|length| length.parse().ok()).collect();
         let mut from = 0;
         while from < end {
             let len = run(&text[at.end + from..]);
@@ -52,7 +53,7 @@ impl Detector for Checked {
             let found = &text[range.clone()];
             from += len.max(1);
             let begins = words("begins");
-            if !words("length").iter().any(|length| length.parse() == Ok(len))
+            if !lengths.contains(&len)
                 || !begins.is_empty() && !begins.iter().any(|start| found.starts_with(start.as_bytes()))
                 || !checksum.holds(found, 0)
                 || !has_context(words("context"), view, &range)

@@ -17,7 +17,11 @@ pub struct Database {
     pub source: AdvisorySource,
     /// Entries about packages asked for that could not be used, in order of package.
     pub damaged: Vec<Damaged>,
-    pub(super) by_package: BTreeMap<String, Vec<Advisory>>,
+    by_package: BTreeMap<String, Vec<Advisory>>,
+    /// All ids, of advisories that were not asked for, too.
+    ids: BTreeSet<String>,
+    /// Whether all other names that they have are among them.
+    knows_aliases: bool,
 }
 
 /// An entry of the database that could not be used.
@@ -61,8 +65,19 @@ pub enum DatabaseError {
     },
     /// The variable of the environment holds a relative path: what it means would be for the folder to say that one
     /// happens to stand in, an audited repository perhaps.
-    #[error("{} must hold an absolute path; a file of a repository is named with --advisory-db", super::places::VARIABLE)]
+    #[error(
+        "{} must hold an absolute path; a file of a repository is named with --advisory-db",
+        super::places::VARIABLE
+    )]
     Relative,
+    /// Two were named, and only one can be used.
+    #[error("{} and {} are two databases of RustSec's form; name one of them", .first.display(), .second.display())]
+    Two {
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
 }
 
 impl Database {
@@ -88,11 +103,18 @@ impl Database {
             database.add(package, None, Some(text));
         }
         database.source.date = database.all().map(|a| a.date.clone()).max();
+        database.ids = database.all().map(|a| a.id.clone()).collect();
         database
     }
 
     pub(super) fn empty(source: AdvisorySource) -> Self {
-        Self { source, damaged: Vec::new(), by_package: BTreeMap::new() }
+        Self {
+            source,
+            damaged: Vec::new(),
+            by_package: BTreeMap::new(),
+            ids: BTreeSet::new(),
+            knows_aliases: false,
+        }
     }
 
     /// What concerns this version of a package of the public registry, in order of id.
@@ -103,6 +125,29 @@ impl Database {
     /// Every advisory that was read, in order of package and id.
     pub fn all(&self) -> impl Iterator<Item = &Advisory> {
         self.by_package.values().flatten()
+    }
+
+    /// Whether it has an advisory of this name. `None` if only its entry could tell: other names of advisories
+    /// on packages that were not asked for.
+    pub fn knows(&self, id: &str) -> Option<bool> {
+        let is_alias = || self.all().any(|a| a.aliases.iter().any(|alias| alias == id));
+        if self.ids.contains(id) || is_alias() {
+            return Some(true);
+        }
+        (self.knows_aliases || id.starts_with("RUSTSEC-")).then_some(false)
+    }
+
+    /// The names of advisories that say nothing any more.
+    pub(super) fn other_names(&self) -> Vec<&str> {
+        let all: BTreeSet<&str> =
+            self.all().flat_map(|a| a.aliases.iter().chain([&a.id])).map(String::as_str).collect();
+        self.ids.iter().map(String::as_str).filter(|id| !all.contains(id)).collect()
+    }
+
+    /// Takes in the names of all its advisories: their ids alone, or with all aliases.
+    pub(super) fn name_all(&mut self, ids: impl IntoIterator<Item = String>, with_aliases: bool) {
+        self.ids.extend(ids);
+        self.knows_aliases = with_aliases;
     }
 
     /// Takes in a file of the database; `None` for one that cannot be read.

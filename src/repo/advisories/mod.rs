@@ -13,13 +13,13 @@ pub use advisory::{Advisory, Kind, Unusable};
 pub use database::{Damaged, Database, DatabaseError, Found};
 pub use day::days_between;
 pub use packed::{NotPacked, look_through};
-pub use places::{Discovered, Environment, VARIABLE, cargo_home, discover, own_cache};
+pub use places::{Discovered, Environment, VARIABLE, cargo_home, discover, named, own_cache};
 pub use update::{DEFAULT_URL, Origin, URL_VARIABLE, Update, UpdateError, Updated, update};
 
 use super::index::Index;
 use super::view::RepoView;
-use crate::model::MAX_AGE_DAYS;
 use super::{LockedPackage, Lockfile, is_default_registry};
+use crate::model::MAX_AGE_DAYS;
 
 /// The day on which examples of rules are checked.
 pub const DAY_OF_EXAMPLES: &str = "2026-01-01";
@@ -191,7 +191,9 @@ pub fn prepare(
         if !is_needed {
             return Ok(AdvisoryState::NotAsked);
         }
-        return Ok(AdvisoryState::Missing(unusable.unwrap_or_else(|| "there is none on this machine".into())));
+        return Ok(AdvisoryState::Missing(
+            unusable.unwrap_or_else(|| "there is none on this machine".into()),
+        ));
     };
     Ok(AdvisoryState::Loaded(found.read(&names)?))
 }

@@ -1,12 +1,13 @@
 //! The database as one small file.
 //!
 //! A line of JSON says what is in it ([`Header`]); behind it, compressed with zlib (RFC 1950), stands one line for
-//! each advisory: the package, a tab, and a [`Record`] as JSON. The same database makes the same bytes.
+//! each advisory: the package, a tab, its names with blanks between them, a tab, and a [`Record`] as JSON. A line
+//! without a package names what was withdrawn. The same database makes the same bytes.
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use miniz_oxide::deflate::compress_to_vec_zlib;
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -23,7 +24,7 @@ const VERSION: u32 = 1;
 /// A file of the whole database has a hundredth of this size.
 const LARGEST: u64 = 16 << 20;
 /// Nothing is unpacked beyond this.
-const LARGEST_UNPACKED: usize = 64 << 20;
+const LARGEST_UNPACKED: u64 = 64 << 20;
 /// The first line ends before this.
 const LONGEST_HEADER: usize = 4096;
 
@@ -70,15 +71,11 @@ struct Header {
 #[serde(default)]
 struct Record {
     #[serde(skip_serializing_if = "String::is_empty")]
-    id: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     kind: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     date: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     title: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    aliases: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,19 +104,26 @@ struct Record {
 /// Writes a database down that was read whole.
 pub(super) fn pack(database: &Database) -> Vec<u8> {
     let mut lines: Vec<String> = Vec::new();
-    let mut line = |package: &str, record: &Record| {
-        if let Ok(json) = serde_json::to_string(record) {
-            lines.push(format!("{package}\t{json}\n"));
+    let mut line = |package: &str, names: &str, record: &Record| {
+        // No package of the registry is named so, and it would end the line.
+        let is_odd = package.contains(char::is_control) || names.contains(char::is_control);
+        if let Ok(json) = serde_json::to_string(record)
+            && !is_odd
+        {
+            lines.push(format!("{package}\t{names}\t{json}\n"));
         }
     };
     for advisory in database.all() {
-        line(&advisory.package, &Record::of(advisory));
+        let names: Vec<&str> =
+            std::iter::once(&advisory.id).chain(&advisory.aliases).map(String::as_str).collect();
+        line(&advisory.package, &names.join(" "), &Record::of(advisory));
     }
     for damaged in &database.damaged {
-        line(&damaged.package, &Record { damaged: Some(damaged.file.clone()), ..Record::default() });
+        line(&damaged.package, "", &Record { damaged: Some(damaged.file.clone()), ..Record::default() });
     }
+    line("", &database.other_names().join(" "), &Record::default());
     lines.sort();
-    let body = compress_to_vec_zlib(lines.concat().as_bytes(), 9);
+    let body = compressed(lines.concat().as_bytes());
     let header = Header {
         format: FORMAT.into(),
         version: VERSION,
@@ -135,6 +139,13 @@ pub(super) fn pack(database: &Database) -> Vec<u8> {
     file.push(b'\n');
     file.extend(body);
     file
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    // Writing to memory cannot fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default()
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -183,17 +194,22 @@ impl Packed {
 
     /// Adds what it says about the packages that are wanted.
     pub(super) fn unpack(&self, wanted: impl Fn(&str) -> bool, into: &mut Database) -> Result<(), NotPacked> {
-        let text = decompress_to_vec_zlib_with_limit(&self.body, LARGEST_UNPACKED)
-            .map_err(|_| NotPacked::Damaged)?;
-        let text = std::str::from_utf8(&text).map_err(|_| NotPacked::Damaged)?;
+        let mut text = String::new();
+        let mut reader = ZlibDecoder::new(&*self.body).take(LARGEST_UNPACKED);
+        reader.read_to_string(&mut text).map_err(|_| NotPacked::Damaged)?;
         for line in text.lines() {
-            let Some((package, json)) = line.split_once('\t') else { return Err(NotPacked::Damaged) };
-            if wanted(package) {
-                match serde_json::from_str::<Record>(json).ok().and_then(|r| r.into_entry(package)) {
-                    Some(Ok(advisory)) => into.insert(advisory),
-                    Some(Err(file)) => into.miss(package, &file, Unusable::Form),
-                    None => into.miss(package, "", Unusable::Form),
-                }
+            let mut parts = line.splitn(3, '\t');
+            let (Some(package), Some(names), Some(json)) = (parts.next(), parts.next(), parts.next()) else {
+                return Err(NotPacked::Damaged);
+            };
+            into.name_all(names.split_ascii_whitespace().map(str::to_owned), true);
+            if package.is_empty() || !wanted(package) {
+                continue;
+            }
+            match serde_json::from_str::<Record>(json).ok().and_then(|r| r.into_entry(package, names)) {
+                Some(Ok(advisory)) => into.insert(advisory),
+                Some(Err(file)) => into.miss(package, &file, Unusable::Form),
+                None => into.miss(package, "", Unusable::Form),
             }
         }
         Ok(())
@@ -244,11 +260,9 @@ impl Record {
     fn of(advisory: &Advisory) -> Self {
         let page = page_of(&advisory.id);
         Self {
-            id: advisory.id.clone(),
             kind: advisory.kind.word().into(),
             date: advisory.date.clone(),
             title: advisory.title.clone(),
-            aliases: advisory.aliases.clone(),
             url: (advisory.url != page).then(|| advisory.url.clone()),
             cvss: advisory.cvss.clone(),
             rating: advisory.rating.map(str::to_owned),
@@ -264,11 +278,13 @@ impl Record {
     }
 
     /// The advisory, or the name of a file that was none. `None` if the record itself is damaged.
-    fn into_entry(self, package: &str) -> Option<Result<Advisory, String>> {
+    fn into_entry(self, package: &str, names: &str) -> Option<Result<Advisory, String>> {
         if let Some(file) = self.damaged {
             return Some(Err(file));
         }
-        let number = self.id.strip_prefix("RUSTSEC-")?;
+        let mut names = names.split_ascii_whitespace().map(str::to_owned);
+        let id = names.next()?;
+        let number = id.strip_prefix("RUSTSEC-")?;
         if !number.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
             return None;
         }
@@ -279,12 +295,12 @@ impl Record {
         };
         Some(Ok(Advisory {
             kind: Kind::ALL.iter().copied().find(|kind| kind.word() == self.kind)?,
-            url: self.url.unwrap_or_else(|| page_of(&self.id)),
-            id: self.id,
+            url: self.url.unwrap_or_else(|| page_of(&id)),
+            id,
             package: package.to_owned(),
             title: self.title,
             date: self.date,
-            aliases: self.aliases,
+            aliases: names.collect(),
             cvss: self.cvss,
             rating,
             score: self.score,

@@ -20,21 +20,29 @@ pub struct Discovered {
     pub unusable: Option<String>,
 }
 
-/// The data that is used: what was named on the command line, else what [`VARIABLE`] names, else the newest of this
-/// tool's cache, `cargo audit`'s, `cargo deny`'s and what was built into the program.
+/// The places that were named: on the command line, else by [`VARIABLE`].
+///
+/// # Errors
+/// The variable holds a relative path.
+pub fn named(given: &[PathBuf], env: &Environment) -> Result<Vec<PathBuf>, DatabaseError> {
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    let path = env(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    match path {
+        Some(path) if !path.is_absolute() => Err(DatabaseError::Relative),
+        path => Ok(path.into_iter().collect()),
+    }
+}
+
+/// The data that is used: what was named ([`named`]), else the newest of this tool's cache, `cargo audit`'s,
+/// `cargo deny`'s and what was built into the program.
 ///
 /// # Errors
 /// What was named is no usable database. Caches that are not are passed over.
-pub fn discover(explicit: Option<&Path>, env: &Environment) -> Result<Discovered, DatabaseError> {
-    let named = match explicit {
-        Some(path) => Some(path.to_owned()),
-        None => env(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from),
-    };
-    if explicit.is_none() && named.as_ref().is_some_and(|path| !path.is_absolute()) {
-        return Err(DatabaseError::Relative);
-    }
+pub fn discover(named: Option<&Path>, env: &Environment) -> Result<Discovered, DatabaseError> {
     if let Some(path) = named {
-        return Ok(Discovered { found: Some(Found::at(&path)?), unusable: None });
+        return Ok(Discovered { found: Some(Found::at(path)?), unusable: None });
     }
     let own = own_cache(env);
     let mut best: Option<Found> = None;

@@ -230,7 +230,8 @@ impl Fetch {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        let output = command.output().map_err(|source| UpdateError::Start { git: self.git.clone(), source })?;
+        let output =
+            command.output().map_err(|source| UpdateError::Start { git: self.git.clone(), source })?;
         if output.status.success() {
             return Ok(());
         }

@@ -13,7 +13,14 @@ pub struct IndexEntry {
     pub path: BString,
     /// What Git keeps at it.
     pub kind: IndexKind,
+    /// The name of what is staged there.
+    pub id: ObjectId,
+    /// 0; or 1 to 3 for the sides of a conflict.
+    pub stage: u8,
 }
+
+/// The name of an object: SHA-1 or SHA-256 of what it holds, the shorter one followed by zeros.
+pub type ObjectId = [u8; 32];
 
 /// What Git keeps at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +100,9 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
         let before = input.rest.len();
         let stat = input.take(40)?;
         let mode = u32::from_be_bytes([stat[24], stat[25], stat[26], stat[27]]);
-        input.take(hash_len)?;
+        let mut id = ObjectId::default();
+        let hash = input.take(hash_len)?;
+        id[..hash.len().min(32)].copy_from_slice(&hash[..hash.len().min(32)]);
         let flags = input.u16()?;
         if flags & 0x4000 != 0 {
             if version < 3 {
@@ -121,7 +130,8 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
             0o040_000 => IndexKind::SparseFolder,
             _ => IndexKind::File,
         };
-        file.entries.push(IndexEntry { path: BString::from(path.as_slice()), kind });
+        let stage = (flags >> 12 & 3) as u8;
+        file.entries.push(IndexEntry { path: BString::from(path.as_slice()), kind, id, stage });
     }
     while !input.rest.is_empty() {
         let name = input.take(4)?;
@@ -154,7 +164,7 @@ pub(super) fn join(own: IndexFile, link: &Link, shared: IndexFile) -> Result<Vec
             if !new.path.is_empty() {
                 return Err(IndexError::Damaged);
             }
-            entry.kind = new.kind;
+            (entry.kind, entry.id, entry.stage) = (new.kind, new.id, new.stage);
         }
         if !is_set(&link.deleted, at) {
             entries.push(entry);

@@ -12,6 +12,6 @@ mod user;
 pub use dir::GitDir;
 pub(super) use dir::{DotGit, Habits, is_git_dir};
 pub(super) use index::read as read_index;
-pub use index::{IndexEntry, IndexError, IndexKind};
+pub use index::{IndexEntry, IndexError, IndexKind, ObjectId};
 pub(super) use patterns::Patterns;
 pub use user::User;

@@ -9,6 +9,11 @@ use super::glob::{Glob, Slash};
 pub struct Patterns {
     list: Vec<Pattern>,
     fold: bool,
+    /// The places in the list of those that ask for a name or its end, each with the last byte of that, in order: most
+    /// names end otherwise.
+    by_end: Vec<(u8, usize)>,
+    /// The places of all others.
+    others: Vec<usize>,
 }
 
 /// One line of an ignore file that is a pattern.
@@ -58,33 +63,61 @@ impl Patterns {
             }
             start = end + 1;
         }
-        Self { list, fold }
+        let mut by_end = Vec::new();
+        let mut others = Vec::new();
+        for (at, pattern) in list.iter().enumerate() {
+            match &pattern.test {
+                Test::Name(want) | Test::NameEnd(want) if !want.is_empty() => {
+                    by_end.push((last(want, fold), at));
+                }
+                _ => others.push(at),
+            }
+        }
+        by_end.sort_unstable();
+        Self { list, fold, by_end, others }
     }
 
     /// The last pattern that matches a path, given relative to the folder of the ignore file.
     pub fn last_match(&self, path: &[u8], is_folder: bool) -> Option<&Pattern> {
         let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);
-        self.list.iter().rev().find(|pattern| {
-            (is_folder || !pattern.folders_only)
-                && match &pattern.test {
-                    Test::Name(want) => name.len() == want.len() && self.same(name, want),
-                    Test::NameEnd(want) => {
-                        name.len() >= want.len() && self.same(&name[name.len() - want.len()..], want)
-                    }
-                    Test::NameGlob(glob) => glob.matches(name),
-                    Test::Path(want) => path.len() == want.len() && self.same(path, want),
-                    Test::PathGlob(head, rest) => {
-                        path.len() >= head.len()
-                            && self.same(&path[..head.len()], head)
-                            && rest.matches(&path[head.len()..])
-                    }
-                }
-        })
+        let matches = |at: usize| {
+            let pattern = &self.list[at];
+            (is_folder || !pattern.folders_only) && self.matches(&pattern.test, path, name)
+        };
+        let end = last(name, self.fold);
+        let from = self.by_end.partition_point(|&(of, _)| of < end);
+        let to = self.by_end.partition_point(|&(of, _)| of <= end);
+        let by_end = self.by_end[from..to].iter().rev().map(|&(_, at)| at).find(|&at| matches(at));
+        let others = self.others.iter().rev().copied();
+        let other = others.take_while(|&at| by_end.is_none_or(|by_end| at > by_end)).find(|&at| matches(at));
+        other.or(by_end).map(|at| &self.list[at])
+    }
+
+    fn matches(&self, test: &Test, path: &[u8], name: &[u8]) -> bool {
+        match test {
+            Test::Name(want) => name.len() == want.len() && self.same(name, want),
+            Test::NameEnd(want) => {
+                name.len() >= want.len() && self.same(&name[name.len() - want.len()..], want)
+            }
+            Test::NameGlob(glob) => glob.matches(name),
+            Test::Path(want) => path.len() == want.len() && self.same(path, want),
+            Test::PathGlob(head, rest) => {
+                path.len() >= head.len()
+                    && self.same(&path[..head.len()], head)
+                    && rest.matches(&path[head.len()..])
+            }
+        }
     }
 
     fn same(&self, a: &[u8], b: &[u8]) -> bool {
         if self.fold { a.eq_ignore_ascii_case(b) } else { a == b }
     }
+}
+
+/// The last byte of a name, in lower case if case does not matter; 0 if there is none.
+fn last(name: &[u8], fold: bool) -> u8 {
+    let last = name.last().copied().unwrap_or_default();
+    if fold { last.to_ascii_lowercase() } else { last }
 }
 
 /// A line without `\r` before its end and without blanks that are not escaped. Git reads lines as C strings.
@@ -148,6 +181,18 @@ mod tests {
         assert_eq!((found.line, &file[found.span.clone()]), (2, &b"*.pem"[..]));
         let found = patterns.last_match(b"a ", false).unwrap();
         assert_eq!((found.line, &file[found.span.clone()], found.negated), (3, &b"!a\\ "[..], true));
+    }
+
+    #[test]
+    fn the_last_one_counts_whatever_it_asks_for() {
+        let line = |file: &[u8], path: &[u8]| {
+            Patterns::read(file, false).last_match(path, false).map(|pattern| pattern.line)
+        };
+        assert_eq!(line(b"*.pem\n[a-c].pem\nb.pem\nx/*\n", b"b.pem"), Some(3));
+        assert_eq!(line(b"*.pem\n[a-c].pem\nb.pem\nx/*\n", b"x/b.pem"), Some(4));
+        assert_eq!(line(b"b.pem\n*\n*m\n*.pes\n", b"b.pem"), Some(3));
+        assert_eq!(line(b"b.pem\n*\n", b"a"), Some(2));
+        assert_eq!(line(b"b.pem\n*m\n", b"a"), None);
     }
 
     #[test]

@@ -201,7 +201,8 @@ mod tests {
         );
         assert_eq!(release(&bytes, &version("1.2.4")).map(|r| r.yanked), Some(false));
         assert_eq!(release(&bytes, &version("1.2.6")), None);
-        let all: Vec<String> = releases(&bytes).into_iter().flatten().map(|r| r.version.to_string()).collect();
+        let all: Vec<String> =
+            releases(&bytes).into_iter().flatten().map(|r| r.version.to_string()).collect();
         assert_eq!(all, ["1.2.3", "1.2.4"], "what cargo passes over is passed over");
     }
 

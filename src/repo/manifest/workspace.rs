@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Dependency, Manifest, member_glob};
 use crate::model::RepoPath;
-use crate::repo::Entry;
+use crate::repo::ListedFile;
 
 /// Which packages of a repository belong together, by cargo's rules:
 /// <https://doc.rust-lang.org/cargo/reference/workspaces.html>.
@@ -48,7 +48,7 @@ pub fn resolve(folder: &RepoPath, relative: &str) -> Option<RepoPath> {
 
 impl Workspaces {
     /// Settles where each manifest belongs. `files` is the inventory, in order of path.
-    pub fn new(manifests: &BTreeMap<RepoPath, Manifest>, files: &[Entry]) -> Self {
+    pub fn new(manifests: &BTreeMap<RepoPath, Manifest>, files: &[ListedFile]) -> Self {
         let has = |path: &RepoPath| files.binary_search_by(|e| e.path.cmp(path)).is_ok();
         let mut members: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
         for (path, manifest) in manifests {
@@ -200,8 +200,6 @@ fn path_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Language, Target};
-    use crate::source::FileKind;
 
     fn check(files: &[(&str, &str)], expect: &[(&str, &str, bool, Option<&str>)]) {
         let manifests: BTreeMap<RepoPath, Manifest> = files
@@ -213,14 +211,8 @@ mod tests {
                 (path, manifest)
             })
             .collect();
-        let mut entries: Vec<Entry> = files
-            .iter()
-            .map(|(path, _)| Entry {
-                path: RepoPath::from(*path),
-                tracked: true,
-                kind: FileKind { language: Language::Toml, target: Target::Config },
-            })
-            .collect();
+        let mut entries: Vec<ListedFile> =
+            files.iter().map(|(path, _)| ListedFile { path: RepoPath::from(*path), tracked: true }).collect();
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let workspaces = Workspaces::new(&manifests, &entries);
         for &(path, root, member, lock) in expect {

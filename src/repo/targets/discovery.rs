@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::TargetRoot;
 use crate::model::{RepoPath, Target};
-use crate::repo::Entry;
+use crate::repo::ListedFile;
 use crate::repo::manifest::{Build, Manifest, Package, TargetTable, resolve};
 
 /// The targets of one package as cargo finds them: those the manifest names, and those that lie where
@@ -14,7 +14,7 @@ pub(super) fn roots(
     manifest: &Manifest,
     package: &Package,
     edition_2015: bool,
-    files: &[Entry],
+    files: &[ListedFile],
 ) -> Vec<TargetRoot> {
     let look = Look { folder, files, edition_2015, package_name: &package.name.value };
     let mut roots = Vec::new();
@@ -45,7 +45,7 @@ const KINDS: [Kind; 4] = [
 
 struct Look<'a> {
     folder: &'a RepoPath,
-    files: &'a [Entry],
+    files: &'a [ListedFile],
     edition_2015: bool,
     package_name: &'a str,
 }

@@ -5,7 +5,7 @@ mod discovery;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Entry;
+use super::ListedFile;
 use super::manifest::{Manifest, Workspaces};
 use crate::model::{RepoPath, Target};
 
@@ -42,7 +42,7 @@ struct PackageTargets {
 
 impl Targets {
     /// Finds the targets of every package. `files` is the inventory, in order of path.
-    pub fn new(manifests: &BTreeMap<RepoPath, Manifest>, files: &[Entry]) -> Self {
+    pub fn new(manifests: &BTreeMap<RepoPath, Manifest>, files: &[ListedFile]) -> Self {
         Self::with_workspaces(manifests, &Workspaces::new(manifests, files), files)
     }
 
@@ -50,7 +50,7 @@ impl Targets {
     pub fn with_workspaces(
         manifests: &BTreeMap<RepoPath, Manifest>,
         workspaces: &Workspaces,
-        files: &[Entry],
+        files: &[ListedFile],
     ) -> Self {
         let mut packages = BTreeMap::new();
         for (path, manifest) in manifests {
@@ -88,6 +88,9 @@ impl Targets {
     /// What a file is for. `None` where cargo has no say: outside packages, and for files of a package
     /// that are no Rust sources and lie in no folder of tests, examples or benchmarks.
     pub fn of(&self, path: &RepoPath) -> Option<Target> {
+        if self.packages.is_empty() {
+            return None;
+        }
         let mut folder = path.parent();
         let package = loop {
             if let Some(package) = self.packages.get(&folder) {
@@ -102,6 +105,16 @@ impl Targets {
         let decided = package.context.or_else(|| package.of(path, &folder, is_rust))?;
         let ships_not = matches!(decided, Target::Test | Target::Example | Target::Bench | Target::Vendored);
         (is_rust || ships_not).then_some(decided)
+    }
+
+    /// Takes exact targets of packages in place of those that were found by names.
+    pub fn take(&mut self, exact: &BTreeMap<RepoPath, Vec<TargetRoot>>) {
+        for (folder, roots) in exact {
+            let Some(package) = self.packages.get_mut(folder) else { continue };
+            package.domains = domains(folder, roots);
+            package.first_files = roots.iter().rev().map(|r| (r.path.clone(), r.kind)).collect();
+            package.roots.clone_from(roots);
+        }
     }
 
     /// Tells the module declarations of a package's `src/lib.rs` and `src/main.rs` (or whatever its

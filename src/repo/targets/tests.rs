@@ -1,16 +1,8 @@
 use super::*;
-use crate::model::Language;
-use crate::source::FileKind;
 
 fn targets(files: &[(&str, &str)]) -> Targets {
-    let mut entries: Vec<Entry> = files
-        .iter()
-        .map(|(path, _)| Entry {
-            path: RepoPath::from(*path),
-            tracked: true,
-            kind: FileKind { language: Language::Unknown, target: Target::Other },
-        })
-        .collect();
+    let mut entries: Vec<ListedFile> =
+        files.iter().map(|(path, _)| ListedFile { path: RepoPath::from(*path), tracked: true }).collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let manifests = files
         .iter()

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 /// What holds a requirement to one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pinning {
+pub enum Pinning {
     /// `==1.2`, `===1.2`, a hash, a commit, or something in the same folder.
     Exact,
     /// No version at all.
@@ -17,45 +17,87 @@ pub(super) enum Pinning {
 
 /// One thing to install.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Requirement {
+pub struct Requirement {
     /// The project's name; empty for an address alone.
-    pub(super) name: String,
+    pub name: String,
     /// From the name to the last version, or the address.
-    pub(super) span: Range<usize>,
+    pub span: Range<usize>,
     /// What holds it.
-    pub(super) pinning: Pinning,
+    pub pinning: Pinning,
+    /// The one version it may have, as in `==1.2`: its bytes.
+    pub version: Option<Range<usize>>,
+}
+
+/// A file that another one names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// As it is written: a path from the folder of the file that names it, or an address.
+    pub path: String,
+    /// Its bytes.
+    pub span: Range<usize>,
+    /// Whether it only says which versions to take of what others ask for (`-c`).
+    pub constrains: bool,
 }
 
 /// A file's requirements.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Lines {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequirementLines {
     /// In the order of the file.
-    pub(super) requirements: Vec<Requirement>,
+    pub requirements: Vec<Requirement>,
     /// Whether the file names constraints (`-c`).
-    pub(super) constrained: bool,
+    pub constrained: bool,
+    /// The files it names (`-r`, `-c`).
+    pub files: Vec<NamedFile>,
+    /// Lines that are no requirement by their form: pip refuses them.
+    pub unread: Vec<Range<usize>>,
 }
 
-/// Reads a requirements file. What is no requirement by its form is passed over: pip refuses it.
-pub(super) fn requirements(text: &[u8]) -> Lines {
-    let mut lines = Lines::default();
+/// Reads a requirements file (<https://pip.pypa.io/en/stable/reference/requirements-file-format/>). What is no
+/// requirement by its form is named: pip refuses it.
+pub fn parse_requirements(text: &[u8]) -> RequirementLines {
+    let mut lines = RequirementLines::default();
     let mut at = text.strip_prefix(b"\xef\xbb\xbf").map_or(0, |_| 3);
     while at < text.len() {
         let line = logical_line(text, at);
         at = line.end;
         let content = without_comment(&text[line.clone()]);
         let start = line.start + content.len() - content.trim_ascii_start().len();
-        let Ok(content) = std::str::from_utf8(content.trim_ascii()) else { continue };
+        let Ok(content) = std::str::from_utf8(content.trim_ascii()) else {
+            lines.unread.push(start..start + content.trim_ascii().len());
+            continue;
+        };
         if let Some(option) = content.strip_prefix('-') {
             lines.constrained |= option.starts_with('c') || option.starts_with("-constraint");
+            lines.files.extend(named_file(content, start));
             let editable = ["-e", "--editable"].iter().find_map(|o| content.strip_prefix(o));
             let Some(rest) = editable.filter(|r| r.starts_with([' ', '=', '\t'])) else { continue };
             let address = rest.trim_start_matches([' ', '=', '\t']);
             lines.requirements.extend(address_of(address, start + content.len() - address.len()));
         } else if !content.is_empty() {
-            lines.requirements.extend(one(content, start));
+            match one(content, start) {
+                Some(requirement) => lines.requirements.push(requirement),
+                None => lines.unread.push(start..start + content.len()),
+            }
         }
     }
     lines
+}
+
+/// `-r base.txt`, `--constraint=limits.txt`.
+fn named_file(content: &str, start: usize) -> Option<NamedFile> {
+    let options = [("--requirement", false), ("--constraint", true), ("-r", false), ("-c", true)];
+    let (rest, constrains) =
+        options.iter().find_map(|(option, constrains)| Some((content.strip_prefix(option)?, *constrains)))?;
+    let path = rest.trim_start_matches([' ', '=', '\t']).split([' ', '\t']).next().unwrap_or_default();
+    let skipped = rest.len() - rest.trim_start_matches([' ', '=', '\t']).len();
+    let at = start + content.len() - rest.len() + skipped;
+    // `--require-hashes` is none of them.
+    let is_option = rest.starts_with(|c: char| c == '-' || c.is_alphanumeric()) && content.starts_with("--");
+    (!path.is_empty() && !is_option).then(|| NamedFile {
+        path: path.to_owned(),
+        span: at..at + path.len(),
+        constrains,
+    })
 }
 
 /// A line and those that continue it behind a `\`.
@@ -105,7 +147,18 @@ fn one(content: &str, start: usize) -> Option<Requirement> {
     }
     let specifiers = rest.trim_start_matches('(').trim_end_matches(')').trim();
     let pinning = if hashed { Pinning::Exact } else { pinning(specifiers)? };
-    Some(Requirement { name: name.to_owned(), span: start..start + content.len(), pinning })
+    let version = one_version(content).map(|version| start + version.start..start + version.end);
+    Some(Requirement { name: name.to_owned(), span: start..start + content.len(), pinning, version })
+}
+
+/// Where the version stands behind `==` or `===`, if it is one.
+fn one_version(content: &str) -> Option<Range<usize>> {
+    content.match_indices("==").find_map(|(at, _)| {
+        let rest = content[at..].trim_start_matches('=').trim_start();
+        let length = rest.find([',', ' ', '\t', ')']).unwrap_or(rest.len());
+        let start = content.len() - rest.len();
+        (length > 0 && !rest[..length].ends_with('*')).then_some(start..start + length)
+    })
 }
 
 fn exact(requirement: Requirement) -> Requirement {
@@ -155,7 +208,8 @@ fn is_local(text: &str) -> bool {
 fn address_of(text: &str, start: usize) -> Option<Requirement> {
     let text = text.split([' ', '\t']).next().unwrap_or(text);
     let span = start..start + text.len();
-    let requirement = |pinning| Some(Requirement { name: String::new(), span: span.clone(), pinning });
+    let requirement =
+        |pinning| Some(Requirement { name: String::new(), span: span.clone(), pinning, version: None });
     if !is_address(text) || text.starts_with("file:") {
         return requirement(Pinning::Exact);
     }
@@ -176,7 +230,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: &[(&str, &str, Pinning)]) {
-        let lines = requirements(text.as_bytes());
+        let lines = parse_requirements(text.as_bytes());
         let found: Vec<_> =
             lines.requirements.iter().map(|r| (&*r.name, &text[r.span.clone()], r.pinning)).collect();
         assert_eq!(found, expect, "{text}");
@@ -233,8 +287,46 @@ mod tests {
             &[],
         );
         check("a b c", &[]);
-        assert!(requirements(b"-c c.txt\na").constrained);
-        assert!(requirements(b"--constraint=c.txt\na").constrained);
-        assert_eq!(requirements(b"\xff\xfe a").requirements, []);
+        let unread = |text: &[u8]| parse_requirements(text).unread;
+        assert_eq!(unread(b"a 1.2\n<html>\n# {\n\n-r b.txt\na==1\n  a=1\n"), [0..5, 6..12, 34..37]);
+        assert_eq!(unread(b"\xff\xfe a\nb\n{\n"), [0..4, 7..8]);
+        assert!(parse_requirements(b"-c c.txt\na").constrained);
+        assert!(parse_requirements(b"--constraint=c.txt\na").constrained);
+        assert_eq!(parse_requirements(b"\xff\xfe a").requirements, []);
+    }
+
+    #[test]
+    fn the_one_version_has_its_bytes() {
+        let check = |text: &str, expect: Option<&str>| {
+            let lines = parse_requirements(text.as_bytes());
+            let version = lines.requirements[0].version.clone().map(|range| &text[range]);
+            assert_eq!(version, expect, "{text}");
+        };
+        check("a==1.2", Some("1.2"));
+        check("# one\n a [x,y] (== 1.2) ; os_name == 'nt' # two", Some("1.2"));
+        check("a===1.2-odd --hash=sha256:00", Some("1.2-odd"));
+        check("a>=1,==1.2", Some("1.2"));
+        check("a==1.2,!=1.3", Some("1.2"));
+        check("a==1.*", None);
+        check("a ; python_version == '3.8'", None);
+        check("a>=1", None);
+        check("a @ https://example.org/a.whl", None);
+    }
+
+    #[test]
+    fn files_that_are_named() {
+        let text = "-r base.txt\n--constraint=../c.txt # why\n--require-hashes\n-cd.txt\n--requirement  e.txt\n-e .\n";
+        let lines = parse_requirements(text.as_bytes());
+        let files: Vec<_> =
+            lines.files.iter().map(|f| (&*f.path, &text[f.span.clone()], f.constrains)).collect();
+        assert_eq!(
+            files,
+            [
+                ("base.txt", "base.txt", false),
+                ("../c.txt", "../c.txt", true),
+                ("d.txt", "d.txt", true),
+                ("e.txt", "e.txt", false)
+            ]
+        );
     }
 }

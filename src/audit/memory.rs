@@ -11,8 +11,9 @@ use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
 use crate::triage::AllowEntry;
 
-/// Advisories among the files of an example lie here; they are data, not part of its repository.
-const ADVISORIES: &str = "advisory-db/";
+/// Advisories among the files of an example, and what cargo remembers of the registry, lie here; they are data, not
+/// part of its repository.
+const DATA: [&str; 2] = ["advisory-db/", "registry-index/"];
 
 /// A repository that exists in memory only, for the examples of rules.
 pub(super) struct Memory {
@@ -33,8 +34,8 @@ impl Memory {
         selected: &BTreeSet<String>,
     ) -> Vec<Finding> {
         let (severity, allows) = self.configured(catalog);
-        let (advisories, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            self.files.into_iter().partition(|(path, _)| path.starts_with(ADVISORIES));
+        let (data, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.files.into_iter().partition(|(path, _)| DATA.iter().any(|folder| path.starts_with(folder)));
         let listed = files
             .keys()
             .map(|path| ListedFile { path: RepoPath::from(&**path), tracked: !self.untracked.contains(path) })
@@ -64,7 +65,7 @@ impl Memory {
                 if !self.with_advisories {
                     return Ok(());
                 }
-                let files = advisories.iter().map(|(path, text)| (&**path, &**text));
+                let files = data.iter().map(|(path, text)| (&**path, &**text));
                 view.advisories = Advisories::of_example(files.clone());
                 view.osv = Osv::of_example(files, view);
                 Ok(())

@@ -130,9 +130,8 @@ fn the_oldest_patched_release_that_all_allow_is_named_exactly() {
     check("left = \"1.2\"\nmid = \"3\"", "3.0.0 -> left ^1", "cargo update -p left@1.2.3 --precise 1.2.5");
     check(
         "left = \"1.2\"\nmid = \"3\"",
-        "3.0.0 -> left >=1.2.6",
-        "It is patched from 1.2.5 on, and `cargo update` \
-           cannot get there: `mid 3.0.0` wants `left >=1.2.6`.",
+        "3.0.0 -> left <1.2.5",
+        "It is patched from 1.2.5 on, and `cargo update` cannot get there: `mid 3.0.0` wants `left <1.2.5`.",
     );
 }
 

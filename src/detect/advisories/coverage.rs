@@ -76,8 +76,8 @@ impl Detector for StaleData {
             Raw::file(path.clone())
                 .message(message)
                 .fix(format!("Run `{UPDATE}`."))
-                .property("date", date)
-                .property("age-in-days", age.to_string()),
+                .detail("date", date)
+                .detail("age-in-days", age.to_string()),
         );
     }
 }

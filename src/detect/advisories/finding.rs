@@ -59,7 +59,7 @@ impl<'l, 'a> Locked<'l, 'a> {
             .fix(&*advice.text)
             .property("package", &package.name)
             .property("version", package.version.to_string())
-            .property("needed-for", self.reach.kind_word());
+            .detail("needed-for", self.reach.kind_word());
         let lists = [
             ("path", self.way()),
             ("other-paths", self.other_ways()),
@@ -74,7 +74,7 @@ impl<'l, 'a> Locked<'l, 'a> {
         ];
         for (key, value) in lists {
             if !value.is_empty() {
-                raw = raw.property(key, value);
+                raw = raw.detail(key, value);
             }
         }
         for way in self.ways.iter().filter(|way| way.len() > 1).take(WAYS) {

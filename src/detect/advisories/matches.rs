@@ -106,8 +106,8 @@ fn raw(
         .raw(&message, &advice)
         .property("advisory", &advisory.id)
         .property("kind", advisory.kind.word())
-        .property("date", &advisory.date)
-        .property("url", &advisory.url);
+        .detail("date", &advisory.date)
+        .detail("url", &advisory.url);
     let lists = [
         ("aliases", advisory.aliases.join(", ")),
         ("patched", patched.join(" or ")),
@@ -121,13 +121,13 @@ fn raw(
     ];
     for (key, value) in lists {
         if !value.is_empty() {
-            raw = raw.property(key, value);
+            raw = raw.detail(key, value);
         }
     }
     raw.severity = severity(advisory.kind, locked, matched);
     if matched != Matched::Exactly {
         raw.confidence = Some(Confidence::Low);
-        raw = raw.property("matched", "name");
+        raw = raw.detail("matched", "name");
     }
     raw
 }

@@ -26,7 +26,7 @@ mod rules {
     pub mod shape;
 }
 
-use rules::rule::{Applies, Detect, Example, Rule, Text};
+use rules::rule::{Applies, Detect, Example, Mend, Rule, Text};
 use rules::shape::{Part, Shape};
 
 fn main() {
@@ -185,9 +185,17 @@ impl Emitter {
 
     fn detect(&mut self, detect: &Detect) -> String {
         match detect {
-            Detect::Pattern { keywords, pattern } => {
+            Detect::Pattern { keywords, pattern, mend } => {
+                let mend = match mend {
+                    None => "None".to_owned(),
+                    Some(Mend::Instead(words)) => format!("Some(Mend::Instead({}))", text(words)),
+                    Some(mend) => format!("Some(Mend::{mend:?})"),
+                };
                 let keywords = self.texts(keywords);
-                format!("Detect::Pattern {{ keywords: {keywords}, pattern: {} }}", text(pattern))
+                format!(
+                    "Detect::Pattern {{ keywords: {keywords}, pattern: {}, mend: {mend} }}",
+                    text(pattern)
+                )
             }
             Detect::Code { detector, keywords, words } => {
                 let keywords = self.texts(keywords);

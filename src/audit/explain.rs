@@ -7,6 +7,7 @@ use crate::repo::view::is_requirements;
 use crate::repo::{ReadError, Root, inventory};
 use crate::rules::{Catalog, Detect, Rule, Selection};
 use crate::scan::{Asked, Contents, Plan, WorkTree, kind_of};
+use crate::source::{Staged, stage_of};
 
 /// How the audit sees a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct FileExplained {
     pub language: Language,
     /// What it is for.
     pub target: Target,
+    /// Whether it configures what runs in production, with the reason.
+    pub staged: Staged,
     /// Whether it is part of an audit, and why.
     pub listed: &'static str,
     /// What of the settings keeps it from being read.
@@ -77,6 +80,7 @@ pub fn explain_file(
         path: path.clone(),
         language: kind.language,
         target: kind.target,
+        staged: stage_of(path, kind.language, kind.target, &bytes),
         listed,
         left_out,
         rules,

@@ -134,6 +134,7 @@ fn file_kind(file: &Path, audit: &AuditArgs) -> Outcome {
         writeln!(out, "{name}")?;
         writeln!(out, "  language  {}", seen.language)?;
         writeln!(out, "  target    {}", seen.target)?;
+        writeln!(out, "  stage     {}, since {}", seen.staged.stage.word(), seen.staged.why)?;
         writeln!(out, "  git       {}", seen.listed)?;
         if let Some(why) = &seen.left_out {
             writeln!(out, "  left out  {why}")?;

@@ -20,6 +20,19 @@ pub fn is_silenced(rule: &Rule, view: &FileView, offset: usize) -> bool {
             Some(("ruff", code)) => noqa(view, code, offset),
             Some(("bandit", code)) => nosec(view, code, offset),
             Some(("eslint", code)) => eslint(view, code, offset),
+            Some(("rubocop", code)) => {
+                view.language() == Language::Ruby
+                    && comment_of_line(view, offset).is_some_and(|comment| {
+                        memmem::find(comment, b"rubocop:disable")
+                            .is_some_and(|at| names_word(&comment[at..], code.as_bytes()))
+                    })
+            }
+            Some(("gosec", code)) => {
+                view.language() == Language::Go
+                    && comment_of_line(view, offset).is_some_and(|comment| {
+                        names_code(comment, b"nosec", code) || memmem::find(comment, b"nolint").is_some()
+                    })
+            }
             _ => false,
         }
     })
@@ -58,6 +71,9 @@ fn comment_of_line<'a>(view: &FileView<'a>, offset: usize) -> Option<&'a [u8]> {
 
 /// `# noqa`, or `# noqa: A1, B2` that names the code or the beginning of it.
 fn noqa(view: &FileView, code: &str, offset: usize) -> bool {
+    if view.language() != Language::Python {
+        return false;
+    }
     comment_of_line(view, offset).is_some_and(|comment| names_code(comment, b"noqa", code))
 }
 

@@ -9,6 +9,8 @@ mod deps;
 mod gitignore;
 /// Marks in the source that silence other tools.
 pub mod marks;
+/// What mends a match of a pattern.
+mod mend;
 mod meta;
 mod pattern;
 mod raw;

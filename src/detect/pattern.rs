@@ -1,8 +1,9 @@
 use std::ops::Range;
 
 use super::marks::is_silenced;
-use super::{Detector, Emit, Needs, Prepared, Raw};
+use super::{Detector, Emit, Needs, Prepared, Raw, mend};
 use crate::model::Secret;
+use crate::rules::Detect;
 use crate::source::FileView;
 
 /// No pattern sees more of a line than this on either side of its keyword: a minified bundle is one line.
@@ -42,6 +43,10 @@ impl Detector for Pattern {
                 continue;
             }
             let mut raw = Raw::at(range.clone());
+            if let Detect::Pattern { mend: Some(mend), .. } = &rule.rule.detect {
+                let cut = found.name("cut").map(|cut| from + cut.start()..from + cut.end());
+                raw = raw.change(mend::change(mend, view, range.clone(), cut));
+            }
             if let Some(secret) = found.name("secret") {
                 raw.secrets.push(Secret { range: from + secret.start()..from + secret.end(), prefix: 0 });
             }

@@ -110,6 +110,14 @@ words! {
     }
 }
 
+impl Target {
+    /// Whether it does not ship and is somebody's to read, run or copy: tests, examples, benchmarks, documentation,
+    /// somebody else's code.
+    pub fn is_for_show(self) -> bool {
+        matches!(self, Self::Test | Self::Example | Self::Bench | Self::Doc | Self::Vendored)
+    }
+}
+
 words! {
     /// What a byte of source code belongs to.
     Region {

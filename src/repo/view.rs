@@ -130,6 +130,7 @@ fn is_manifest(name: &[u8]) -> bool {
         b"Cargo.toml"
             | b"Cargo.lock"
             | b".gitignore"
+            | b".dockerignore"
             | b"pyproject.toml"
             | b"Pipfile"
             | b"setup.cfg"

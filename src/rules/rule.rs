@@ -81,6 +81,8 @@ pub enum Detect {
         keywords: List<Text>,
         /// ASCII syntax of the `regex` crate; a group named `secret` or `at` narrows the span.
         pattern: Text,
+        /// What mends a match, where a program can do that.
+        mend: Option<Mend>,
     },
     /// A token of a vendor.
     Token(Token),
@@ -93,6 +95,17 @@ pub enum Detect {
         /// Named lists; each detector documents its own.
         words: List<(Text, List<Text>)>,
     },
+}
+
+/// How a match of a pattern is mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mend {
+    /// The statement that the match begins is deleted with its line, if nothing else stands there.
+    Statement,
+    /// The call that the match begins is replaced by its argument.
+    Argument,
+    /// What the group `cut` of the pattern matched is replaced by this.
+    Instead(Text),
 }
 
 impl Detect {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 use toml_edit::de;
 
-use super::rule::{Applies, Detect, Example, List, Rule, Text, Token, TokenPart};
+use super::rule::{Applies, Detect, Example, List, Mend, Rule, Text, Token, TokenPart};
 use super::shape::{self, Checksum};
 use crate::model::{Confidence, Language, Profile, Region, Severity, Target};
 
@@ -145,7 +145,28 @@ struct DetectTable {
     #[serde(default)]
     pattern: Option<String>,
     #[serde(default)]
+    mend: Option<MendTable>,
+    #[serde(default)]
     words: BTreeMap<String, Vec<String>>,
+}
+
+/// `mend = "statement"`, `mend = "argument"`, `mend = { instead = "False" }`.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum MendTable {
+    Statement,
+    Argument,
+    Instead(String),
+}
+
+impl From<MendTable> for Mend {
+    fn from(table: MendTable) -> Self {
+        match table {
+            MendTable::Statement => Self::Statement,
+            MendTable::Argument => Self::Argument,
+            MendTable::Instead(words) => Self::Instead(text(words)),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -254,10 +275,19 @@ fn detect(table: DetectTable) -> Result<Detect, SchemaError> {
             span,
         }),
         ("pattern", Some(pattern)) => {
-            Ok(Detect::Pattern { keywords: texts(table.keywords), pattern: text(pattern) })
+            let mend = table.mend.map(Mend::from);
+            if matches!(mend, Some(Mend::Instead(_))) && !pattern.contains("(?<cut>") {
+                let message =
+                    "`mend = { instead = … }` replaces the group `cut`, which the pattern has not".into();
+                return Err(SchemaError { message, span });
+            }
+            Ok(Detect::Pattern { keywords: texts(table.keywords), pattern: text(pattern), mend })
         }
         ("pattern", None) => Err(SchemaError { message: "`by = \"pattern\"` needs `pattern`".into(), span }),
         (_, Some(_)) => Err(SchemaError { message: "only `by = \"pattern\"` takes `pattern`".into(), span }),
+        (_, None) if table.mend.is_some() => {
+            Err(SchemaError { message: "only `by = \"pattern\"` takes `mend`".into(), span })
+        }
         (detector, None) => Ok(Detect::Code {
             detector: text(detector.to_owned()),
             keywords: texts(table.keywords),

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::redact::Redactor;
 use crate::detect::{Emit, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Secret};
-use crate::source::{FileView, LongRuns};
+use crate::source::{FileView, LongRuns, ParseProblem};
 
 /// What the rules found in one file, before anything is judged.
 #[derive(Default)]
@@ -72,7 +72,9 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
         for &at in plan.wanted_by(literal) {
             let prepared = &plan.prepared()[usize::from(at)];
             if !prepared.is_secret
-                && (only_secrets || !plan.applies(at, view.path(), view.language(), view.target()))
+                && (only_secrets
+                    || !plan.speaks(at, view.language())
+                    || !plan.applies(at, view.path(), view.language(), view.target()))
             {
                 continue;
             }
@@ -136,6 +138,7 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let runs = run_hits(plan, view, false, &mut found);
     run_whole(plan, view, &mut found);
     run_decoded(plan, view, &runs, &mut found);
+    found.not_checked.extend(view.unread_recipe().map(|problem| unread_recipe(view, problem)));
     if found.raws.is_empty()
         && found.marks.is_empty()
         && found.crashed.is_empty()
@@ -181,6 +184,18 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
         outcome.not_checked.push(mark::too_many(view.path()));
     }
     Some(outcome)
+}
+
+/// Rules about a pipeline say nothing of one that does not parse, and nobody may take that for good news.
+fn unread_recipe(view: &FileView, problem: &ParseProblem) -> NotChecked {
+    let line = problem.span.as_ref().map(|span| format!("line {}: ", view.lines().line_at(span.start) + 1));
+    NotChecked {
+        path: Some(view.path().clone()),
+        what: "unparsable",
+        reason: format!("{}{problem}", line.unwrap_or_default()),
+        mend: None,
+        coverage: Coverage::Outside,
+    }
 }
 
 /// What one rule passed over and no other found: the hash of a password is no password, and has a rule of its own.

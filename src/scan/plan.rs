@@ -226,6 +226,11 @@ impl<'r> Plan<'r> {
         rules
     }
 
+    /// Whether a rule applies to files of a language at all: what a file is for takes longer to tell.
+    pub(super) fn speaks(&self, rule: u16, language: Language) -> bool {
+        self.routes[usize::from(rule)].languages & bit(language as u32) != 0
+    }
+
     /// Whether a rule applies to a file, its regions and inner tests aside.
     pub(super) fn applies(&self, rule: u16, path: &RepoPath, language: Language, target: Target) -> bool {
         let route = &self.routes[usize::from(rule)];

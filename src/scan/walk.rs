@@ -12,7 +12,8 @@ use super::plan::Plan;
 use crate::model::{Coverage, Language, NotChecked, RepoPath, Target};
 use crate::repo::{Kept, ReadError, view::is_kept};
 use crate::source::{
-    FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, language_of, target_by_path,
+    FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, is_program, language_of,
+    target_by_path,
 };
 
 /// Threads take files in handfuls: often enough to end together, seldom enough not to meet.
@@ -210,7 +211,8 @@ impl FindKind for Opened<'_> {
         if is_generated(self.head()) {
             return Target::Generated;
         }
-        self.file.target.unwrap_or_else(|| target_by_path(self.file.path, language))
+        let target = self.file.target.unwrap_or_else(|| target_by_path(self.file.path, language));
+        if target == Target::Source && is_program(language, self.bytes) { Target::Bin } else { target }
     }
 }
 

@@ -14,10 +14,12 @@ mod language;
 mod pipeline;
 mod positions;
 mod problem;
+mod program;
 mod regions;
 mod requirements;
 mod runs;
 mod shell;
+mod stage;
 mod target;
 mod toml;
 mod view;
@@ -43,12 +45,14 @@ pub use pipeline::{
 };
 pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
+pub use program::is_program;
 pub use regions::{LintAllowance, Regions, Stretch};
 pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_requirements};
 #[cfg(test)]
 pub use runs::levels;
 pub use runs::{LongRuns, WORD_RUN, is_word};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
+pub use stage::{Stage, Staged, stage_of};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};
 pub use view::{FileKind, FileView, FindKind};

@@ -112,13 +112,8 @@ pub fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// Up to where encoded text may go on that begins here.
-pub(super) fn encoded_end(text: &[u8], from: usize) -> usize {
-    from + text[from..].iter().take_while(|&&byte| is_encoded(byte)).count()
-}
-
-/// The same as [`Kinds::encoded`], of one byte.
-fn is_encoded(byte: u8) -> bool {
+/// Whether encoded text may hold a byte: the same as [`Kinds::encoded`].
+pub(super) fn is_encoded(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'#'..=b'=' | b'\\')
 }
 

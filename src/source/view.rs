@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::regions::lint_allowances;
 use super::{
-    Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, Regions, TomlDocument,
-    YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml,
+    Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, PipelineKind, Regions,
+    Staged, TomlDocument, YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml,
+    parse_yaml, stage_of,
 };
 use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
@@ -46,6 +47,7 @@ pub struct FileView<'a> {
     dockerfile: OnceCell<Dockerfile>,
     hcl: OnceCell<Result<HclBody, ParseProblem>>,
     hash: OnceCell<ContentHash>,
+    staged: OnceCell<Staged>,
 }
 
 impl<'a> FileView<'a> {
@@ -81,6 +83,7 @@ impl<'a> FileView<'a> {
             dockerfile: OnceCell::new(),
             hcl: OnceCell::new(),
             hash: OnceCell::new(),
+            staged: OnceCell::new(),
         }
     }
 
@@ -133,6 +136,11 @@ impl<'a> FileView<'a> {
         self.regions.get_or_init(|| Regions::new(self.language(), self.bytes))
     }
 
+    /// Whether the file configures what runs in production, with the reason.
+    pub fn staged(&self) -> Staged {
+        *self.staged.get_or_init(|| stage_of(self.path, self.language(), self.target(), self.bytes))
+    }
+
     /// What the byte at this offset belongs to.
     pub fn region_at(&self, offset: usize) -> Region {
         self.regions().at(offset)
@@ -173,6 +181,13 @@ impl<'a> FileView<'a> {
     /// Why it is none; templates are named as such.
     pub fn yaml(&self) -> Result<&YamlDocuments<'a>, &ParseProblem> {
         self.yaml.get_or_init(|| parse_yaml(self.bytes)).as_ref()
+    }
+
+    /// Why the form of a pipeline or of Terraform could not be read, if somebody asked for it.
+    pub fn unread_recipe(&self) -> Option<&ParseProblem> {
+        let yaml = || self.yaml.get().filter(|_| PipelineKind::of(self.path).is_some())?.as_ref().err();
+        let hcl = || self.hcl.get()?.as_ref().err();
+        yaml().or_else(hcl)
     }
 
     /// The file as environment variables, whatever its language. Lines that are none are passed over.

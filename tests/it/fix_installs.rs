@@ -85,6 +85,20 @@ fn what_would_not_build_afterwards_is_left_alone() {
 }
 
 #[test]
+fn a_lock_file_that_docker_leaves_out_is_not_there() {
+    let repo = repo();
+    let recipe = "FROM node:22.1\nCOPY . .\nRUN npm install\n";
+    repo.write("Dockerfile", recipe).write(".dockerignore", "# not this\nnode_modules\n/package-lock.json\n");
+    repo.commit();
+    repo.run(&[&ARGS[..], &["--fix"]].concat());
+    assert_eq!(read(&repo, "Dockerfile"), recipe);
+    repo.write(".dockerignore", "node_modules\n");
+    repo.commit();
+    repo.run(&[&ARGS[..], &["--fix"]].concat());
+    assert_eq!(read(&repo, "Dockerfile"), recipe.replace("install", "ci"));
+}
+
+#[test]
 fn a_mount_or_an_earlier_stage_brings_the_lock_file() {
     for recipe in [
         "FROM node:22.1\nRUN --mount=type=bind,source=package-lock.json,target=package-lock.json npm install\n",

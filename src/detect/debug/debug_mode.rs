@@ -2,8 +2,10 @@ use std::ops::Range;
 
 use memchr::memrchr;
 
+use super::setting::Setting;
 use crate::detect::marks::is_silenced;
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
+use crate::model::Language;
 use crate::rules::rule::Text;
 use crate::source::FileView;
 
@@ -12,6 +14,8 @@ const BACK: usize = 4 << 10;
 
 /// `debug=True` in Python: as an argument of a call that starts an application, or as a setting of a module
 /// that says nothing of development. What an `if` guards is passed over.
+///
+/// In other languages it is a setting: see [`Setting`], whose words it takes too.
 ///
 /// Words: `callees`, the calls by the end of their name (`app.run`); `modules`, parts of the file names that
 /// hold settings; `development`, parts of names of files and classes that are not for production.
@@ -29,7 +33,11 @@ impl Detector for DebugMode {
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let bytes = view.bytes();
         let words = |name| rule.rule.detect.words(name);
-        if bytes.get(at.end).is_some_and(|&b| is_name(b)) {
+        if view.language() != Language::Python {
+            // Everywhere else it is a setting, by its name and value.
+            return Setting.hit(rule, view, at, emit);
+        }
+        if !bytes[at.clone()].ends_with(b"True") || bytes.get(at.end).is_some_and(|&b| is_name(b)) {
             return;
         }
         // The hit may begin inside a name: `FLASK_DEBUG = True`, `app.debug = True`.
@@ -57,7 +65,9 @@ impl Detector for DebugMode {
             && !is_guarded(view, line.start, start, words("development"))
             && !is_silenced(rule.rule, view, start)
         {
-            emit.raw(Raw::at(start..at.end));
+            let on = at.end - b"True".len()..at.end;
+            let change = RawChange::replace("switches it off", on, "False");
+            emit.raw(Raw::at(start..at.end).change(Some(change)));
         }
     }
 }

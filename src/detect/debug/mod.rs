@@ -2,9 +2,22 @@
 
 mod conflict;
 mod debug_mode;
+mod local_host;
+mod release_profile;
+mod setting;
 #[cfg(test)]
 mod tests;
+mod untracked;
+mod xtrace;
 
 use super::Detector;
 
-pub(super) const DETECTORS: &[&dyn Detector] = &[&conflict::ConflictMarker, &debug_mode::DebugMode];
+pub(super) const DETECTORS: &[&dyn Detector] = &[
+    &conflict::ConflictMarker,
+    &debug_mode::DebugMode,
+    &setting::Setting,
+    &local_host::LocalHost,
+    &release_profile::ReleaseProfile,
+    &untracked::Untracked,
+    &xtrace::Xtrace,
+];

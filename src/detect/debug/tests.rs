@@ -2,19 +2,28 @@ use crate::detect::{Emit, Needs, Prepared};
 use crate::model::{Language, Region, RepoPath, Target};
 use crate::rules::rule::Example;
 use crate::rules::{Catalog, Rule};
-use crate::source::{FileKind, FileView, language_of, target_by_path};
+use crate::source::{FileKind, FileView, is_program, language_of, target_by_path};
 
 /// Runs a rule over an example as the scan does, and gives the ranges it reports.
 fn ranges(rule: &Rule, path: &RepoPath, text: &[u8]) -> Vec<std::ops::Range<usize>> {
     let prepared = Prepared::new(rule, true).expect("the detector exists");
-    assert_eq!(prepared.detector.needs(), Needs::Hits);
     let language = language_of(path, text);
     let applies = &rule.applies;
     if !applies.languages.is_empty() && !applies.languages.contains(&language) {
         return Vec::new();
     }
-    let view = FileView::new(path, text, FileKind { language, target: target(path, language) });
+    let target = match target(path, language) {
+        Target::Source if is_program(language, text) => Target::Bin,
+        target => target,
+    };
+    if !applies.targets.is_empty() && !applies.targets.contains(&target) {
+        return Vec::new();
+    }
+    let view = FileView::new(path, text, FileKind { language, target });
     let mut emit = Emit::default();
+    if prepared.detector.needs() == Needs::File {
+        prepared.detector.file(&prepared, &view, &mut emit);
+    }
     let lower = text.to_ascii_lowercase();
     for keyword in rule.detect.keywords() {
         for at in memchr::memmem::find_iter(&lower, &keyword.to_ascii_lowercase()) {
@@ -73,7 +82,7 @@ fn every_example_of_the_family_holds() {
         rule.matches.iter().for_each(|e| check(rule, e, true));
         rule.passes.iter().for_each(|e| check(rule, e, false));
     }
-    assert!(rules >= 8);
+    assert!(rules >= 24);
 }
 
 #[test]
@@ -124,4 +133,99 @@ fn regions_and_targets_are_those_of_the_place() {
     let view = FileView::new(&path, text, FileKind { language: Language::Rust, target: Target::Lib });
     assert_eq!((view.target_at(0), view.target_at(text.len() - 1)), (Target::Lib, Target::Test));
     assert_eq!((view.region_at(0), view.region_at(12)), (Region::Code, Region::Comment));
+}
+
+/// What a rule makes of a text when all that it finds is mended.
+fn mended(id: &str, path: &str, text: &str) -> String {
+    let catalog = Catalog::built_in();
+    let rule = catalog.get(id).expect("the rule exists");
+    let prepared = Prepared::new(rule, true).expect("the detector exists");
+    let path = RepoPath::from(path);
+    let language = language_of(&path, text.as_bytes());
+    let view = FileView::new(&path, text.as_bytes(), FileKind { language, target: Target::Lib });
+    let mut emit = Emit::default();
+    for keyword in rule.detect.keywords() {
+        for (at, _) in text.match_indices(keyword) {
+            prepared.detector.hit(&prepared, &view, at..at + keyword.len(), &mut emit);
+        }
+    }
+    let mut edits: Vec<_> =
+        emit.raws.into_iter().filter_map(|raw| raw.change).flat_map(|change| change.edits).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.range.start));
+    let mut text = text.to_owned();
+    for edit in edits {
+        text.replace_range(edit.range, &edit.replacement);
+    }
+    text
+}
+
+#[test]
+fn a_mended_call_leaves_its_argument() {
+    let check = |text: &str, expect: &str| {
+        assert_eq!(mended("debug/dbg-macro", "src/lib.rs", text), expect, "{text}");
+    };
+    check("let y = dbg!(x + 1);\n", "let y = x + 1;\n");
+    check("let y = dbg!(x + 1) * 2;\n", "let y = (x + 1) * 2;\n");
+    check("let y = dbg!(f(a, b)).g();\n", "let y = f(a, b).g();\n");
+    check("let y = dbg!(&x).g();\n", "let y = (&x).g();\n");
+    check("let y = a == dbg!(b == c);\n", "let y = a == (b == c);\n");
+    check("f(std::dbg!(a), ::std::dbg![b]);\n", "f(a, b);\n");
+    check("let (a, b) = dbg!(a, b);\n", "let (a, b) = (a, b);\n");
+    check("    dbg!(&x, y.z);\n    g();\n", "    g();\n");
+    check("    dbg!(f(x));\n", "    f(x);\n");
+    check("dbg!(dbg!(x) + 1) * 2", "(x + 1) * 2");
+    // Left alone: what a macro puts in is not known, and a comma at the end would make a tuple.
+    check("($x:expr) => { dbg!($x) };", "($x:expr) => { dbg!($x) };");
+    check("let y = dbg!(x,);", "let y = dbg!(x,);");
+    check("other::dbg!(x);", "other::dbg!(x);");
+    check("// dbg!(x)\n}", "// dbg!(x)\n}");
+}
+
+#[test]
+fn a_statement_goes_with_its_line_or_stays() {
+    let python =
+        |text: &str, expect: &str| assert_eq!(mended("debug/debugger-call", "a.py", text), expect, "{text}");
+    python("def f():\n    breakpoint()\n    g()\n", "def f():\n    g()\n");
+    python("def f():\n    breakpoint()\n\n# c\ng()\n", "def f():\n    pass\n\n# c\ng()\n");
+    python("import pdb; pdb.set_trace()  # why\n", "");
+    python("if x: breakpoint()\n", "if x: breakpoint()\n");
+    python("breakpoint(); g()\n", "breakpoint(); g()\n");
+    let js = |text: &str, expect: &str| {
+        assert_eq!(mended("debug/debugger-statement", "a.js", text), expect, "{text}");
+    };
+    js("function f() {\r\n  debugger;\r\n}\r\n", "function f() {\r\n}\r\n");
+    js("g()\ndebugger\nh()\n", "g()\nh()\n");
+    js("if (x)\n  debugger;\nh();\n", "if (x)\n  debugger;\nh();\n");
+    js("if (x) { debugger; }\n", "if (x) { debugger; }\n");
+    let focus = |text: &str, expect: &str| {
+        assert_eq!(mended("debug/focused-test", "a.test.js", text), expect, "{text}");
+    };
+    focus("it.only('a', f);\ntest.only.each([1])('b', f);\n", "it('a', f);\ntest.each([1])('b', f);\n");
+    assert_eq!(mended("debug/debug-mode-on", "a.py", "app.run(debug=True)"), "app.run(debug=False)");
+}
+
+#[test]
+fn settings_count_where_production_is_configured() {
+    let catalog = Catalog::built_in();
+    let check = |id: &str, path: &str, text: &str, expect: usize| {
+        let rule = catalog.get(id).expect("the rule exists");
+        assert_eq!(ranges(rule, &path.into(), text.as_bytes()).len(), expect, "{id}: {path}: {text}");
+    };
+    let debug = "debug/debug-mode-on";
+    check(debug, "Dockerfile", "FROM a\nENV FLASK_DEBUG 1\n", 1);
+    check(debug, "Dockerfile", "FROM a\nENV A=1 \\\n    FLASK_DEBUG=\"1\"\n", 1);
+    check(debug, "Dockerfile", "FROM a\nENV FLASK_DEBUG=10\n", 0);
+    check(debug, "Dockerfile", "FROM a\n# ENV FLASK_DEBUG=1\n", 0);
+    check(debug, "Dockerfile.dev", "FROM a\nENV FLASK_DEBUG=1\n", 0);
+    check(debug, "config/prod.json", "{\"NODE_ENV\": \"development\"}", 1);
+    check(debug, "config/prod.json", "{\"OLD_NODE_ENV\": \"development\"}", 0);
+    check(debug, "docker-compose.prod.yml", "x:\n  - FLASK_ENV=development\n", 1);
+    check("debug/verbose-log-level", "prod.env", "RUST_LOG=trace\n", 1);
+    check("debug/localhost-in-prod", "prod.env", "API=http://localhost:80/\nX=http://localhost.local/\n", 1);
+    check(
+        "debug/localhost-in-prod",
+        "k8s/a.yaml",
+        "apiVersion: v1\nkind: Pod\nurl: http://localhost:80\n",
+        0,
+    );
 }

@@ -1,6 +1,6 @@
+use super::reference::{is_branch, is_commit};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Severity;
-use crate::rules::rule::Text;
 use crate::source::{FileView, GithubUse, PipelineKind, YamlNode, github_workflow};
 
 /// Actions and workflows of others that follow a branch.
@@ -36,18 +36,6 @@ fn foreign<'v>(view: &'v FileView<'_>) -> Vec<Foreign<'v>> {
         _ => None,
     })
     .collect()
-}
-
-fn is_branch(reference: &str, branches: &[Text]) -> bool {
-    branches.iter().any(|branch| match branch.strip_suffix('*') {
-        Some(start) => reference.starts_with(start),
-        None => reference.eq_ignore_ascii_case(branch),
-    })
-}
-
-/// A SHA-1 or SHA-256 id in full.
-fn is_commit(reference: &str) -> bool {
-    matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 impl Detector for ByBranch {

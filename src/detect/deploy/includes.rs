@@ -1,3 +1,4 @@
+use super::reference::{has_commit, is_branch};
 use std::ops::Range;
 
 use super::reach::Reach;
@@ -13,18 +14,6 @@ pub(super) struct Includes;
 
 /// Hooks of pre-commit that follow a branch. The rule's words: `branches`.
 pub(super) struct Hooks;
-
-fn is_branch(reference: &str, branches: &[Text]) -> bool {
-    let name = reference.strip_prefix("refs/heads/");
-    name.is_some() || branches.iter().any(|branch| reference.eq_ignore_ascii_case(branch))
-}
-
-/// Whether a part of the address is the id of a commit.
-fn has_commit(address: &str) -> bool {
-    address
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|part| matches!(part.len(), 40 | 64) && part.bytes().all(|b| b.is_ascii_hexdigit()))
-}
 
 fn report(emit: &mut Emit, at: Range<usize>, message: String, severity: Option<Severity>) {
     let mut raw = Raw::at(at).message(message);

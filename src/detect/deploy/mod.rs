@@ -5,6 +5,7 @@ mod images;
 mod includes;
 /// Whether what a file describes reaches production.
 pub(super) mod reach;
+pub(super) mod reference;
 mod terraform;
 /// The images that a file names.
 pub(super) mod used_images;

@@ -47,15 +47,7 @@ pub(in crate::detect) enum Reach {
 impl Reach {
     /// What the path and the target tell.
     pub(in crate::detect) fn of(path: &RepoPath, target: Target) -> Self {
-        let is_for_show = matches!(
-            target,
-            Target::Test
-                | Target::Example
-                | Target::Bench
-                | Target::Doc
-                | Target::Vendored
-                | Target::Generated
-        );
+        let is_for_show = target.is_for_show() || target == Target::Generated;
         if is_for_show || has_word(path, REHEARSAL) {
             Self::Rehearsal
         } else if has_word(path, PRODUCTION) {

@@ -1,7 +1,9 @@
+use super::reference::is_branch;
 use hcl_edit::Span as _;
 use hcl_edit::expr::Object;
 
 use super::reach::Reach;
+use crate::detect::deps::committed_upward;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Severity;
 use crate::repo::RepoView;
@@ -74,7 +76,7 @@ impl Detector for Modules {
                     "the module has no version: the newest is taken".to_owned()
                 }
                 Source::Git(None) => "the module follows the default branch of a Git repository".to_owned(),
-                Source::Git(Some(reference)) if branches.iter().any(|branch| *branch == reference) => {
+                Source::Git(Some(reference)) if is_branch(reference, branches) => {
                     format!("the module follows the branch {reference}")
                 }
                 _ => continue,
@@ -97,8 +99,10 @@ impl Detector for Providers {
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         for (path, kept) in repo.kept.iter().filter(|(path, _)| path.extension() == b"tf") {
-            let lock = path.parent().join(b".terraform.lock.hcl");
-            if repo.entry(&lock).is_some_and(|entry| entry.tracked || !repo.is_git) {
+            // A module's providers are held by the lock file of the root that uses it.
+            if memchr::memmem::find(&kept.bytes, b"required_providers").is_none()
+                || committed_upward(repo, path, &[".terraform.lock.hcl"]).is_some()
+            {
                 continue;
             }
             let Ok(body) = parse_hcl(&kept.bytes) else { continue };

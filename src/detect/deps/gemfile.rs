@@ -1,9 +1,11 @@
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::committed;
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::Severity;
+use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
 
 /// Gemfiles without a committed lock, and gems from Git without a commit (<https://bundler.io/man/gemfile.5.html>).
@@ -22,14 +24,18 @@ impl Detector for Unlocked {
     }
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        let gems = repo.entries.iter().filter(|entry| entry.path.extension() == b"gemspec");
+        let gems: LazyCell<BTreeSet<RepoPath>, _> =
+            LazyCell::new(|| gems.map(|entry| entry.path.parent()).collect());
         for (path, kept) in repo.kept.iter().filter(|(path, _)| path.name() == b"Gemfile") {
             let folder = path.parent();
+            let rehearsal = Reach::of(path, kept.kind.target) == Reach::Rehearsal;
+            if rehearsal || committed(repo, &folder.join(b"Gemfile.lock")) {
+                continue;
+            }
             let lines = lines(&kept.bytes);
             // What a gem is developed with is its own affair; its users have their own lock.
-            let is_library = lines.iter().any(|(line, _)| line.starts_with("gemspec"))
-                || repo.entries.iter().any(|e| e.path.extension() == b"gemspec" && e.path.parent() == folder);
-            let rehearsal = Reach::of(path, kept.kind.target) == Reach::Rehearsal;
-            if committed(repo, &folder.join(b"Gemfile.lock")) || is_library || rehearsal {
+            if lines.iter().any(|(line, _)| line.starts_with("gemspec")) || gems.contains(&folder) {
                 continue;
             }
             let Some((_, span)) =

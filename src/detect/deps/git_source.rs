@@ -1,5 +1,6 @@
 use super::pin_commit::pin_to_lock;
 use super::{committed_lock, milder_for_dev, shipping};
+use crate::detect::deploy::reference::is_commit;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
@@ -31,11 +32,6 @@ fn pin(dependency: &Dependency) -> Pin {
         (Some(_), _) | (None, Some(_)) => Pin::Movable,
         (None, None) => Pin::None,
     }
-}
-
-/// A SHA-1 or SHA-256 id in full.
-pub(super) fn is_commit(rev: &str) -> bool {
-    matches!(rev.len(), 40 | 64) && rev.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 impl Detector for WithoutRev {

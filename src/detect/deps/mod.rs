@@ -87,6 +87,25 @@ fn committed(repo: &RepoView, path: &RepoPath) -> bool {
     repo.entry(path).is_some_and(|entry| entry.tracked || !repo.is_git)
 }
 
+/// The first of these files that everybody gets, beside a file or in a folder above.
+pub(in crate::detect) fn committed_upward(
+    repo: &RepoView,
+    path: &RepoPath,
+    names: &[&str],
+) -> Option<RepoPath> {
+    let mut folder = path.parent();
+    loop {
+        let mut files = names.iter().map(|name| folder.join(name.as_bytes()));
+        if let Some(file) = files.find(|file| committed(repo, file)) {
+            return Some(file);
+        }
+        if folder.as_bytes().is_empty() {
+            return None;
+        }
+        folder = folder.parent();
+    }
+}
+
 /// Dependencies of tests do not reach what ships: one step milder.
 fn milder_for_dev(dependency: &Dependency, severity: Severity) -> Severity {
     match (dependency.section, severity) {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::committed;
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
@@ -109,7 +111,7 @@ impl Detector for Unpinned {
             .filter_map(|(path, kept)| Some((path, kept, parse_json(&kept.bytes).ok()?.root?)))
             .collect();
         // Packages of the repository itself are linked, whatever version they ask for.
-        let own: Vec<&str> = parsed.iter().filter_map(|(.., root)| root.get("name")?.as_str()).collect();
+        let own: BTreeSet<&str> = parsed.iter().filter_map(|(.., root)| root.get("name")?.as_str()).collect();
         for (path, kept, root) in &parsed {
             let locked = lock(repo, &path.parent()).is_some();
             let rehearsal = Reach::of(path, kept.kind.target) == Reach::Rehearsal;
@@ -117,7 +119,7 @@ impl Detector for Unpinned {
                 let Some(text) = member.node.as_str() else { continue };
                 let Some((what, severity)) = looseness(text) else { continue };
                 let name = &*member.key;
-                if own.contains(&name) {
+                if own.contains(name) {
                     continue;
                 }
                 let severity = match severity {

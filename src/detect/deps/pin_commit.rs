@@ -3,6 +3,7 @@ use std::ops::Range;
 use toml_edit::{Item, TableLike};
 
 use super::{committed_lock, ships};
+use crate::detect::deploy::reference::is_commit;
 use crate::detect::{RawChange, RawEdit};
 use crate::model::RepoPath;
 use crate::repo::manifest::Dependency;
@@ -82,7 +83,7 @@ fn locked<'l>(lock: &'l Lockfile, branch: &Branch) -> Option<(String, Vec<&'l Lo
     let packages: Vec<&LockedPackage> = lock.packages.iter().filter(|p| of(p).is_some()).collect();
     let commit = of(packages.first()?)?;
     let is_one = packages.iter().all(|package| of(package) == Some(commit));
-    (is_one && super::git_source::is_commit(commit)).then(|| (commit.to_owned(), packages))
+    (is_one && is_commit(commit)).then(|| (commit.to_owned(), packages))
 }
 
 /// Everything in the workspace that asks for this branch. `None` if some of that is not to be changed: a patch, or the

@@ -3,11 +3,10 @@ use std::collections::BTreeSet;
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity, Target};
-use crate::repo::manifest::resolve;
-use crate::repo::packages::{PackageFile, Tool};
+use crate::repo::packages::{PackageFile, Tool, resolved};
 use crate::repo::{Kept, RepoView};
 use crate::rules::rule::Text;
-use crate::source::{NamedFile, Pinning, Requirement, parse_requirements};
+use crate::source::{Pinning, Requirement, parse_requirements};
 
 /// Lines of `requirements.txt` files that do not say which version is installed.
 ///
@@ -47,8 +46,8 @@ impl Detector for Unpinned {
             let library = is_library(repo, path);
             // What these say nobody here can read.
             let has_unknown_limits = lines.files.iter().any(|named| {
-                let limits = resolve(&path.parent(), &named.path);
-                named.constrains && limits.is_none_or(|limits| !repo.package_files().contains_key(&limits))
+                named.constrains
+                    && resolved(path, named).is_none_or(|limits| !repo.package_files().contains_key(&limits))
             });
             // What a file of constraints pins is not among them.
             let open: BTreeSet<usize> = file.open.iter().map(|open| open.span.start).collect();
@@ -83,7 +82,8 @@ impl Detector for MissingFile {
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         for (path, kept, _) in requirements_files(repo) {
             for named in parse_requirements(&kept.bytes).files {
-                let Some(target) = local(path, &named).filter(|target| repo.entry(target).is_none()) else {
+                let Some(target) = resolved(path, &named).filter(|target| repo.entry(target).is_none())
+                else {
                     continue;
                 };
                 // Something may write it before pip runs.
@@ -99,12 +99,6 @@ impl Detector for MissingFile {
             }
         }
     }
-}
-
-/// The file of the repository that is named; `None` for addresses, variables, and what lies outside.
-fn local(from: &RepoPath, named: &NamedFile) -> Option<RepoPath> {
-    let path = named.path.trim_matches(['"', '\'']);
-    (!path.contains("://") && !path.contains(['$', '{', '%'])).then(|| resolve(&from.parent(), path))?
 }
 
 impl Detector for WithoutHash {
@@ -149,6 +143,7 @@ pub(super) fn is_library(repo: &RepoView, path: &RepoPath) -> bool {
 fn has_sibling(repo: &RepoView, path: &RepoPath, names: &[&str]) -> bool {
     names.iter().any(|name| repo.entry(&path.parent().join(name.as_bytes())).is_some())
 }
+
 /// Whether the `pyproject.toml` beside the file names it: then it lists what a package asks for
 /// (`dependencies = { file = … }` of <https://setuptools.pypa.io/en/latest/userguide/pyproject_config.html>).
 fn is_metadata(repo: &RepoView, path: &RepoPath) -> bool {
@@ -183,6 +178,5 @@ fn verdict(requirement: &Requirement) -> Option<(Severity, String, String)> {
 pub(super) fn is_for_development(path: &RepoPath, target: Target, words: &[Text]) -> bool {
     let path = path.as_bytes().to_ascii_lowercase();
     let mut parts = path.split(|b| !b.is_ascii_alphanumeric());
-    matches!(target, Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored)
-        || parts.any(|part| words.iter().any(|word| word.as_bytes() == part))
+    target.is_for_show() || parts.any(|part| words.iter().any(|word| word.as_bytes() == part))
 }

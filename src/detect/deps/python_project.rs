@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use toml_edit::{Item, TableLike};
 
-use super::committed;
+use super::committed_upward;
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
@@ -133,17 +133,7 @@ fn projects(repo: &RepoView) -> Vec<(&RepoPath, Project, Option<RepoPath>)> {
 
 /// The committed lock file that serves a project file: beside it, or in a folder above.
 pub(super) fn lock_for(repo: &RepoView, path: &RepoPath) -> Option<RepoPath> {
-    let mut folder = path.parent();
-    loop {
-        let mut locks = LOCKS.iter().map(|name| folder.join(name.as_bytes()));
-        if let Some(lock) = locks.find(|lock| committed(repo, lock)) {
-            return Some(lock);
-        }
-        if folder.as_bytes().is_empty() {
-            return None;
-        }
-        folder = folder.parent();
-    }
+    committed_upward(repo, path, LOCKS)
 }
 
 /// Whether the text names one version.
@@ -169,17 +159,19 @@ impl Detector for MissingLock {
             let folder = path.parent();
             let beside =
                 |names: &[&str]| names.iter().any(|name| repo.entry(&folder.join(name.as_bytes())).is_some());
+            let Some(loose) = project.asked.iter().find(|asked| !is_exact(&asked.requirement)) else {
+                continue;
+            };
+            let runs = path.name() == b"Pipfile" || beside(RUNS);
+            if lock.is_some() || project.is_library && !runs || beside(&["setup.py", "setup.cfg"]) {
+                continue;
+            }
             // A file with pins may stand in for a lock.
             let has_pins = repo.kept.keys().any(|other| {
                 crate::repo::view::is_requirements(other)
                     && (other.parent() == folder || other.parent().parent() == folder)
             });
-            let Some(loose) = project.asked.iter().find(|asked| !is_exact(&asked.requirement)) else {
-                continue;
-            };
-            let runs = path.name() == b"Pipfile" || beside(RUNS);
-            if lock.is_some() || has_pins || project.is_library && !runs || beside(&["setup.py", "setup.cfg"])
-            {
+            if has_pins {
                 continue;
             }
             let mut raw = Raw::at(project.heading.clone()).path(path.clone()).message(format!(

@@ -2,7 +2,7 @@ use memchr::memmem;
 
 use super::name::is_one_of;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::{RepoPath, Severity, Target};
+use crate::model::{RepoPath, Severity};
 use crate::repo::{ListedFile, RepoView};
 use crate::rules::rule::Text;
 
@@ -110,13 +110,11 @@ fn one_lower(severity: Severity) -> Severity {
 
 /// Whether the file lies where such files are put on purpose.
 pub(super) fn is_deliberate(repo: &RepoView, path: &RepoPath, folders: &[Text]) -> bool {
-    matches!(
-        repo.kind(path).target,
-        Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored
-    ) || folder_parts(path).any(|part| {
-        let part = part.to_ascii_lowercase();
-        folders.iter().any(|folder| part == folder.as_bytes())
-    })
+    repo.kind(path).target.is_for_show()
+        || folder_parts(path).any(|part| {
+            let part = part.to_ascii_lowercase();
+            folders.iter().any(|folder| part == folder.as_bytes())
+        })
 }
 
 fn folder_parts(path: &RepoPath) -> impl Iterator<Item = &[u8]> {

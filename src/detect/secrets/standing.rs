@@ -19,17 +19,7 @@ const COPIED: &[&[u8]] = &[b"third_party", b"node_modules"];
 /// Whether the place is for rehearsal (tests, examples, documentation, benchmarks) or somebody else's
 /// code: what stands there is mostly published on purpose.
 pub(super) fn is_rehearsal(view: &FileView, offset: usize) -> bool {
-    let by_target = |target| {
-        matches!(
-            target,
-            Target::Test
-                | Target::Example
-                | Target::Bench
-                | Target::Doc
-                | Target::Vendored
-                | Target::Generated
-        )
-    };
+    let by_target = |target: Target| target.is_for_show() || target == Target::Generated;
     by_target(view.target())
         || view.path().parts().rev().skip(1).any(|part| {
             COPIED.contains(&part)

@@ -46,7 +46,12 @@ pub fn configs_from(
 /// Whether configurations take in more files than are looked at.
 pub fn too_many_includes(kept: &BTreeMap<RepoPath, Kept>) -> bool {
     let all = config_files(kept);
-    all.iter().filter(|path| !is_cargo_config(path)).count() >= MOST
+    // Only then may one have been left out.
+    all.len() > MOST
+        && all
+            .iter()
+            .flat_map(|path| included(path, kept))
+            .any(|path| kept.contains_key(&path) && !all.contains(&path))
 }
 
 /// The files that a configuration takes in and whose bytes were not kept.

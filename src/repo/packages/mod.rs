@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-pub use named::named_files;
+pub use named::{named_files, resolved};
 
 use super::osv::Ecosystem;
 use super::view::{Kept, RepoView, is_requirements};

@@ -8,10 +8,10 @@ use crate::source::{NamedFile, parse_requirements};
 /// Requirements name no longer chains of files.
 const ROUNDS_MAX: usize = 8;
 
-/// The file that a requirements file names, if it can lie in the repository.
-pub(super) fn resolved(from: &RepoPath, named: &NamedFile) -> Option<RepoPath> {
+/// The file that a requirements file names, if it can lie in the repository: no address, no variable, not outside.
+pub fn resolved(from: &RepoPath, named: &NamedFile) -> Option<RepoPath> {
     let path = named.path.trim_matches(['"', '\'']);
-    if path.contains("://") || path.starts_with('/') || path.contains(['\\', '$']) {
+    if path.contains("://") || path.starts_with('/') || path.contains(['\\', '$', '{', '%']) {
         return None;
     }
     manifest::resolve(&from.parent(), path)

@@ -180,7 +180,7 @@ impl PackageTargets {
 /// A module that by its name is declared behind `#[cfg(test)]`: `tests.rs`, `x_tests.rs`, all of `tests/`.
 fn is_test_module(path: &RepoPath) -> bool {
     let name = path.name();
-    name == b"tests.rs"
+    matches!(name, b"tests.rs" | b"test.rs")
         || name.ends_with(b"_tests.rs")
         || name.ends_with(b"_test.rs")
         || path.parent().parts().any(|part| part == b"tests")

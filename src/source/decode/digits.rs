@@ -56,7 +56,7 @@ impl Stretch {
         // Whoever wraps a value does so between groups; other lines are values of their own.
         while width.is_multiple_of(4) && lines.len() < LINES_MAX {
             let Some(start) = next_line(text, end) else { break };
-            let length = runs::digits(&text[start..]).min(width + 1);
+            let length = runs::length(runs::DIGITS, &text[start..]).min(width + 1);
             // All lines but the last are of one width.
             let ends = |at: usize| !matches!(text.get(at), Some(byte) if !b"\r\n\"'\\= \t,;)".contains(byte));
             if length == 0 || length > width || !ends(start + length) {

@@ -11,8 +11,9 @@ mod tests;
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use self::runs::{DIGITS, RUNS};
 use super::Positions;
-use super::runs::{ENCODED_RUN, LongRuns, encoded_end};
+use super::runs::{ENCODED_RUN, LongRuns, is_encoded};
 
 /// How long an encoded run must be in a file, and how long digits must be; shorter ones are names and paths.
 const RUN_MIN: usize = 32;
@@ -52,6 +53,8 @@ pub struct Decoding<'t> {
     runs: &'t [usize],
     /// Up to here the text was looked at.
     done: usize,
+    /// Before this no run begins that is not returned yet.
+    searched: usize,
     /// What was found and not decoded yet.
     found: VecDeque<Stretch>,
     is_cut: bool,
@@ -68,6 +71,7 @@ impl<'t> Decoding<'t> {
             text,
             runs: runs.encoded(),
             done: 0,
+            searched: 0,
             found: VecDeque::new(),
             is_cut: false,
             min: RUN_MIN,
@@ -101,9 +105,11 @@ impl<'t> Decoding<'t> {
     /// The next run that is long enough, of what was not looked at yet.
     fn next_run(&mut self) -> Option<Range<usize>> {
         while let [first, rest @ ..] = self.runs {
-            let end = encoded_end(self.text, *first);
-            if let Some(run) = runs::next(&self.text[..end], self.done.max(*first), self.min) {
-                return Some(run);
+            // A long run ends at a byte of no encoding; going on behind it would find what another one holds.
+            let from = self.searched.max(self.done).max(*first);
+            match runs::next(RUNS, self.text, from, self.min, |gap| is_encoded(self.text[gap])) {
+                Ok(run) => return Some(run),
+                Err(searched) => self.searched = searched,
             }
             self.runs = rest;
         }
@@ -125,22 +131,23 @@ impl<'t> Decoding<'t> {
             self.found.push_back(Stretch::Line(decoder, line));
             return end;
         }
-        // Digits may go on where the run ends.
-        let mut at = run.start - runs::digits_at_end(&self.text[self.done.min(run.start)..run.start]);
+        // Digits may begin before the run, and go on where it ends.
+        let before = &self.text[self.done.min(run.start)..run.start];
+        let mut at = run.start - runs::length_at_end(DIGITS, before);
         while at < run.end {
-            if self.text[at..run.end].starts_with(b"0x") {
-                at += 2;
+            let next = runs::next(DIGITS, self.text, at, self.digits_min, |gap| gap + 1 < run.end);
+            let Ok(mut digits) = next.map(|digits| digits.start..digits.end) else { break };
+            if self.text[digits.clone()].starts_with(b"0x") {
+                digits.start += 2;
             }
-            let digits = runs::digits(&self.text[at..]);
-            if digits >= self.digits_min && digits::may_be_text(&self.text[at..at + digits]) {
-                let stretch = digits::Stretch::read(self.text, at..at + digits);
-                at = stretch.end().max(at + digits);
+            at = digits.end + 1;
+            if digits.len() >= self.digits_min && digits::may_be_text(&self.text[digits.clone()]) {
+                let stretch = digits::Stretch::read(self.text, digits.clone());
+                at = stretch.end().max(digits.end);
                 self.found.push_back(Stretch::Digits(stretch));
-            } else {
-                at += digits + 1;
             }
         }
-        at
+        at.max(run.end)
     }
 }
 
@@ -167,14 +174,14 @@ fn line_around(text: &[u8], run: &Range<usize>, done: usize) -> Range<usize> {
     let start = match memchr::memrchr(b'\n', before) {
         Some(newline) => near + newline + 1,
         None if near == 0 || near == done => near,
-        None => near + runs::length(before),
+        None => near + runs::length(RUNS, before),
     };
     let far = text.len().min(run.end + LINE_REACH);
     let behind = &text[run.end..far];
     let end = match memchr::memchr(b'\n', behind) {
         Some(newline) => run.end + newline,
         None if far == text.len() => far,
-        None => far - runs::length_at_end(behind),
+        None => far - runs::length_at_end(RUNS, behind),
     };
     start..end
 }

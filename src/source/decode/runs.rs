@@ -1,26 +1,40 @@
 use std::ops::Range;
 
-/// The next run of at least `min` characters that begins at `from` or behind it.
+/// The next stretch of at least `min` characters of a class that begins at `from` or behind it; or else up to where none
+/// begins, which is the end of the text or where a byte between stretches (by its place) is not `passed`.
 ///
-/// Wherever such a run lies, it ends behind the place where the shortest one from here would; so that stretch is
-/// read from its end, and the first byte that belongs to no run says from where to go on. In source code that is
+/// Wherever such a stretch lies, it ends behind the place where the shortest one from here would; so that one is
+/// read from its end, and the first byte that is not of the class says from where to go on. In source code that is
 /// one of the first few.
-pub(super) fn next(text: &[u8], from: usize, min: usize) -> Option<Range<usize>> {
+pub(super) fn next(
+    class: Class,
+    text: &[u8],
+    from: usize,
+    min: usize,
+    passed: impl Fn(usize) -> bool,
+) -> Result<Range<usize>, usize> {
     let mut start = from;
     loop {
         let end = start + min;
-        let inside = length_at_end(text.get(start..end)?);
+        let inside = length_at_end(class, text.get(start..end).ok_or(text.len())?);
         if inside == min {
-            return Some(start..end + length(&text[end..]));
+            return Ok(start..end + length(class, &text[end..]));
         }
         start = end - inside;
+        if !passed(start - 1) {
+            return Err(start);
+        }
     }
 }
 
+/// What bytes are looked for, as a bit of [`CLASSES`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Class(u8);
+
 /// A digit of base64 of either alphabet.
-const DIGIT: u8 = 1;
+pub(super) const DIGITS: Class = Class(1);
 /// What runs are made of.
-const RUN: u8 = 2;
+pub(super) const RUNS: Class = Class(2);
 
 /// What runs are made of: digits of base64 (those of hex are among them) and what other encodings put between them.
 ///
@@ -31,9 +45,9 @@ static CLASSES: [u8; 256] = {
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' => DIGIT | RUN,
-            b'_' => DIGIT,
-            b'=' | b'%' | b'\\' | b'&' | b'#' | b';' | b'.' => RUN,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' => DIGITS.0 | RUNS.0,
+            b'_' => DIGITS.0,
+            b'=' | b'%' | b'\\' | b'&' | b'#' | b';' | b'.' => RUNS.0,
             _ => 0,
         };
         byte += 1;
@@ -41,24 +55,14 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-/// How many bytes of a run stand first.
-pub(super) fn length(text: &[u8]) -> usize {
-    text.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count()
+/// How many bytes of a class stand first.
+pub(super) fn length(class: Class, text: &[u8]) -> usize {
+    text.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & class.0 != 0).count()
 }
 
-/// How many bytes of a run stand last.
-pub(super) fn length_at_end(text: &[u8]) -> usize {
-    text.iter().rev().take_while(|&&byte| CLASSES[usize::from(byte)] & RUN != 0).count()
-}
-
-/// How many digits of base64 of either alphabet stand first.
-pub(super) fn digits(text: &[u8]) -> usize {
-    text.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & DIGIT != 0).count()
-}
-
-/// How many digits of base64 of either alphabet stand last.
-pub(super) fn digits_at_end(text: &[u8]) -> usize {
-    text.iter().rev().take_while(|&&byte| CLASSES[usize::from(byte)] & DIGIT != 0).count()
+/// How many bytes of a class stand last.
+pub(super) fn length_at_end(class: Class, text: &[u8]) -> usize {
+    text.iter().rev().take_while(|&&byte| CLASSES[usize::from(byte)] & class.0 != 0).count()
 }
 
 #[cfg(test)]
@@ -72,10 +76,11 @@ mod tests {
                 for gap in [" ", "(", "\" ", "ab cd,", "!!!!!!!! "] {
                     let head = format!("{}{gap}", &"x y(".repeat(before)[..before]);
                     let text = format!("{head}{start}{}){}", "a".repeat(39), "b c".repeat(before));
-                    let run = next(text.as_bytes(), 0, 40).map(|run| run.start);
-                    assert_eq!(run, Some(head.len()), "{text}");
+                    let run = next(RUNS, text.as_bytes(), 0, 40, |_| true).map(|run| run.start);
+                    assert_eq!(run, Ok(head.len()), "{text}");
                     let short = format!("{head}{start}{})", "a".repeat(38));
-                    assert_eq!(next(short.as_bytes(), 0, 40), None, "{short}");
+                    let run = next(RUNS, short.as_bytes(), 0, 40, |_| true);
+                    assert_eq!(run, Err(short.len()), "{short}");
                 }
             }
         }

@@ -9,6 +9,7 @@ mod stages;
 mod tests;
 mod variables;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use read::parse_dockerfile;
@@ -24,6 +25,8 @@ pub struct Dockerfile {
     pub instructions: Vec<DockerInstruction>,
     /// The character that joins lines: `\`, or what the directive `escape` says.
     pub escape: u8,
+    /// The defaults of the variables that `FROM` lines may use: every `ARG` in front of the first of them.
+    defaults: BTreeMap<String, String>,
 }
 
 /// One instruction.

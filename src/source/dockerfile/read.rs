@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use super::variables::defaults;
 use super::{DockerFlag, DockerInstruction, DockerWord, Dockerfile, HereDocument};
 
 /// Every instruction there is.
@@ -33,7 +34,8 @@ pub fn parse_dockerfile(bytes: &[u8]) -> Dockerfile {
     while reader.at < bytes.len() {
         instructions.extend(reader.instruction());
     }
-    Dockerfile { instructions, escape }
+    let defaults = defaults(&instructions);
+    Dockerfile { instructions, escape, defaults }
 }
 
 /// `# escape=x` among the comments on top.
@@ -222,6 +224,12 @@ impl Reader<'_> {
     fn here_documents(&mut self, words: &[DockerWord]) -> Vec<HereDocument> {
         let mut documents = Vec::new();
         for word in words {
+            // In quotes it is a text like any other.
+            let raw = &self.bytes[word.span.clone()];
+            let digits = raw.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if !raw[digits..].starts_with(b"<<") {
+                continue;
+            }
             let text = word.text.trim_start_matches(|c: char| c.is_ascii_digit());
             let Some(name) = text.strip_prefix("<<") else { continue };
             let (name, is_indented) = name.strip_prefix('-').map_or((name, false), |name| (name, true));

@@ -60,7 +60,7 @@ impl Dockerfile {
         stages
     }
 
-    /// What `FROM`, `COPY --from` or a mount names, `stages` being those before it.
+    /// What `FROM` or `COPY --from` names, `stages` being those before it.
     pub fn base<'d>(&'d self, word: &'d DockerWord, stages: &[DockerStage]) -> DockerBase<'d> {
         let Some((name, by_variable)) = self.with_defaults(&word.text) else { return DockerBase::Unknown };
         if name.eq_ignore_ascii_case("scratch") {

@@ -52,6 +52,8 @@ fn here_documents_are_no_instructions() {
     let bodies: Vec<&str> =
         file.instructions[3].here_documents.iter().map(|h| &text[h.body.clone()]).collect();
     assert_eq!(bodies, ["1\n", "2\n"]);
+    let quoted = parse_dockerfile(b"RUN grep \"<<EOF\" f\nFROM b\n");
+    assert_eq!(quoted.instructions.len(), 2);
 }
 
 #[test]
@@ -59,6 +61,17 @@ fn the_escape_directive_holds() {
     let file = parse_dockerfile(b"# escape=`\nFROM a:1\nRUN x `\n y C:\\\nUSER b");
     assert_eq!(file.instructions.len(), 3);
     assert_eq!(file.instructions[1].words.len(), 3);
+}
+
+#[test]
+fn what_variables_stand_for_stays_short() {
+    let text =
+        format!("ARG A={}\n{}", "x".repeat(1 << 20), format!("FROM {}\n", "$A".repeat(30)).repeat(900));
+    let file = parse_dockerfile(text.as_bytes());
+    assert!(file.stages().iter().all(|stage| stage.base == DockerBase::Unknown));
+    let text = format!("ARG {}\n{}", "B=1 ".repeat(100_000), "FROM a:$B\n".repeat(900));
+    let file = parse_dockerfile(text.as_bytes());
+    assert_eq!(file.stages().len(), 900);
 }
 
 #[test]

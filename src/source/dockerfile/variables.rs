@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{DockerInstruction, DockerWord, Dockerfile};
@@ -5,8 +6,8 @@ use super::{DockerInstruction, DockerWord, Dockerfile};
 /// So many variables of one text are replaced.
 const EXPANSIONS_MAX: usize = 32;
 
-/// Defaults are looked for among so many instructions.
-const INSTRUCTIONS_MAX: usize = 1000;
+/// No name of an image is longer, whatever its variables stand for.
+const EXPANDED_MAX: usize = 1 << 10;
 
 /// A variable that `ARG` or `ENV` sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,14 +63,8 @@ impl DockerInstruction {
 }
 
 impl Dockerfile {
-    /// The default of a variable that `FROM` lines may use: an `ARG` in front of the first of them.
-    fn global_default(&self, name: &str) -> Option<&str> {
-        let before = self.instructions.iter().take(INSTRUCTIONS_MAX).take_while(|i| i.keyword != "FROM");
-        let words = before.filter(|i| i.keyword == "ARG").flat_map(|i| &i.words);
-        words.filter_map(|word| word.text.split_once('=')).filter(|(n, _)| *n == name).last().map(|(_, v)| v)
-    }
-
-    /// The text with the defaults of variables put in, and whether there was one; `None` if one has none.
+    /// The text with the defaults of variables put in, and whether there was one; `None` if one has none, or if
+    /// that makes more of it than a name.
     pub(super) fn with_defaults(&self, text: &str) -> Option<(String, bool)> {
         let mut left = EXPANSIONS_MAX;
         self.expand(text, &mut left).map(|expanded| (expanded, text.contains('$')))
@@ -97,14 +92,25 @@ impl Dockerfile {
                 let len = name_len(rest);
                 (&rest[..len], None, &rest[len..])
             };
-            let value = self.global_default(name).filter(|value| !value.is_empty()).or(fallback)?;
+            let value =
+                self.defaults.get(name).map(String::as_str).filter(|value| !value.is_empty()).or(fallback)?;
             *left = left.checked_sub(1)?;
             out.push_str(&self.expand(value, left)?);
+            if out.len() > EXPANDED_MAX {
+                return None;
+            }
             rest = behind;
         }
         out.push_str(rest);
         Some(out)
     }
+}
+
+/// The defaults that instructions set for the `FROM` lines behind them; of a name the last.
+pub(super) fn defaults(instructions: &[DockerInstruction]) -> BTreeMap<String, String> {
+    let before = instructions.iter().take_while(|i| i.keyword != "FROM").filter(|i| i.keyword == "ARG");
+    let set = before.flat_map(|i| &i.words).filter_map(|word| word.text.split_once('='));
+    set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn name_len(text: &str) -> usize {

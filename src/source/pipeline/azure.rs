@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use super::super::{YamlDocuments, YamlNode};
-use super::{NODES_MAX, texts};
+use super::{NODES_MAX, each_member, texts};
 
 /// A pipeline of Azure's (<https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/>).
 #[derive(Debug, Clone, Default)]
@@ -15,32 +17,20 @@ pub struct AzurePipeline<'d, 'a> {
 /// Reads a pipeline.
 pub fn azure_pipeline<'d, 'a>(documents: &'d YamlDocuments<'a>) -> AzurePipeline<'d, 'a> {
     let mut pipeline = AzurePipeline::default();
+    let mut seen = BTreeSet::new();
     for root in documents.roots() {
-        let mut left = vec![root];
-        let mut seen = 0;
-        while let Some(node) = left.pop() {
-            seen += 1;
-            if seen > NODES_MAX {
-                break;
-            }
-            if node.is_alias() {
-                continue;
-            }
-            for (key, value) in node.members() {
-                match key.as_str() {
-                    Some("repositories") => pipeline.repositories.extend(value.elements().take(NODES_MAX)),
-                    Some("script" | "bash") => pipeline.scripts.extend(texts(value)),
-                    Some("container") => pipeline.images.extend(value.get("image")),
-                    Some("containers") => {
-                        pipeline
-                            .images
-                            .extend(value.elements().filter_map(|container| container.get("image")));
-                    }
-                    _ => left.push(value),
+        each_member(root, |key, value| {
+            match key {
+                Some("repositories") => pipeline.repositories.extend(value.elements().take(NODES_MAX)),
+                Some("script" | "bash") => pipeline.scripts.extend(texts(value, &mut seen)),
+                Some("container") => pipeline.images.extend(value.get("image")),
+                Some("containers") => {
+                    pipeline.images.extend(value.elements().filter_map(|container| container.get("image")));
                 }
+                _ => return false,
             }
-            left.extend(node.elements().rev().take(NODES_MAX));
-        }
+            true
+        });
     }
     pipeline
 }

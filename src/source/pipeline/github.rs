@@ -93,7 +93,9 @@ pub fn github_workflow<'d, 'a>(documents: &'d YamlDocuments<'a>) -> GithubWorkfl
     let mut workflow = GithubWorkflow::default();
     for root in documents.roots() {
         if let Some(jobs) = root.get("jobs") {
-            workflow.jobs.extend(jobs.members().map(|(name, node)| job(Some(name), node)));
+            // What an alias stands for is looked at where it stands.
+            let written = jobs.members().filter(|(_, node)| !node.is_alias());
+            workflow.jobs.extend(written.map(|(name, node)| job(Some(name), node)));
         }
         if let Some(runs) = root.get("runs") {
             let mut action = job(None, runs);
@@ -107,8 +109,9 @@ pub fn github_workflow<'d, 'a>(documents: &'d YamlDocuments<'a>) -> GithubWorkfl
 fn job<'d, 'a>(name: Option<YamlNode<'d, 'a>>, node: YamlNode<'d, 'a>) -> GithubJob<'d, 'a> {
     let text = |node: Option<YamlNode<'d, 'a>>| node.filter(|node| node.as_str().is_some());
     let image = |node: YamlNode<'d, 'a>| text(node.get("image")).or_else(|| text(Some(node)));
-    let services = node.get("services").into_iter().flat_map(YamlNode::members);
-    let steps = node.get("steps").into_iter().flat_map(YamlNode::elements);
+    let written = |key: &str| node.get(key).filter(|value| !value.is_alias());
+    let services = written("services").into_iter().flat_map(YamlNode::members);
+    let steps = written("steps").into_iter().flat_map(YamlNode::elements);
     GithubJob {
         name,
         node,

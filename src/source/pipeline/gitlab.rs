@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::super::{YamlDocuments, YamlNode};
 use super::texts;
 
@@ -38,15 +40,16 @@ pub enum GitlabInclude<'d, 'a> {
 /// Reads a pipeline.
 pub fn gitlab_pipeline<'d, 'a>(documents: &'d YamlDocuments<'a>) -> GitlabPipeline<'d, 'a> {
     let mut pipeline = GitlabPipeline::default();
+    let mut seen = BTreeSet::new();
     for root in documents.roots() {
         if let Some(includes) = root.get("include") {
             let single = (includes.elements().len() == 0).then_some(includes);
             pipeline.includes.extend(includes.elements().chain(single).filter_map(include));
         }
-        job(root, &mut pipeline);
+        job(root, &mut pipeline, &mut seen);
         for (key, node) in root.members() {
             if key.as_str() != Some("include") {
-                job(node, &mut pipeline);
+                job(node, &mut pipeline, &mut seen);
             }
         }
     }
@@ -66,12 +69,13 @@ fn include<'d, 'a>(node: YamlNode<'d, 'a>) -> Option<GitlabInclude<'d, 'a>> {
     node.get("component").map(GitlabInclude::Component)
 }
 
-fn job<'d, 'a>(node: YamlNode<'d, 'a>, pipeline: &mut GitlabPipeline<'d, 'a>) {
+fn job<'d, 'a>(node: YamlNode<'d, 'a>, pipeline: &mut GitlabPipeline<'d, 'a>, seen: &mut BTreeSet<u32>) {
     let image = |node: YamlNode<'d, 'a>| node.get("name").unwrap_or(node);
     pipeline.images.extend(node.get("image").map(image).filter(|image| image.as_str().is_some()));
-    let services = node.get("services").into_iter().flat_map(YamlNode::elements);
+    let services = node.get("services").filter(|services| seen.insert(services.identity()));
+    let services = services.into_iter().flat_map(YamlNode::elements);
     pipeline.services.extend(services.map(image).filter(|image| image.as_str().is_some()));
     for key in ["before_script", "script", "after_script"] {
-        pipeline.scripts.extend(node.get(key).into_iter().flat_map(texts));
+        pipeline.scripts.extend(node.get(key).into_iter().flat_map(|node| texts(node, seen)));
     }
 }

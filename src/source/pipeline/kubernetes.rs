@@ -1,5 +1,5 @@
 use super::super::{YamlDocuments, YamlNode};
-use super::NODES_MAX;
+use super::{NODES_MAX, each_member};
 
 /// An object of Kubernetes (<https://kubernetes.io/docs/concepts/overview/working-with-objects/>).
 #[derive(Debug, Clone, Copy)]
@@ -47,30 +47,18 @@ impl<'d, 'a> KubernetesObject<'d, 'a> {
     /// Every container below it, wherever its kind keeps its pods.
     pub fn containers(&self) -> Vec<KubernetesContainer<'d, 'a>> {
         let mut found = Vec::new();
-        let mut left = vec![self.node];
-        let mut seen = 0;
-        while let Some(node) = left.pop() {
-            seen += 1;
-            if seen > NODES_MAX {
-                break;
+        each_member(self.node, |key, value| {
+            let is_init = key == Some("initContainers");
+            let takes = is_init || matches!(key, Some("containers" | "ephemeralContainers"));
+            if takes {
+                found.extend(value.elements().take(NODES_MAX).map(|node| KubernetesContainer {
+                    node,
+                    image: node.lookup("image").filter(|image| image.as_str().is_some()),
+                    is_init,
+                }));
             }
-            if node.is_alias() {
-                continue;
-            }
-            for (key, value) in node.members() {
-                let is_init = key.as_str() == Some("initContainers");
-                if is_init || matches!(key.as_str(), Some("containers" | "ephemeralContainers")) {
-                    found.extend(value.elements().take(NODES_MAX).map(|node| KubernetesContainer {
-                        node,
-                        image: node.lookup("image").filter(|image| image.as_str().is_some()),
-                        is_init,
-                    }));
-                } else {
-                    left.push(value);
-                }
-            }
-            left.extend(node.elements().take(NODES_MAX));
-        }
+            takes
+        });
         found.sort_by_key(|container| container.node.span().start);
         found
     }

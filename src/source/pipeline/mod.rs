@@ -11,6 +11,7 @@ mod pre_commit;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use azure::{AzurePipeline, azure_pipeline};
@@ -67,7 +68,7 @@ impl PipelineKind {
     }
 }
 
-/// How many elements of one list are looked at, and how many nodes of one walk: aliases may multiply them.
+/// How many elements of one list are looked at, and how many nodes of one walk.
 const NODES_MAX: usize = 20_000;
 
 /// The commands of a text that a shell is given, with their bytes in the file. `bytes` are the file's.
@@ -84,15 +85,41 @@ pub fn yaml_commands(node: YamlNode, bytes: &[u8]) -> Vec<ShellCommand> {
     commands
 }
 
-/// The texts of a node: itself, or those of its lists, however they nest.
-fn texts<'d, 'a>(node: YamlNode<'d, 'a>) -> Vec<YamlNode<'d, 'a>> {
-    let mut found = Vec::new();
-    let mut left = vec![node];
+/// Shows every entry of every mapping below a node, those of one that is taken excepted, until it has seen enough.
+/// What aliases point at stands elsewhere.
+fn each_member<'d, 'a>(
+    root: YamlNode<'d, 'a>,
+    mut takes: impl FnMut(Option<&str>, YamlNode<'d, 'a>) -> bool,
+) {
+    let mut left = vec![root];
     let mut seen = 0;
     while let Some(node) = left.pop() {
         seen += 1;
         if seen > NODES_MAX {
             break;
+        }
+        if node.is_alias() {
+            continue;
+        }
+        // What an alias stands for is looked at where it stands; else aliases would multiply it.
+        for (key, value) in node.members().filter(|(_, value)| !value.is_alias() || value.as_str().is_some())
+        {
+            if !takes(key.as_str(), value) {
+                left.push(value);
+            }
+        }
+        left.extend(node.elements().rev().take(NODES_MAX));
+    }
+}
+
+/// The texts of a node: itself, or those of its lists, however they nest. `seen` are the nodes that were looked at
+/// before, which aliases lead back to.
+fn texts<'d, 'a>(node: YamlNode<'d, 'a>, seen: &mut BTreeSet<u32>) -> Vec<YamlNode<'d, 'a>> {
+    let mut found = Vec::new();
+    let mut left = vec![node];
+    while let Some(node) = left.pop() {
+        if !seen.insert(node.identity()) {
+            continue;
         }
         if node.as_str().is_some() {
             found.push(node);

@@ -96,3 +96,33 @@ fn other_pipelines_have_their_parts() {
     assert_eq!(shown(repos.iter().filter_map(|r| r.rev)), ["main"]);
     assert_eq!(repos.len(), 2);
 }
+
+/// `count` entries of `form`, in which `#` is a number.
+fn many(form: &str, count: usize) -> String {
+    (0..count).map(|at| form.replace('#', &at.to_string())).collect()
+}
+
+#[test]
+fn aliases_multiply_nothing() {
+    let steps = format!("jobs:\n  first: {{steps: &s [{}]}}\n", "{run: a}, ".repeat(5_000));
+    let text = steps + &many("  a#: {steps: *s}\n", 5_000);
+    let documents = parsed(&text);
+    let workflow = github_workflow(&documents);
+    assert_eq!(workflow.jobs.iter().map(|job| job.steps.len()).sum::<usize>(), 5_000);
+
+    let text = format!(".s: &s [{}]\n", "a, ".repeat(5_000)) + &many("a#: {script: *s}\n", 5_000);
+    let documents = parsed(&text);
+    assert_eq!(gitlab_pipeline(&documents).scripts.len(), 5_000);
+
+    let text =
+        format!("apiVersion: v1\nkind: List\nfirst: {{containers: &c [{}]}}\n", "{image: a}, ".repeat(5_000))
+            + &many("a#: {containers: *c}\n", 5_000);
+    let documents = parsed(&text);
+    let containers = kubernetes_objects(&documents).iter().flat_map(KubernetesObject::containers).count();
+    assert_eq!(containers, 5_000);
+
+    let text =
+        format!("first: {{script: &s [{}]}}\n", "a, ".repeat(5_000)) + &many("a#: {script: *s}\n", 5_000);
+    let documents = parsed(&text);
+    assert_eq!(azure_pipeline(&documents).scripts.len(), 5_000);
+}

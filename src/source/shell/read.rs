@@ -80,6 +80,9 @@ impl Reader<'_> {
                 }
                 (b'#', _) => self.skip_line(),
                 (b'&', Some(b'>')) => self.redirection(1, &mut waiting, depth),
+                (b'(', Some(b'(')) if self.may_be_arithmetic(current) => {
+                    self.skip_arithmetic();
+                }
                 (b';' | b'(' | b')' | b'&', _) => {
                     self.at += 1;
                     current = None;
@@ -99,6 +102,15 @@ impl Reader<'_> {
                 _ => self.word_of(&mut current, inside, depth),
             }
         }
+    }
+
+    /// Whether `((` begins arithmetic here: as a command, or as the head of a `for`.
+    fn may_be_arithmetic(&self, current: Option<usize>) -> bool {
+        current.is_none_or(|at| match &*self.found[at].words {
+            [] => true,
+            [only] => only.text == "for",
+            _ => false,
+        })
     }
 
     /// Reads a word and gives it to the command that it belongs to.
@@ -326,12 +338,19 @@ impl Reader<'_> {
 
     fn nested(&mut self, close: u8, of: Option<usize>, depth: usize) {
         if depth >= DEPTH_MAX {
-            self.at = self.end;
+            self.skip_line();
         } else {
             let around = std::mem::replace(&mut self.in_backticks, close == b'`');
             self.list(Some(close), of, depth + 1);
             self.in_backticks = around;
         }
+    }
+
+    /// Two subshells look like arithmetic, but end in no `))` on their line.
+    fn skip_arithmetic(&mut self) {
+        let rest = &self.text[self.at..self.end];
+        let line = memchr::memchr(b'\n', rest).map_or(rest, |n| &rest[..n]);
+        self.at += memchr::memmem::find(line, b"))").map_or(1, |n| n + 2);
     }
 
     fn skip_to(&mut self, close: &[u8]) {

@@ -108,6 +108,11 @@ impl<'d, 'a> YamlNode<'d, 'a> {
         self.inner().span.clone()
     }
 
+    /// What tells it from all other nodes; of an alias the node that it stands for.
+    pub fn identity(self) -> u32 {
+        self.resolved().at
+    }
+
     /// The collection that it is a key, a value or an element of.
     pub fn parent(self) -> Option<Self> {
         self.inner().parent.map(|at| self.other(at))

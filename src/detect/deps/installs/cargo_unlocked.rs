@@ -1,7 +1,7 @@
 use memchr::memmem;
 
 use super::cargo_install::CargoInstall;
-use super::copied::is_copied;
+use super::copied::Copies;
 use super::places::{Place, commands};
 use crate::detect::deps::committed;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
@@ -32,6 +32,7 @@ impl Detector for CargoUnlocked {
             }
             let view = FileView::new(path, &kept.bytes, kept.kind);
             let Some(commands) = commands(&view).filter(|c| c.place != Place::Script) else { continue };
+            let mut copies = (commands.place == Place::Image).then(|| Copies::of(&view, repo));
             for (command, folder) in commands.each() {
                 let Some(install) = CargoInstall::of(command).filter(|install| !install.is_locked) else {
                     continue;
@@ -51,10 +52,8 @@ impl Detector for CargoUnlocked {
                 let is_held = install.has_version || install.names.iter().any(|name| name.text.contains('@'));
                 let is_note = !commands.ships() || own.is_none() && is_held;
                 let is_there = match &own {
-                    Some(Some(lock)) if commands.place == Place::Image => {
-                        is_copied(&view, command.span.start, lock)
-                    }
-                    Some(_) => true,
+                    Some(Some(lock)) => copies.as_mut().is_none_or(|c| c.brings(lock, command.span.start)),
+                    Some(None) => true,
                     // A repository without a lock file is refused with --locked.
                     None => install.git.is_none(),
                 };

@@ -1,35 +1,69 @@
-use crate::model::{Glob, RepoPath};
-use crate::source::{DockerBase, DockerInstruction, FileView};
+use std::collections::BTreeMap;
 
-/// Whether a file of the folder that an image is built from is in the image when the command at this byte runs:
-/// a `COPY` or a mount before it in its stage, or in a stage that this one builds on, brings it.
-pub(super) fn is_copied(view: &FileView, at: usize, file: &RepoPath) -> bool {
-    let folder = view.path().parent();
-    if !file.is_in(&folder) {
-        return false;
+use crate::model::{Glob, RepoPath};
+use crate::repo::RepoView;
+use crate::source::{DockerBase, DockerInstruction, DockerStage, Dockerfile, FileView};
+
+/// What the instructions of a Dockerfile bring into its image.
+pub(super) struct Copies<'v> {
+    dockerfile: &'v Dockerfile,
+    stages: Vec<DockerStage<'v>>,
+    /// The folder that the image is built from.
+    folder: RepoPath,
+    /// The lines of the `.dockerignore` in it.
+    left_out: Vec<Glob>,
+    /// For a file that was asked for, the first instruction of each stage that brings it.
+    asked: BTreeMap<RepoPath, Vec<Option<usize>>>,
+}
+
+impl<'v> Copies<'v> {
+    pub(super) fn of(view: &'v FileView, repo: &RepoView) -> Self {
+        let dockerfile = view.dockerfile();
+        let folder = view.path().parent();
+        let ignored = repo.bytes(&folder.join(b".dockerignore")).unwrap_or_default();
+        let ignored = String::from_utf8_lossy(ignored);
+        // What a later line takes back is left alone too: a fix must be sure.
+        let lines = ignored.lines().map(|line| line.trim().trim_matches('/'));
+        let left_out = lines.filter(|line| !line.starts_with(['#', '!']) && !line.is_empty());
+        let left_out = left_out.filter_map(|line| Glob::parse(line).ok()).collect();
+        Self { dockerfile, stages: dockerfile.stages(), folder, left_out, asked: BTreeMap::new() }
     }
-    // As the image's build sees it.
-    let below = &file.as_bytes()[folder.as_bytes().len()..];
-    let file = RepoPath::new(below.strip_prefix(b"/").unwrap_or(below));
-    let dockerfile = view.dockerfile();
-    let stages = dockerfile.stages();
-    let stage_of = |at: usize| {
-        stages.iter().position(|stage| {
-            dockerfile.instructions[stage.instructions.clone()].iter().any(|i| i.span.contains(&at))
-        })
-    };
-    let Some(mut nth) = stage_of(at) else { return false };
-    loop {
-        let stage = &stages[nth];
-        let mut before =
-            dockerfile.instructions[stage.instructions.clone()].iter().filter(|i| i.span.start <= at);
-        if before.any(|instruction| brings(instruction, &file)) {
-            return true;
+
+    /// Whether a file of that folder is in the image when the command at this byte runs: a `COPY` or a mount before
+    /// it in its stage, or in a stage that this one builds on, brings it.
+    pub(super) fn brings(&mut self, file: &RepoPath, at: usize) -> bool {
+        if !file.is_in(&self.folder) {
+            return false;
         }
-        match stage.base {
-            // A stage builds on earlier ones alone.
-            DockerBase::Stage(base) if base < nth => nth = base,
-            _ => return false,
+        // As the image's build sees it.
+        let below = &file.as_bytes()[self.folder.as_bytes().len()..];
+        let file = RepoPath::new(below.strip_prefix(b"/").unwrap_or(below));
+        if self.left_out.iter().any(|line| line.matches(&file)) {
+            return false;
+        }
+        let instructions = &self.dockerfile.instructions;
+        let Some(own) = instructions.partition_point(|i| i.span.start <= at).checked_sub(1) else {
+            return false;
+        };
+        let nth = self.stages.partition_point(|stage| stage.instructions.start <= own).checked_sub(1);
+        let Some(mut nth) = nth.filter(|&nth| self.stages[nth].instructions.contains(&own)) else {
+            return false;
+        };
+        let stages = &self.stages;
+        let firsts = self.asked.entry(file).or_insert_with_key(|file| {
+            let first =
+                |stage: &DockerStage| stage.instructions.clone().find(|&at| brings(&instructions[at], file));
+            stages.iter().map(first).collect()
+        });
+        loop {
+            if firsts[nth].is_some_and(|first| first <= own) {
+                return true;
+            }
+            match stages[nth].base {
+                // A stage builds on earlier ones alone.
+                DockerBase::Stage(base) if base < nth => nth = base,
+                _ => return false,
+            }
         }
     }
 }

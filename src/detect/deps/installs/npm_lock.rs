@@ -1,4 +1,4 @@
-use super::copied::is_copied;
+use super::copied::Copies;
 use super::places::{Place, commands};
 use crate::detect::deploy::reach::Reach;
 use crate::detect::deps::committed;
@@ -31,11 +31,12 @@ impl Detector for IgnoresLock {
             }
             let view = FileView::new(path, &kept.bytes, kept.kind);
             let Some(commands) = commands(&view) else { continue };
+            let mut copies = (commands.place == Place::Image).then(|| Copies::of(&view, repo));
             for (command, folder) in commands.each() {
                 let Some(word) = plain_install(command) else { continue };
                 let Some(lock) = folder.and_then(lock_in) else { continue };
                 // An image that is built without the lock file cannot obey it before it is copied.
-                let is_there = commands.place != Place::Image || is_copied(&view, command.span.start, &lock);
+                let is_there = copies.as_mut().is_none_or(|copies| copies.brings(&lock, command.span.start));
                 let is_plain = kept.bytes.get(word.span.clone()) == Some(word.text.as_bytes());
                 let change = || RawChange::replace("writes npm ci", word.span.clone(), "ci");
                 let mut raw = Raw::at(command.span.clone())

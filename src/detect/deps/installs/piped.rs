@@ -2,6 +2,7 @@ use memchr::memmem;
 
 use super::places::{Place, commands};
 use crate::detect::deploy::reach::Reach;
+use crate::detect::deploy::reference::has_commit;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Severity;
 use crate::source::{FileView, ShellCommand, ShellWord};
@@ -44,9 +45,7 @@ impl Detector for Piped {
 }
 
 fn severity(of: Severity, place: Place, reach: Reach, address: &str) -> Severity {
-    let is_held = address
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|part| matches!(part.len(), 40 | 64) && part.bytes().all(|b| b.is_ascii_hexdigit()));
+    let is_held = has_commit(address);
     match place {
         _ if is_held || reach == Reach::Rehearsal => Severity::Note,
         Place::Image => of,
@@ -72,7 +71,10 @@ fn fetched(command: &ShellCommand) -> Option<&str> {
 fn runner(commands: &[ShellCommand], at: usize) -> Option<&ShellCommand> {
     let command = &commands[at];
     if command.is_piped {
-        let next = commands[at + 1..].iter().find(|next| next.inside == command.inside)?;
+        // What stands in the same substitution stands before its end.
+        let end = command.inside.map_or(usize::MAX, |outer| commands[outer].span.end);
+        let mut behind = commands[at + 1..].iter().take_while(|next| next.span.start < end);
+        let next = behind.find(|next| next.inside == command.inside)?;
         let words = next.essence();
         let name = next.program()?;
         return runs_its_input(name, &words[1..]).then_some(next);

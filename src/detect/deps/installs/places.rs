@@ -39,7 +39,10 @@ pub(super) struct Text {
 impl Commands {
     /// All commands, with the folder each begins in.
     pub(super) fn each(&self) -> impl Iterator<Item = (&ShellCommand, Option<&RepoPath>)> {
-        self.texts.iter().flat_map(|text| text.commands.iter().map(|command| (command, text.settled())))
+        self.texts.iter().flat_map(|text| {
+            let folder = text.settled();
+            text.commands.iter().map(move |command| (command, folder))
+        })
     }
 
     /// Whether what the commands bring ships: it stays in an image, or a pipeline is named after releases.

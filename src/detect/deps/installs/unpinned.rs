@@ -32,8 +32,8 @@ impl Detector for Unpinned {
     }
 
     fn file(&self, rule: &Prepared, view: &FileView, emit: &mut Emit) {
-        if memmem::find(view.bytes(), b"install").is_none() && memmem::find(view.bytes(), b" add ").is_none()
-        {
+        let has = |word: &[u8]| memmem::find(view.bytes(), word).is_some();
+        if !has(b"install") && !has(b" add") && !has(b" i ") {
             return;
         }
         let Some(commands) = commands(view).filter(|commands| commands.place != Place::Script) else {
@@ -100,6 +100,16 @@ const PIP_VALUES: &[&str] = &[
     "--target",
     "--prefix",
     "--root",
+    "--root-user-action",
+    "--upgrade-strategy",
+    "--use-feature",
+    "--use-deprecated",
+    "--config-settings",
+    "--global-option",
+    "--index-strategy",
+    "--progress-bar",
+    "--no-binary",
+    "--only-binary",
     "-f",
     "--find-links",
     "--trusted-host",

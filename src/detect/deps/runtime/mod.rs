@@ -5,6 +5,8 @@ mod places;
 mod toolchain;
 mod version;
 
+use std::collections::BTreeMap;
+
 use pipelines::{Tested, tested};
 use places::{Bound, Language, Stated, bounds, stated};
 
@@ -30,15 +32,32 @@ impl Detector for Mismatch {
         let stated = stated(repo);
         let bounds = bounds(repo);
         let tested = tested(repo);
-        for (at, place) in stated.iter().enumerate() {
-            if let Some(bound) = bounds.iter().find(|bound| bound.concerns(place) && !bound.allows(place)) {
+        let mut bounds_in: BTreeMap<(Language, RepoPath), Vec<&Bound>> = BTreeMap::new();
+        for bound in &bounds {
+            bounds_in.entry((bound.language, bound.path.parent())).or_default().push(bound);
+        }
+        // The places before each, by folder; of a file every version once, since there may be many.
+        let mut before: BTreeMap<(Language, RepoPath), Vec<&Stated>> = BTreeMap::new();
+        for place in &stated {
+            let folder = (place.language, place.path.parent());
+            let others = before.entry(folder.clone()).or_default();
+            let known = others.iter().rev().take_while(|other| other.path == place.path);
+            if known.clone().any(|other| other.version == place.version) {
+                continue;
+            }
+            let earlier = others.len() - known.count();
+            let differs = |other: &&&Stated| !other.version.agrees(&place.version);
+            // Two stages of one file may want different versions.
+            let differing = others[..earlier].iter().find(differs).copied();
+            others.push(place);
+            let bounds = bounds_in.get(&folder).into_iter().flatten();
+            if let Some(bound) = bounds.copied().find(|bound| !bound.allows(place)) {
                 let message =
                     format!("{} {} is not what {} asks for", place.language, place.version, bound.what);
                 report(emit, place, message, bound.related());
                 continue;
             }
-            let differs = |other: &&Stated| other.concerns(place) && !other.version.agrees(&place.version);
-            if let Some(other) = stated[..at].iter().find(differs) {
+            if let Some(other) = differing {
                 let message =
                     format!("{} {} here, {} in {}", place.language, place.version, other.version, other.path);
                 report(emit, place, message, other.related());
@@ -102,11 +121,6 @@ fn report(emit: &mut Emit, place: &Stated, message: String, other: RawRelated) {
 }
 
 impl Bound {
-    /// Whether it speaks of this place: the same language in the same folder.
-    fn concerns(&self, place: &Stated) -> bool {
-        self.language == place.language && self.path.parent() == place.path.parent()
-    }
-
     fn allows(&self, place: &Stated) -> bool {
         self.range.may_hold(&place.version)
     }
@@ -121,13 +135,6 @@ impl Bound {
 }
 
 impl Stated {
-    /// Two stages of one file may want different versions.
-    fn concerns(&self, other: &Self) -> bool {
-        self.language == other.language
-            && self.path.parent() == other.path.parent()
-            && self.path != other.path
-    }
-
     fn related(&self) -> RawRelated {
         RawRelated {
             path: Some(self.path.clone()),

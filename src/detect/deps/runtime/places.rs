@@ -9,7 +9,7 @@ use crate::repo::{Kept, RepoView};
 use crate::source::{DockerBase, ImageReference, parse_dockerfile, parse_ini, parse_json, parse_toml};
 
 /// A language that runs a program, or builds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Language {
     Python,
     Node,

@@ -15,6 +15,8 @@ enum Sign {
     AtLeast,
     /// `<`
     Below,
+    /// `<=`
+    UpTo,
     /// The versions that begin with it.
     Within,
 }
@@ -64,6 +66,7 @@ impl Range {
             bounds.iter().all(|(sign, bound)| match sign {
                 Sign::AtLeast => version.common(bound) != Ordering::Less,
                 Sign::Within => version.agrees(bound),
+                Sign::UpTo => version.common(bound) != Ordering::Greater,
                 Sign::Below => match version.common(bound) {
                     Ordering::Less => true,
                     // `<3.12` excludes 3.12, and may hold 3.
@@ -77,14 +80,20 @@ impl Range {
 
 fn alternative(text: &str) -> Vec<(Sign, Partial)> {
     let mut bounds = Vec::new();
-    // Signs may stand apart from their versions.
-    let text = text.replace(">= ", ">=").replace("< ", "<").replace("~= ", "~=").replace(" - ", " <=");
-    for part in text.split([',', ' ']).filter(|part| !part.is_empty()) {
+    // A sign may stand apart from its version, and a dash between two.
+    let mut sign = "";
+    let mut parts = text.split([',', ' ']).filter(|part| !part.is_empty()).peekable();
+    while let Some(part) = parts.next() {
         let version_at = part.find(|c: char| c.is_ascii_digit()).unwrap_or(part.len());
-        let Some(version) = Partial::parse(&part[version_at..]) else { continue };
-        match &part[..version_at] {
+        let own = std::mem::take(&mut sign);
+        let Some(version) = Partial::parse(&part[version_at..]) else {
+            sign = part;
+            continue;
+        };
+        match if version_at == 0 { own } else { &part[..version_at] } {
             ">=" | ">" => bounds.push((Sign::AtLeast, version)),
             "<" => bounds.push((Sign::Below, version)),
+            "<=" | "-" => bounds.push((Sign::UpTo, version)),
             "^" | "~=" => {
                 let major = Partial(vec![version.0[0]]);
                 bounds.extend([(Sign::AtLeast, version), (Sign::Within, major)]);
@@ -93,6 +102,7 @@ fn alternative(text: &str) -> Vec<(Sign, Partial)> {
                 let minor = Partial(version.0.iter().take(2).copied().collect());
                 bounds.extend([(Sign::AtLeast, version), (Sign::Within, minor)]);
             }
+            "" | "v" if parts.peek() == Some(&"-") => bounds.push((Sign::AtLeast, version)),
             "==" | "=" | "" | "v" => bounds.push((Sign::Within, version)),
             _ => {}
         }
@@ -121,6 +131,15 @@ mod tests {
         check(">= 18", "16", false);
         check("20", "20.1.2", true);
         check("lts/*", "20", true);
+        check("18 - 20", "20", true);
+        check("18 - 20", "21", false);
+        check("18 - 20", "17", false);
+        check("> 18", "20", true);
+        check("<= 20", "18", true);
+        check("<= 20", "22", false);
+        check("^ 18", "18.2", true);
+        check("^ 18", "20", false);
+        check("!= 3.9", "3.9", true);
         assert!(Partial::parse("slim").is_none());
         assert!(
             Partial::parse("3.11").is_some_and(|a| a.agrees(&Partial::parse("3.11.4").expect("a version")))

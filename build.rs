@@ -99,9 +99,11 @@ fn is_packed(bytes: &[u8]) -> bool {
     use sha2::Digest as _;
     let Some(end) = bytes.iter().position(|&b| b == b'\n') else { return false };
     let Ok(header) = serde_json::from_slice::<serde_json::Value>(&bytes[..end]) else { return false };
-    let sha256: String =
-        sha2::Sha256::digest(&bytes[end + 1..]).iter().map(|byte| format!("{byte:02x}")).collect();
-    header["format"] == "prodcheck-advisories" && header["sha256"] == sha256.as_str()
+    let mut sha256 = String::new();
+    for byte in sha2::Sha256::digest(&bytes[end + 1..]) {
+        write!(sha256, "{byte:02x}").expect("writing into a string does not fail");
+    }
+    header["format"] == "prodcheck-advisories" && header["sha256"] == sha256
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

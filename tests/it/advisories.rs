@@ -149,7 +149,7 @@ fn a_finding_names_the_way_and_the_line_that_brings_the_package_in() {
     let related = &raw.related[0];
     assert_eq!(related.path, Some("Cargo.toml".into()));
     assert!(related.range.clone().is_some_and(|r| manifest[r].starts_with("middle = { package")));
-    let property = |name: &str| raw.properties.get(name).map(String::as_str);
+    let property = |name: &str| raw.details.get(name).or(raw.properties.get(name)).map(String::as_str);
     assert_eq!(property("path"), Some("app > mid > left"));
     assert_eq!(property("aliases"), Some("CVE-2025-1111"));
     assert_eq!(property("kind"), Some("vulnerability"));

@@ -110,7 +110,7 @@ fn advice(lock_file: &[&str], manifest: &str, packages: &[(&str, &str)], patched
     let manifest = format!("{APP}{manifest}\n");
     let files = [("Cargo.lock", &*lock(lock_file)), ("Cargo.toml", &*manifest)];
     let raw = found(&files, &advisory(patched, ""), index(packages));
-    match raw.properties.get("commands") {
+    match raw.details.get("commands") {
         Some(commands) => {
             assert!(raw.fix.starts_with(&format!("Run `{commands}`")), "{}", raw.fix);
             commands.clone()
@@ -227,7 +227,7 @@ fn what_it_is_needed_for_is_said_and_hides_nothing() {
         let manifest = format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n{manifest}\n");
         let files = [("Cargo.lock", &*lock), ("Cargo.toml", &*manifest)];
         let raw = found(&files, &advisory("\">= 2\"", ""), index(&[("left", "1.2.3"), ("mid", mid)]));
-        assert_eq!(raw.properties.get("needed-for").map(String::as_str), Some(reach), "{manifest} {mid}");
+        assert_eq!(raw.details.get("needed-for").map(String::as_str), Some(reach), "{manifest} {mid}");
         assert!(raw.message.ends_with(words), "{manifest} {mid}: {}", raw.message);
         assert_eq!(raw.severity, None);
     };
@@ -272,7 +272,7 @@ fn each_member_that_brings_it_in_has_its_way_and_its_line() {
         ("core/Cargo.toml", &*core),
     ];
     let raw = found(&files, &advisory("\">= 2\"", ""), Index::default());
-    let property = |name: &str| raw.properties.get(name).map(String::as_str);
+    let property = |name: &str| raw.details.get(name).or(raw.properties.get(name)).map(String::as_str);
     assert_eq!(property("path"), Some("cli > left"));
     assert_eq!(property("other-paths"), Some("core > mid > left"));
     let places: Vec<(String, &str, &str)> = raw
@@ -304,7 +304,7 @@ fn functions_platforms_and_the_rating_are_named() {
     assert!(raw.message.contains("has a known vulnerability (critical): It breaks"), "{}", raw.message);
     assert!(raw.message.contains("(RUSTSEC-2025-0001), on windows"), "{}", raw.message);
     assert!(raw.fix.ends_with("Concerned: `left::pad`."), "{}", raw.fix);
-    let property = |name: &str| raw.properties.get(name).map(String::as_str);
+    let property = |name: &str| raw.details.get(name).or(raw.properties.get(name)).map(String::as_str);
     assert_eq!(property("cvss-score"), Some("9.8"));
     assert_eq!(property("cvss-rating"), Some("critical"));
     assert_eq!(property("os"), Some("windows"));

@@ -1,5 +1,7 @@
 //! What the findings about locked packages advise, from the lock file, the manifests and cargo's cached index.
 
+use std::fmt::Write as _;
+
 use prodcheck::detect::{Emit, Prepared, Raw};
 use prodcheck::model::{Language, RepoPath, Target};
 use prodcheck::repo::advisories::{Advisories, AdvisoryState, Database};
@@ -29,15 +31,15 @@ fn lock(packages: &[&str]) -> String {
     for package in packages {
         let (head, dependencies) = package.split_once(" -> ").unwrap_or((package, ""));
         let (name, version) = head.split_once(' ').unwrap_or((head, ""));
-        text.push_str(&format!("\n[[package]]\nname = \"{name}\"\n"));
+        let _ = write!(text, "\n[[package]]\nname = \"{name}\"\n");
         if version.is_empty() {
             text.push_str("version = \"0.1.0\"\n");
         } else {
-            text.push_str(&format!("version = \"{version}\"\nsource = \"{REGISTRY}\"\n"));
+            let _ = write!(text, "version = \"{version}\"\nsource = \"{REGISTRY}\"\n");
         }
         if !dependencies.is_empty() {
-            let lines: String = dependencies.split(", ").map(|d| format!(" \"{d}\",\n")).collect();
-            text.push_str(&format!("dependencies = [\n{lines}]\n"));
+            let names: Vec<&str> = dependencies.split(", ").collect();
+            let _ = writeln!(text, "dependencies = {names:?}");
         }
     }
     text

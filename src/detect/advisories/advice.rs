@@ -1,5 +1,7 @@
 //! What to do about a locked release, in words.
 
+use std::fmt::Write as _;
+
 use semver::Version;
 
 use super::lock::{Lock, Untold};
@@ -110,7 +112,7 @@ fn known(
                     0 => String::new(),
                     more => format!(", and {more} more"),
                 };
-                text.push_str(&format!(": {}{more}.", named.join(", ")));
+                let _ = write!(text, ": {}{more}.", named.join(", "));
                 if let Some(lift) = lift(lock, package, by, is_bad) {
                     text.push(' ');
                     text.push_str(&lift);

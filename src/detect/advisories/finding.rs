@@ -19,8 +19,8 @@ pub(super) struct Locked<'l, 'a> {
     /// The shortest way from each package of the repository that brings it in.
     ways: Vec<Vec<usize>>,
     reach: Reach,
-    /// What cargo says of it, if it was asked: when it is built, or nothing if always.
-    built: Option<Option<String>>,
+    /// When it is built, as cargo says if it was asked. Empty means always.
+    built: Option<String>,
 }
 
 impl<'l, 'a> Locked<'l, 'a> {
@@ -49,8 +49,8 @@ impl<'l, 'a> Locked<'l, 'a> {
         };
         // Cargo knows exactly what was worked out here.
         let when = match &self.built {
-            Some(Some(built)) => format!("; cargo builds it {built}"),
-            Some(None) => String::new(),
+            Some(built) if built.is_empty() => String::new(),
+            Some(built) => format!("; cargo builds it {built}"),
             None => self.reach.words(),
         };
         let mut raw = Raw::at(package.version_span.clone())
@@ -68,7 +68,7 @@ impl<'l, 'a> Locked<'l, 'a> {
                 "source",
                 package.source.clone().filter(|s| !crate::repo::is_default_registry(s)).unwrap_or_default(),
             ),
-            ("reach", self.built.clone().flatten().unwrap_or_default()),
+            ("reach", self.built.clone().unwrap_or_default()),
             ("commands", advice.commands.clone().unwrap_or_default()),
             ("blocked-by", advice.blocked_by.clone().unwrap_or_default()),
         ];
@@ -113,11 +113,11 @@ impl<'l, 'a> Locked<'l, 'a> {
     }
 }
 
-fn built(repo: &RepoView, lock: &Lock, index: usize) -> Option<Option<String>> {
+fn built(repo: &RepoView, lock: &Lock, index: usize) -> Option<String> {
     let package = lock.package(index);
     let reaches = repo.resolution.reaches.get(lock.path)?;
     Some(match reaches.of(&package.name, &package.version) {
-        Some(reach) => reach.words(),
-        None => Some("in no case, whatever features are on".into()),
+        Some(reach) => reach.words().unwrap_or_default(),
+        None => "in no case, whatever features are on".to_owned(),
     })
 }

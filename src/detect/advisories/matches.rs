@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::advice::on_advisory;
 use super::coverage;
 use super::finding::Locked;
@@ -99,7 +101,7 @@ fn raw(
         };
         let named: Vec<String> =
             advisory.functions.iter().take(FUNCTIONS).map(|function| format!("`{function}`")).collect();
-        advice.text.push_str(&format!(" Concerned: {}{more}.", named.join(", ")));
+        let _ = write!(advice.text, " Concerned: {}{more}.", named.join(", "));
     }
     let patched: Vec<String> = advisory.patched().iter().map(ToString::to_string).collect();
     let mut raw = locked

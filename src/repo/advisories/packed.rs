@@ -4,6 +4,7 @@
 //! each advisory: the package, a tab, its names with blanks between them, a tab, and a [`Record`] as JSON. A line
 //! without a package names what was withdrawn. The same database makes the same bytes.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
@@ -149,7 +150,11 @@ fn compressed(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 /// A packed file whose checksum holds.

@@ -196,6 +196,17 @@ fn what_must_move_along_moves_first() {
         advice(&alone, "left = \"1\"", &packages, "\">= 1.2.4\""),
         "cargo update -p left@1.2.3 --precise 1.2.4"
     );
+    // Those who need the old one move along, or go, as well.
+    let family = ["app -> left", "left 1.2.3 -> part, macros", "macros 1.0.0 -> part", "part 1.0.0"];
+    let packages = [
+        ("left", "1.2.3 -> part ^1, macros =1.0.0\n1.2.4 -> part =1.1.0, macros =1.1.0"),
+        ("macros", "1.0.0 -> part ^1\n1.1.0 -> part =1.1.0"),
+        ("part", "1.0.0\n1.1.0"),
+    ];
+    assert_eq!(
+        advice(&family, "left = \"1\"", &packages, "\">= 1.2.4\""),
+        "cargo update -p left@1.2.3 --precise 1.2.4"
+    );
     // Two versions of a native library cannot be linked.
     let native = [("left", "1.2.3 -> part ^1\n1.2.4 -> part ^2"), ("part", "#1.0.0\n#2.0.0")];
     let said = advice(&lock_file, "left = \"1\"\npart = \"1\"", &native, "\">= 1.2.4\"");

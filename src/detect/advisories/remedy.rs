@@ -139,6 +139,7 @@ fn make_way(lock: &Lock, package: usize, release: &Release, moves: &mut Vec<Move
     }
     let has_now: BTreeSet<&str> =
         lock.graph().dependencies(package).map(|d| &*lock.package(d).name).collect();
+    let leaving = leaving(lock, package, release);
     for dependency in release.dependencies.iter().filter(|d| d.kind != Kind::Dev) {
         // What is optional and not locked now is not asked for.
         if dependency.optional && !has_now.contains(&*dependency.package) {
@@ -149,8 +150,7 @@ fn make_way(lock: &Lock, package: usize, release: &Release, moves: &mut Vec<Move
             continue;
         }
         for &other in &locked {
-            let stays = lock.graph().dependents(other).any(|d| d != package);
-            if !stays {
+            if leaving.contains(&other) {
                 continue;
             }
             if in_the_way(&dependency.requirement, &lock.package(other).version) {
@@ -165,6 +165,33 @@ fn make_way(lock: &Lock, package: usize, release: &Release, moves: &mut Vec<Move
     }
     moves.push(Move { package, to: release.version.clone() });
     true
+}
+
+/// The package itself, and what leaves the lock file or is chosen anew when it moves to a release: what nobody else
+/// locks, and that release does not ask for as it is.
+fn leaving(lock: &Lock, package: usize, release: &Release) -> BTreeSet<usize> {
+    let keeps = |other: usize| {
+        let locked = lock.package(other);
+        let mut asked = release.dependencies.iter().filter(|d| d.kind != Kind::Dev && d.package == locked.name);
+        asked.any(|d| d.requirement.matches(&locked.version))
+    };
+    let mut leaving = BTreeSet::from([package]);
+    let mut left = vec![package];
+    while let Some(from) = left.pop() {
+        // Whoever is looked at too early is looked at again from the last one that asks for it.
+        for other in lock.graph().dependencies(from) {
+            let mut dependents = lock.graph().dependents(other);
+            let goes = !leaving.contains(&other)
+                && !keeps(other)
+                && lock.may_take(dependents.len())
+                && dependents.all(|d| leaving.contains(&d));
+            if goes {
+                leaving.insert(other);
+                left.push(other);
+            }
+        }
+    }
+    leaving
 }
 
 /// Moves a package to a release that fits a requirement, which is asked for by `on_behalf_of`.

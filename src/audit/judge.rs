@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::changes::Change;
 use super::core::Found;
 use super::foreign_ignores;
 use crate::model::{
@@ -27,13 +28,15 @@ pub(super) struct Judge<'a> {
     pub(super) ignores: bool,
     /// Whether the whole repository was in view.
     pub(super) whole: bool,
+    /// If only findings count that a change brings: the change.
+    pub(super) change: Option<Change<'a>>,
 }
 
 /// Findings become a report: tokens that prove to be dummies and what is allowed are sorted out, every
 /// name and sentence is made fit to be shown.
 pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let redactor = Redactor::new(plan);
-    let Found { mut drafts, marks, not_checked, passed, checked, view } = found;
+    let Found { mut drafts, marks, mut not_checked, passed, checked, view } = found;
     let allows = all_allows(by, &view, redactor);
     let blind = is_blind(&view);
     let osv = about_osv(&view);
@@ -71,6 +74,10 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         unread: &unread,
     };
     let mut findings = triage(findings, &policy, by.catalog);
+    if let Some(change) = &by.change {
+        not_checked.extend(change.mark_existing(&mut findings));
+        not_checked.sort();
+    }
     fill_fingerprints(&mut findings);
     notices.extend(foreign_ignores::notices(&allows, &findings));
     let mut names = Names { redactor, known: BTreeMap::new() };
@@ -201,7 +208,7 @@ fn about_dummies(dummies: &BTreeMap<String, usize>) -> Option<Notice> {
 }
 
 /// A mark of another tool on the finding's line silences it as it does there.
-fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
+pub(super) fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
     let Draft { mut finding, lines: [line, above], .. } = draft;
     if ignores && let Some(mark) = foreign_mark(&line, &above, finding.rule.family()) {
         finding.status = Status::Allowed;
@@ -211,7 +218,7 @@ fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
 }
 
 /// Reads an inline allow's ids and reason.
-fn read_mark(found: FoundMark) -> Mark {
+pub(super) fn read_mark(found: FoundMark) -> Mark {
     let FoundMark { path, span, text, is_misspelt, covers, evidence } = found;
     if is_misspelt {
         let (ids, reason, evidence) = (Vec::new(), None, Some(evidence));

@@ -59,7 +59,7 @@ impl Memory {
         let found = look(
             plan,
             Files { listed, contents: &contents, view },
-            &Selected { paths: &[], exclude: &[] },
+            &Selected { paths: &[], only: None, exclude: &[] },
             Limits { max_file_size: 16 << 20, threads: 1 },
             |view| {
                 if !self.with_advisories {
@@ -86,6 +86,7 @@ impl Memory {
                 profile: Profile::Audit,
                 ignores: true,
                 whole: true,
+                change: None,
             },
         )
         .findings

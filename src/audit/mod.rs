@@ -2,18 +2,24 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`, `scan`, `triage`, `config`.
 //! Never: rendering, the command line.
 
+mod changes;
 mod core;
 mod explain;
 mod foreign_ignores;
+mod history;
 mod judge;
 mod memory;
 mod own_rules;
 mod selfcheck;
+mod view;
 
+pub use changes::Changes;
 pub use core::{Files, Found, Selected, look};
 pub use explain::{FileExplained, explain_file};
-pub use own_rules::{OwnRulesError, read_rule_files};
+pub use history::audit_history;
+pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
+pub use view::View;
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -21,6 +27,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
+use self::changes::Change;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
@@ -28,8 +35,9 @@ use crate::model::{
     Language, LineIndex, MAX_AGE_DAYS, NotChecked, Notice, Origin, Place, RepoPath, Report, Target,
 };
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
+use crate::repo::history::HistoryError;
 use crate::repo::index::Index;
-use crate::repo::{self, ListedFile, RepoView, Root, inventory, osv};
+use crate::repo::{self, ListedFile, RepoView, Root, osv};
 use crate::rules::Catalog;
 use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
@@ -40,6 +48,10 @@ use crate::triage::{AdvisoryAllow, AllowEntry};
 pub struct Request<'a> {
     /// The root.
     pub root: &'a Root,
+    /// Which of its files are looked at.
+    pub view: View<'a>,
+    /// If only findings count that a change brings: the change.
+    pub changes: Option<Changes<'a>>,
     /// What of it was selected; nothing means all.
     pub paths: &'a [RepoPath],
     /// How.
@@ -80,10 +92,11 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         return Err(AuditError::NoRule);
     }
     let threads = threads(settings);
-    let mut found = inventory(root, threads);
+    let mut found = request.view.listing(root, threads);
     leave_out(request.reports, &mut found.files);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
-    let contents = WorkTree { tree: root.tree() };
+    let work_tree = WorkTree { tree: root.tree() };
+    let contents = request.view.contents(&work_tree);
     let mut view = RepoView {
         is_git: found.is_git,
         has_index: found.has_index,
@@ -91,11 +104,11 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         ignore: found.ignore,
         ..RepoView::default()
     };
-    let selected = Selected { paths, exclude: &settings.exclude };
+    let selected = Selected { paths, only: request.view.only(), exclude: &settings.exclude };
     let mut unasked = Vec::new();
     if settings.ask_cargo != AskCargo::Never {
         let answer = request.cargo.get_or_init(|| {
-            let workspaces = core::workspaces(&selected.not_excluded(&found.files), &contents);
+            let workspaces = core::workspaces(&selected.not_excluded(&found.files), contents);
             let trust = settings.ask_cargo == AskCargo::Always;
             repo::resolve::resolve(root, &workspaces, trust, request.environment)
         });
@@ -103,7 +116,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     }
     let mut seen = look(
         &plan,
-        Files { listed: found.files, contents: &contents, view },
+        Files { listed: found.files, contents, view },
         &selected,
         Limits { max_file_size: settings.max_file_size, threads },
         |view| prepare_advisories(view, request),
@@ -114,6 +127,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     }
     seen.not_checked.extend(found.not_checked);
     seen.not_checked.extend(unasked);
+    request.view.account(&selected, &mut seen, &mut found.notices);
     seen.not_checked.sort();
     let mut report = judge(
         seen,
@@ -128,6 +142,11 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             profile: settings.profile,
             ignores: settings.ignores,
             whole: selected.is_all(),
+            change: request.changes.map(|changes| Change {
+                changes,
+                contents,
+                limit: settings.max_file_size,
+            }),
         },
     );
     let fit = |notice: &Notice| Notice {
@@ -136,6 +155,9 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     };
     report.notices.extend(root.notices().iter().chain(&found.notices).map(fit));
     report.notices.sort();
+    for finding in &mut report.findings {
+        finding.place.origin = request.view.origin();
+    }
     Ok(report)
 }
 
@@ -189,6 +211,12 @@ pub enum AuditError {
          --rule and the profile"
     )]
     NoRule,
+    /// The same in the history, where secrets alone are looked for.
+    #[error("no rule about secrets is left to run, and the history is searched for nothing else")]
+    NoSecretRule,
+    /// There is no history that could be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// A rule cannot be prepared.
     #[error(transparent)]
     Plan(#[from] PlanError),

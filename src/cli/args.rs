@@ -54,6 +54,38 @@ pub(super) struct AuditArgs {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
+    /// Audit what is staged for the next commit, as Git has it: never the work tree. Only what is staged is
+    /// reported
+    #[arg(long, help_heading = "View", conflicts_with_all = ["fix", "resolve", "since", "diff"])]
+    pub(super) staged: bool,
+
+    /// With --staged: only what stands on lines that are staged anew counts; the rest is counted as existing
+    #[arg(long, requires = "staged", help_heading = "View")]
+    pub(super) staged_lines: bool,
+
+    /// Only what was changed since the commit at which REV and HEAD part counts, uncommitted changes included; of
+    /// packages those that were added or moved. The rest is counted as existing
+    #[arg(long, value_name = "REV", help_heading = "View", conflicts_with_all = ["fix", "diff"])]
+    pub(super) since: Option<String>,
+
+    /// Only what stands on the added lines of a unified difference counts (`-` reads standard input); the rest is
+    /// counted as existing
+    #[arg(long, value_name = "FILE", help_heading = "View", conflicts_with = "fix")]
+    pub(super) diff: Option<PathBuf>,
+
+    /// Look for secrets in the history instead: in every content that any commit ever had, each read once. A range
+    /// narrows it to what its commits brought (`A..B`, `A..`, or `B` for all that leads to it)
+    #[arg(
+        long,
+        value_name = "RANGE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        help_heading = "View",
+        conflicts_with_all = ["staged", "since", "diff", "fix", "resolve", "list_files", "update_advisories", "paths"]
+    )]
+    pub(super) history: Option<String>,
+
     /// Format of the report on standard output [default: graphical on a terminal, else concise]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub(super) format: Option<Format>,

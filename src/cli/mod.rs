@@ -5,6 +5,7 @@
 mod advisories;
 mod args;
 mod audit;
+mod changed;
 mod clock;
 mod config_error;
 mod configuration;
@@ -12,6 +13,7 @@ mod crash;
 mod explain;
 mod fixes;
 mod output;
+mod progress;
 mod redaction;
 mod rules;
 mod terminal;

@@ -96,7 +96,7 @@ fn absent(root: &Root, index: &[IndexEntry], files: &[ListedFile]) -> Option<Not
         match entry.kind {
             IndexKind::Submodule => {}
             IndexKind::SparseFolder => folders += 1,
-            IndexKind::File => {
+            IndexKind::File | IndexKind::Link => {
                 let listed = files.binary_search_by(|f| f.path.cmp(&path)).is_ok();
                 // Links and the like are there, and no files; what may not be looked at is said by the walk.
                 let gone = !listed
@@ -124,7 +124,7 @@ fn absent(root: &Root, index: &[IndexEntry], files: &[ListedFile]) -> Option<Not
 }
 
 /// The ignore rules outside the work tree, the weakest first.
-fn outer_rules(root: &Root, habits: &Habits, notices: &mut Vec<Notice>) -> Vec<Arc<IgnoreFile>> {
+pub(super) fn outer_rules(root: &Root, habits: &Habits, notices: &mut Vec<Notice>) -> Vec<Arc<IgnoreFile>> {
     let exclude = root.git().map(|git| git.common.join("info/exclude"));
     // The user's file may be a link into some collection of dotfiles; Git's own folder may be hostile.
     let files = [(habits.excludes_file.clone(), Links::Follow), (exclude, Links::Refuse)];

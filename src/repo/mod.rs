@@ -4,11 +4,14 @@
 
 /// Advisory data of RustSec: finding it on disk, reading it, fetching it on request.
 pub mod advisories;
+mod before;
 mod cargo;
 /// What of cargo's configuration names programs.
 pub mod cargo_config;
 mod foreign_ignores;
 mod git;
+/// The history of a repository.
+pub mod history;
 mod ignored;
 mod ignored_by;
 /// What cargo remembers of the public registry.
@@ -27,6 +30,7 @@ pub mod read;
 pub mod resolve;
 mod root;
 mod staged;
+mod staging;
 /// What each file of a Cargo package is for.
 pub mod targets;
 mod tree;
@@ -34,9 +38,11 @@ mod tree;
 pub mod view;
 mod walk;
 
+pub use before::{Before, SinceError};
 pub use cargo::CargoFacts;
 pub use foreign_ignores::{ForeignIgnore, foreign_ignores, is_foreign_ignores, parse_foreign_ignores};
-pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, User};
+pub use git::objects;
+pub use git::{GitDir, IndexEntry, IndexError, IndexKind, ObjectId, RevError, User};
 pub use ignored::{Decision, IgnoreRules, IgnoreSource};
 pub use ignored_by::IgnoreLine;
 pub use inventory::{Inventory, ListedFile, inventory, inventory_for};
@@ -44,5 +50,6 @@ pub use lockfile::{Graph, LockedPackage, Lockfile, LockfileError, UnusedPatch, W
 pub use read::ReadError;
 pub use root::{Root, RootError};
 pub use staged::{Staged, State};
+pub use staging::{Staging, StagingError};
 pub use tree::{Kind, Tree};
 pub use view::{Kept, ParsedLockfiles, RepoView, TrackedIgnored};

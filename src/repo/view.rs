@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -42,6 +42,8 @@ pub struct TrackedIgnored {
 pub struct RepoView {
     /// All files of the audit, in order of path.
     pub entries: Vec<ListedFile>,
+    /// The files that findings are wanted of, if it is not all.
+    pub only: Option<BTreeSet<RepoPath>>,
     /// What files of Cargo packages are for, as it was told before they were read.
     pub asked_targets: Targets,
     /// Files a check asked for: manifests, lock files, ignore files, …
@@ -76,6 +78,14 @@ impl RepoView {
     /// The file at this path.
     pub fn entry(&self, path: &RepoPath) -> Option<&ListedFile> {
         self.entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|at| &self.entries[at])
+    }
+
+    /// The files that findings are wanted of, in order of path.
+    pub fn judged(&self) -> Box<dyn Iterator<Item = &ListedFile> + '_> {
+        match &self.only {
+            None => Box::new(self.entries.iter()),
+            Some(only) => Box::new(only.iter().filter_map(|path| self.entry(path))),
+        }
     }
 
     /// What a file is: of one that is not kept, as far as its name tells.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::evidence::evidence;
-use super::fingerprint::{LineKey, line_key, secret_bits};
+use super::fingerprint::{LineKey, SecretKey, line_key, secret_bits, secret_key};
 use super::mask::Masks;
 use super::plan::Plan;
 use super::redact::Redactor;
@@ -25,6 +25,8 @@ pub struct Draft {
     pub(super) key: LineKey,
     /// Twelve bits of the secret's keyed hash.
     pub(super) secret: u16,
+    /// The same for the same secret at another place.
+    pub secret_key: SecretKey,
     /// The bytes of the secret, for telling overlaps.
     pub(super) secret_range: Option<Range<usize>>,
     /// The greater, the more specific.
@@ -86,10 +88,11 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
     let message = if raw.message.is_empty() { rule.title.to_string() } else { fit(&raw.message) };
     let fix = if raw.fix.is_empty() { rule.fix.to_string() } else { fit(&raw.fix) };
     let secret_range = raw.secrets.first().map(|s| s.range.clone());
-    let secret = match (&secret_range, view) {
-        (Some(range), Some(view)) => secret_bits(&rule.id, &view.bytes()[clamped(range, view.bytes().len())]),
-        _ => 0,
+    let secret_text = match (&secret_range, view) {
+        (Some(range), Some(view)) => Some(&view.bytes()[clamped(range, view.bytes().len())]),
+        _ => None,
     };
+    let secret = secret_text.map_or(0, |text| secret_bits(&rule.id, text));
     let line = match (span, view) {
         (Some(span), Some(view)) => {
             let line = view.lines().line(view.bytes(), span.line as usize - 1);
@@ -124,6 +127,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
             allow: None,
             properties,
         },
+        secret_key: secret_key(secret_text, &key),
         key,
         secret,
         secret_range,

@@ -11,6 +11,7 @@ mod image;
 mod ini;
 mod json;
 mod language;
+mod line_changes;
 mod pipeline;
 mod positions;
 mod problem;
@@ -22,6 +23,7 @@ mod shell;
 mod stage;
 mod target;
 mod toml;
+mod unified_diff;
 mod view;
 mod yaml;
 
@@ -37,6 +39,7 @@ pub use image::ImageReference;
 pub use ini::{IniEntry, parse_ini};
 pub use json::{JsonDocument, JsonMember, JsonNode, JsonValue, parse_json};
 pub use language::language_of;
+pub use line_changes::{Lines, added_lines, likeness};
 pub use pipeline::{
     AzurePipeline, ComposeService, GithubJob, GithubStep, GithubUse, GithubWorkflow, GitlabInclude,
     GitlabPipeline, KubernetesContainer, KubernetesObject, PipelineKind, PreCommitRepo, azure_pipeline,
@@ -55,5 +58,6 @@ pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use stage::{Stage, Staged, stage_of};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};
+pub use unified_diff::{DiffError, DoesNotFit, FileDiff, Hunk, parse_unified_diff};
 pub use view::{FileKind, FileView, FindKind};
 pub use yaml::{YamlDocuments, YamlNode, YamlStyle, parse_yaml};

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod architecture;
+mod changes;
 mod cli;
 mod composite;
 mod config;
@@ -9,7 +10,9 @@ mod decoded;
 mod docs;
 mod fix;
 mod fix_installs;
+mod history;
 mod hostile;
+mod hostile_objects;
 mod inventory;
 mod keys;
 mod manifests;
@@ -29,6 +32,8 @@ mod scaling;
 mod scenarios;
 mod secrets;
 mod sensitive_files;
+mod staged;
+mod staged_states;
 mod support;
 mod triage;
 mod vendor_samples;

@@ -172,7 +172,8 @@ fn make_way(lock: &Lock, package: usize, release: &Release, moves: &mut Vec<Move
 fn leaving(lock: &Lock, package: usize, release: &Release) -> BTreeSet<usize> {
     let keeps = |other: usize| {
         let locked = lock.package(other);
-        let mut asked = release.dependencies.iter().filter(|d| d.kind != Kind::Dev && d.package == locked.name);
+        let mut asked =
+            release.dependencies.iter().filter(|d| d.kind != Kind::Dev && d.package == locked.name);
         asked.any(|d| d.requirement.matches(&locked.version))
     };
     let mut leaving = BTreeSet::from([package]);

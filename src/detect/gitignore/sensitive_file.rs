@@ -52,7 +52,7 @@ impl Detector for SensitiveFile {
         if !wants_tracked && !repo.has_index {
             return;
         }
-        for entry in repo.entries.iter().filter(|entry| entry.tracked == wants_tracked) {
+        for entry in repo.judged().filter(|entry| entry.tracked == wants_tracked) {
             let Some(Sensitive { group, is, severity }) = sensitive(rule, repo, entry) else { continue };
             let (said, severity) = match self {
                 Self::Tracked => ("is tracked by Git", severity),

@@ -6,12 +6,18 @@ mod config;
 mod dir;
 mod glob;
 mod index;
+mod merge_base;
+pub mod objects;
 mod patterns;
+mod refs;
 mod user;
 
 pub use dir::GitDir;
 pub(super) use dir::{DotGit, Habits, is_git_dir};
 pub(super) use index::read as read_index;
 pub use index::{IndexEntry, IndexError, IndexKind, ObjectId};
+pub(super) use merge_base::merge_base;
 pub(super) use patterns::Patterns;
+pub(super) use refs::commit;
+pub use refs::{Refs, RevError};
 pub use user::User;

@@ -545,6 +545,21 @@ fn what_is_not_the_registrys_is_matched_by_its_name_and_counts_less() {
 }
 
 #[test]
+fn what_the_repository_is_itself_is_no_copy() {
+    let lock = lock(&[("app", "0.1.0", "", &["left"]), ("left", "1.2.3", "", &[])]);
+    let workspace = "[workspace]\nmembers = [\"app\", \"*/left\"]\n";
+    let app = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n";
+    let left = "[package]\nname = \"left\"\nversion = \"1.2.3\"\n";
+    for (place, expect) in [("crates/left/Cargo.toml", 0), ("vendor/left/Cargo.toml", 1)] {
+        let files =
+            [("Cargo.lock", &*lock), ("Cargo.toml", workspace), ("app/Cargo.toml", app), (place, left)];
+        let mut view = view(&files);
+        view.advisories = loaded(&[("left", &advisory("RUSTSEC-2025-0001", "left", "2025-01-02", ""))]);
+        assert_eq!(audit(&view).0.len(), expect, "{place}");
+    }
+}
+
+#[test]
 fn only_what_the_lock_files_need_is_loaded() {
     let home = TempDir::new().expect("a folder");
     let env = environment(&[("HOME", home.path())]);

@@ -77,9 +77,9 @@ impl<'l, 'a> Locked<'l, 'a> {
                 raw = raw.detail(key, value);
             }
         }
-        for way in self.ways.iter().filter(|way| way.len() > 1).take(WAYS) {
+        for (start, direct) in self.beginnings().take(WAYS) {
             let asked =
-                self.lock.members.wishes(&self.lock.package(way[0]).name, &self.lock.package(way[1]).name);
+                self.lock.members.wishes(&self.lock.package(start).name, &self.lock.package(direct).name);
             let place = asked.iter().flatten().find_map(|wish| wish.place.clone());
             let Some((path, range)) = place else { continue };
             let is_named =
@@ -87,10 +87,20 @@ impl<'l, 'a> Locked<'l, 'a> {
             if raw.related.iter().any(is_named) {
                 continue;
             }
-            let message = if way.len() == 2 { "asked for here" } else { "brought in by this dependency" };
+            let message =
+                if direct == self.index { "asked for here" } else { "brought in by this dependency" };
             raw = raw.related(RawRelated { path: Some(path), range: Some(range), message: message.into() });
         }
         raw
+    }
+
+    /// Each package of the repository that brings it in, with what that one asks for itself. The way that is written
+    /// out comes first: of ways of the same length there may be others.
+    fn beginnings(&self) -> impl Iterator<Item = (usize, usize)> {
+        let start = self.lock.ways().start(self.index);
+        let first = start.zip(self.lock.ways().direct(self.index));
+        let others = self.ways.iter().filter(move |way| way.len() > 1 && Some(way[0]) != start);
+        first.into_iter().chain(others.map(|way| (way[0], way[1])))
     }
 
     /// `app > mid > left`.

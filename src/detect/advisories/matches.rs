@@ -36,7 +36,7 @@ impl Detector for Matches {
             let Ok(lockfile) = lockfile else { continue };
             let lock = Lock::new(repo, path, lockfile);
             for (index, package, matched) in matchable(lockfile) {
-                if matched == Matched::Path && lock.members.is_private(&package.name) {
+                if matched == Matched::Path && lock.members.is_own(&package.name) {
                     continue;
                 }
                 let mut about = None;

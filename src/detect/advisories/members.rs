@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use semver::VersionReq;
 
-use crate::model::RepoPath;
+use crate::model::{RepoPath, Target};
 use crate::repo::RepoView;
 use crate::repo::index::Kind;
 use crate::repo::manifest::{Dependency, Manifest, Section};
@@ -42,7 +42,7 @@ impl<'a> Members<'a> {
     }
 
     /// Whether a package is never published, so that the registry's package of its name is another one.
-    pub(super) fn is_private(&self, name: &str) -> bool {
+    fn is_private(&self, name: &str) -> bool {
         let Some((path, manifest)) = self.manifest(name) else { return false };
         let root = self.repo.workspaces().of(path).and_then(|b| self.repo.manifests().get(&b.root));
         let shared = root.and_then(|m| m.workspace.as_ref()?.publish.as_ref());
@@ -54,6 +54,14 @@ impl<'a> Members<'a> {
         let root = self.root.join(b"Cargo.toml");
         let Some((path, _)) = self.manifest(name) else { return false };
         self.repo.workspaces().members(&root).any(|member| member == path)
+    }
+
+    /// Whether a package of a folder is the repository's own work, of which advisories on the registry's package of its
+    /// name do not speak: it is never published, or a member of the workspace and no copy.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        let Some((path, _)) = self.manifest(name) else { return false };
+        let is_copy = self.repo.targets().package_context(&path.parent()) == Some(Target::Vendored);
+        self.is_private(name) || (self.is_member(name) && !is_copy)
     }
 
     /// Members of the workspace come first, then what lies below its root, then what lies elsewhere: path

@@ -12,8 +12,9 @@ use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
 use crate::triage::{AllowEntry, BASELINE, Baseline};
 
-/// Advisories among the files of an example lie here; they are data, not part of its repository.
-const ADVISORIES: &str = "advisory-db/";
+/// Advisories among the files of an example, and what cargo remembers of the registry, lie here; they are data, not
+/// part of its repository.
+const DATA: [&str; 2] = ["advisory-db/", "registry-index/"];
 
 /// The patterns that one user keeps for himself.
 const INFO_EXCLUDE: &str = ".git/info/exclude";
@@ -41,8 +42,8 @@ impl Memory {
             .files
             .get(BASELINE)
             .and_then(|text| Baseline::parse(Some(RepoPath::from(BASELINE)), text.clone()).ok());
-        let (advisories, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            self.files.into_iter().partition(|(path, _)| path.starts_with(ADVISORIES));
+        let (data, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.files.into_iter().partition(|(path, _)| DATA.iter().any(|folder| path.starts_with(folder)));
         let (excludes, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
             files.into_iter().partition(|(path, _)| path == INFO_EXCLUDE);
         let contents = InMemory {
@@ -86,7 +87,7 @@ impl Memory {
                 if !self.with_advisories {
                     return Ok(());
                 }
-                let files = advisories.iter().map(|(path, text)| (&**path, &**text));
+                let files = data.iter().map(|(path, text)| (&**path, &**text));
                 view.advisories = Advisories::of_example(files.clone());
                 view.osv = Osv::of_example(files, view);
                 Ok(())

@@ -34,9 +34,12 @@ use self::changes::Change;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
-use crate::model::{Language, LineIndex, NotChecked, Notice, Origin, Place, RepoPath, Report, Target};
+use crate::model::{
+    Language, LineIndex, MAX_AGE_DAYS, NotChecked, Notice, Origin, Place, RepoPath, Report, Target,
+};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::history::HistoryError;
+use crate::repo::index::Index;
 use crate::repo::shipped::WalkedPackages;
 use crate::repo::{self, ListedFile, ReadError, RepoView, RequiredIgnore, Root, osv};
 use crate::rules::Catalog;
@@ -214,8 +217,15 @@ pub fn leave_out(reports: &[RepoPath], files: &mut Vec<ListedFile>) {
 /// Loads advisory data, if a rule that needs it runs.
 fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), DatabaseError> {
     let settings = request.settings;
+    let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
+    // A variable that nobody needs now may hold what it likes.
+    let named = if wanted || !settings.advisory_db.is_empty() {
+        advisories::named(&settings.advisory_db, request.environment)?
+    } else {
+        Vec::new()
+    };
     let (osv_data, others): (Vec<&Path>, Vec<&Path>) =
-        settings.advisory_db.iter().map(|path| &**path).partition(|path| osv::is_osv(path));
+        named.iter().map(|path| &**path).partition(|path| osv::is_osv(path));
     if let [first, second, ..] = others[..] {
         // What is no database at all is said first.
         advisories::Found::at(first)?;
@@ -223,7 +233,6 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
         return Err(DatabaseError::Two { first: first.to_owned(), second: second.to_owned() });
     }
     let explicit = others.first().copied();
-    let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
     view.advisories = Advisories {
         state: if wanted || explicit.is_some() {
             advisories::prepare(view, explicit, request.environment)?
@@ -231,8 +240,9 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
             AdvisoryState::NotAsked
         },
         today: request.today.to_owned(),
-        max_age_days: settings.advisories.max_age_days.unwrap_or(advisories::MAX_AGE_DAYS),
+        max_age_days: settings.advisories.max_age_days.unwrap_or(MAX_AGE_DAYS),
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
+        index: if wanted { Index::of_cargo(request.environment) } else { Index::default() },
     };
     if wanted {
         view.osv = osv::prepare(view, &osv_data, request.environment);

@@ -144,8 +144,8 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "REASON", help_heading = "Fixes", conflicts_with = "list_files")]
     pub(super) add_allow: Option<String>,
 
-    /// Advisory data to use: a folder of RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip,
-    /// or what `advisories pack` made; repeatable)
+    /// Advisory data to use: RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip as OSV publishes
+    /// it, or a packed file; repeatable)
     #[arg(long, value_name = "PATH", help_heading = "Advisories")]
     pub(super) advisory_db: Vec<PathBuf>,
 
@@ -313,8 +313,15 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AdvisoriesCommand {
-    /// Fetch RustSec's advisory database into the user cache
-    Update,
+    /// Fetch RustSec's advisory database and pack it into one small file in the user cache
+    Update {
+        /// Pack this checkout, folder or packed file instead; uses no network
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+        /// Write the file there: to share it between machines, or to commit it
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Make one small file of OSV data for Python and npm, and keep it in the user cache
     Pack {
         /// Folders or zips of OSV data, as OSV publishes them, or `PyPA`'s advisory-database
@@ -326,7 +333,7 @@ pub(super) enum AdvisoriesCommand {
     },
     /// Say which advisory data is used, how old it is and how much there is
     Status {
-        /// Advisory database to look at instead
+        /// Advisory data to look at instead
         #[arg(long, value_name = "PATH")]
         advisory_db: Option<PathBuf>,
     },

@@ -8,7 +8,7 @@ use super::file::{AllowTable, SeverityEntry};
 use super::size::{in_bounds, parse_size};
 use super::suggest::{did_you_mean, known};
 use super::{Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, OwnRules, Unchecked};
-use crate::model::{FailOn, Glob, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
+use crate::model::{FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
 
 const KEYS: &[&str] = &[
     "profile",
@@ -240,8 +240,14 @@ impl Reader<'_> {
         let mut advisories = Advisories::default();
         if let Some(item) = table.get("max-age-days") {
             let days = item.as_integer().and_then(|days| u32::try_from(days).ok()).filter(|days| *days > 0);
-            advisories.max_age_days =
-                Some(days.ok_or_else(|| self.wrong(item, "a number of days, at least 1"))?);
+            let days = days.ok_or_else(|| self.wrong(item, "a number of days, at least 1"))?;
+            if days > MAX_AGE_DAYS {
+                let message = format!("expected at most {MAX_AGE_DAYS} days");
+                return Err(self
+                    .error(span(item), message)
+                    .help("a repository can ask for fresher data than others, not for older"));
+            }
+            advisories.max_age_days = Some(days);
         }
         if let Some(item) = table.get("unchecked") {
             let (word, span) = self.string(item)?;

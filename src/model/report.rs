@@ -64,6 +64,9 @@ pub struct Notice {
     pub text: String,
 }
 
+/// Advisory data older than this many days is called stale. A repository may ask for less, and never for more.
+pub const MAX_AGE_DAYS: u32 = 90;
+
 /// Which advisory data was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdvisorySource {

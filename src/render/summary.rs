@@ -301,6 +301,7 @@ fn kind(what: &str) -> String {
     match what {
         "packages" => "lock file with packages from elsewhere".to_owned(),
         "unpinned-packages" => "file with packages that cannot be looked up".to_owned(),
+        "yanked" => "lock file of which yanked releases are not known".to_owned(),
         "lock-format" => "lock file of another form".to_owned(),
         _ => what.replace('-', " "),
     }

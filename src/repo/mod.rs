@@ -17,6 +17,8 @@ pub mod history;
 mod ignore_evidence;
 mod ignored;
 mod ignored_by;
+/// What cargo remembers of the public registry.
+pub mod index;
 mod inventory;
 mod lockfile;
 /// `Cargo.toml`, and which packages belong together.

@@ -1,5 +1,5 @@
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -91,12 +91,11 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
     };
     let file = view.map(FileView::bytes).unwrap_or_default();
     let fit = |text: &str| redactor.text_about(text, file, masks);
-    let properties = raw
-        .properties
-        .iter()
-        .filter(|(name, _)| **name != "dummy")
-        .map(|(name, value)| ((*name).to_owned(), fit(value)))
-        .collect();
+    let all = |facts: &BTreeMap<&'static str, String>| -> BTreeMap<String, String> {
+        let told = facts.iter().filter(|(name, _)| **name != "dummy");
+        told.map(|(name, value)| ((*name).to_owned(), fit(value))).collect()
+    };
+    let mut properties = all(&raw.properties);
     let message = if raw.message.is_empty() { rule.title.to_string() } else { fit(&raw.message) };
     let fix = if raw.fix.is_empty() { rule.fix.to_string() } else { fit(&raw.fix) };
     let secret_range = raw.secrets.first().map(|s| s.range.clone());
@@ -114,6 +113,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         _ => Vec::new(),
     };
     let key = line_key(&rule.id, path.as_ref(), &line, &properties);
+    properties.extend(all(&raw.details));
     let severity = raw.severity.unwrap_or(rule.severity);
     let by = prepared.detector.known_by();
     let literals = match &rule.detect {

@@ -28,6 +28,7 @@ mod not_checked;
 mod osv;
 mod passed_over;
 mod recipes;
+mod remedies;
 mod render;
 mod repo_config;
 mod resolve;

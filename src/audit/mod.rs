@@ -132,6 +132,9 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         own = own_baseline(contents)?;
         own.as_ref()
     };
+    // A repository that brings what lies in the caches is no judge of itself.
+    let is_brought = advisories::are_brought(root.path(), &found.files, found.is_git, request.environment);
+    let caches: &advisories::Environment = if is_brought { &|_| None } else { request.environment };
     let mut seen = look(
         &plan,
         Files { listed: found.files, contents, view },
@@ -141,7 +144,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             if settings.selected.contains(PACKAGE_LEAK) {
                 view.walked_packages = WalkedPackages::walk(root.tree(), view);
             }
-            prepare_advisories(view, request)
+            prepare_advisories(view, request, caches)
         },
     )?;
     let redactor = Redactor::new(&plan);
@@ -214,8 +217,13 @@ pub fn leave_out(reports: &[RepoPath], files: &mut Vec<ListedFile>) {
     files.retain(|file| file.tracked || !reports.contains(&file.path));
 }
 
-/// Loads advisory data, if a rule that needs it runs.
-fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), DatabaseError> {
+/// Loads advisory data, if a rule that needs it runs. `caches` is the environment in which it is looked for when
+/// none was named.
+fn prepare_advisories(
+    view: &mut RepoView,
+    request: &Request,
+    caches: &advisories::Environment,
+) -> Result<(), DatabaseError> {
     let settings = request.settings;
     let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
     // A variable that nobody needs now may hold what it likes.
@@ -235,17 +243,17 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
     let explicit = others.first().copied();
     view.advisories = Advisories {
         state: if wanted || explicit.is_some() {
-            advisories::prepare(view, explicit, request.environment)?
+            advisories::prepare(view, explicit, caches)?
         } else {
             AdvisoryState::NotAsked
         },
         today: request.today.to_owned(),
         max_age_days: settings.advisories.max_age_days.unwrap_or(MAX_AGE_DAYS),
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
-        index: if wanted { Index::of_cargo(request.environment) } else { Index::default() },
+        index: if wanted { Index::of_cargo(caches) } else { Index::default() },
     };
     if wanted {
-        view.osv = osv::prepare(view, &osv_data, request.environment);
+        view.osv = osv::prepare(view, &osv_data, caches);
     }
     Ok(())
 }

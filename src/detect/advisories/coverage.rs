@@ -93,7 +93,7 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
         // What the repository is itself is nobody's dependency.
         let members = Members::new(repo, path);
         let local = matchable(lockfile).filter(|(_, package, matched)| {
-            *matched == Matched::Path && outside.local > 1 && !members.is_member(&package.name)
+            *matched == Matched::Path && outside.local > 1 && !members.is_own(&package.name)
         });
         let sources = [
             (outside.git, "from Git"),

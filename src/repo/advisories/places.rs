@@ -1,9 +1,10 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::database::{DatabaseError, Found};
-use crate::model::shown;
+use crate::model::{RepoPath, shown};
+use crate::repo::ListedFile;
 
 /// Looks up a variable of the environment.
 pub type Environment<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
@@ -97,6 +98,26 @@ fn caches(env: &Environment) -> Vec<PathBuf> {
     named.sort();
     dirs.extend(named);
     dirs
+}
+
+/// Whether some of these files of the repository at `root` lie where this tool looks for data that nobody named: a
+/// variable of the environment may lead into the work tree, as caches of CI jobs do. Such files would be a change's
+/// own judges. Of Git's work trees those that are tracked count: the others came with no change.
+pub fn are_brought(root: &Path, files: &[ListedFile], is_git: bool, env: &Environment) -> bool {
+    let Ok(root) = fs::canonicalize(root) else { return false };
+    let cargo = cargo_home(env);
+    let below = |name: &str| cargo.as_ref().map(|cargo| cargo.join(name));
+    let own = own_cache(env).and_then(|file| Some(file.parent()?.to_owned()));
+    let places = [own, below("advisory-db"), below("advisory-dbs"), below("registry")];
+    places.into_iter().flatten().any(|place| {
+        let place = fs::canonicalize(place);
+        let Some(place) = place.as_ref().ok().and_then(|place| place.strip_prefix(&root).ok()) else {
+            return false;
+        };
+        let names: Vec<&[u8]> = place.iter().map(OsStr::as_encoded_bytes).collect();
+        let folder = RepoPath::new(names.join(&b'/'));
+        files.iter().any(|file| (file.tracked || !is_git) && file.path.is_in(&folder))
+    })
 }
 
 /// A path relative to wherever one happens to stand would let an audited repository bring its own data.

@@ -111,10 +111,10 @@ fn pipfile(root: &dyn TableLike) -> Option<Project> {
 }
 
 /// The project files that ship, with the committed lock file that serves each. `problem` is told of what is none.
-fn projects<'r>(
-    repo: &'r RepoView,
+fn projects(
+    repo: &RepoView,
     mut problem: impl FnMut(&RepoPath, &[u8], &ParseProblem),
-) -> Vec<(&'r RepoPath, Project, Option<RepoPath>)> {
+) -> Vec<(&RepoPath, Project, Option<RepoPath>)> {
     let mut found = Vec::new();
     for (path, kept) in &repo.kept {
         let read = match path.name() {

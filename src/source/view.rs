@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::regions::lint_allowances;
 use super::{
     Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, PipelineKind, Regions,
-    Staged, TomlDocument, YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml,
-    parse_yaml, stage_of,
+    Staged, StartCommand, TomlDocument, YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json,
+    parse_toml, parse_yaml, stage_of, start_commands,
 };
 use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
@@ -48,6 +48,7 @@ pub struct FileView<'a> {
     hcl: OnceCell<Result<HclBody, ParseProblem>>,
     hash: OnceCell<ContentHash>,
     staged: OnceCell<Staged>,
+    starts: OnceCell<Vec<StartCommand>>,
 }
 
 impl<'a> FileView<'a> {
@@ -84,6 +85,7 @@ impl<'a> FileView<'a> {
             hcl: OnceCell::new(),
             hash: OnceCell::new(),
             staged: OnceCell::new(),
+            starts: OnceCell::new(),
         }
     }
 
@@ -139,6 +141,11 @@ impl<'a> FileView<'a> {
     /// Whether the file configures what runs in production, with the reason.
     pub fn staged(&self) -> Staged {
         *self.staged.get_or_init(|| stage_of(self.path, self.language(), self.target(), self.bytes))
+    }
+
+    /// The commands in it that start what it configures.
+    pub fn starts(&self) -> &[StartCommand] {
+        self.starts.get_or_init(|| start_commands(self))
     }
 
     /// What the byte at this offset belongs to.

@@ -1,0 +1,90 @@
+use super::containers::tasks;
+use crate::detect::deploy::check::{Standing, weighed};
+use crate::detect::secrets::stands_for_a_secret;
+use crate::detect::{Emit, Prepared, Raw};
+use crate::model::{Secret, Severity};
+use crate::source::FileView;
+
+/// Secrets in the environment of a task, in place of `secrets`.
+pub(in crate::detect::deploy) fn task_secret(rule: &Prepared, view: &FileView, emit: &mut Emit) {
+    let Some(severity) = Standing::of(view).fault(rule.rule.severity) else { return };
+    for container in tasks(view).into_iter().flat_map(|task| task.containers) {
+        for (name, value, span) in container.environment {
+            if !stands_for_a_secret(name.as_bytes(), value.as_bytes()) {
+                continue;
+            }
+            let mut raw = Raw::at(span.clone())
+                .message(format!("the value of {name} stands in the task definition"))
+                .fix(format!(
+                    "Move it to secrets: {{\"name\": \"{name}\", \"valueFrom\": \"<the ARN in Secrets Manager>\"}}."
+                ));
+            raw.secrets.push(Secret { range: span, prefix: 0 });
+            emit.raw(weighed(raw, severity));
+        }
+    }
+}
+
+/// What a task in production needs.
+pub(in crate::detect::deploy) fn task(rule: &Prepared, view: &FileView, emit: &mut Emit) {
+    let standing = Standing::of(view);
+    for task in tasks(view) {
+        for container in &task.containers {
+            let has = |key: &str| container.keys.iter().any(|own| own == key);
+            let name = &container.name;
+            let mut say = |severity: Option<Severity>, what: String, fix: &str| {
+                let Some(severity) = severity else { return };
+                emit.raw(weighed(Raw::at(container.place.clone()).message(what).fix(fix), severity));
+            };
+            if has("secrets") && !task.has_execution_role {
+                say(
+                    standing.fault(rule.rule.severity),
+                    format!(
+                        "{name} takes secrets, and the task has no executionRoleArn that may fetch them: it does not start"
+                    ),
+                    "Write executionRoleArn: the role with the policy AmazonECSTaskExecutionRolePolicy and the right to read them.",
+                );
+            }
+            if !has("logConfiguration") {
+                say(
+                    standing.lack(rule.rule.severity),
+                    format!("nobody keeps what {name} logs"),
+                    "Write logConfiguration with the driver awslogs, its group, region and prefix.",
+                );
+            }
+            if !has("healthCheck") && has("portMappings") {
+                say(
+                    standing.lack(Severity::Note),
+                    format!("nobody asks whether {name} lives, but perhaps a load balancer"),
+                    "Write healthCheck: {\"command\": [\"CMD-SHELL\", \"curl -f http://localhost:<port>/health || exit 1\"]}.",
+                );
+            }
+        }
+        for container in &task.containers {
+            if let (Some(span), Some(severity)) = (&container.privileged, standing.fault(Severity::Error)) {
+                let raw = Raw::at(span.clone())
+                    .message(format!(
+                        "{} is privileged: whoever breaks out of it has the machine",
+                        container.name
+                    ))
+                    .fix("Delete it, and add the single capability that it needs.");
+                emit.raw(weighed(raw, severity));
+            }
+            for (name, value, span) in &container.environment {
+                let is_stage = matches!(
+                    &**name,
+                    "ENVIRONMENT" | "APP_ENV" | "NODE_ENV" | "ENV" | "FLASK_ENV" | "RAILS_ENV"
+                );
+                let is_wrong = matches!(
+                    &*value.to_ascii_lowercase(),
+                    "dev" | "development" | "local" | "debug" | "test"
+                );
+                if let (true, Some(severity)) = (is_stage && is_wrong, standing.fault(rule.rule.severity)) {
+                    let raw = Raw::at(span.clone())
+                        .message(format!("the task runs with {name}={value}"))
+                        .fix("Write production.");
+                    emit.raw(weighed(raw, severity));
+                }
+            }
+        }
+    }
+}

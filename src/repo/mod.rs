@@ -7,6 +7,8 @@ pub mod advisories;
 mod cargo;
 /// What of cargo's configuration names programs.
 pub mod cargo_config;
+/// What the repository deploys, as its files say it together.
+pub mod deployment;
 mod foreign_ignores;
 mod git;
 mod ignored;

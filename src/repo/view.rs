@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::deployment::ParsedDeployment;
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
 use super::resolve::Resolution;
@@ -64,6 +65,8 @@ pub struct RepoView {
     pub osv: Osv,
     /// The files that pin such packages, parsed on first use.
     pub parsed_package_files: ParsedPackageFiles,
+    /// What the repository deploys, read on first use.
+    pub parsed_deployment: ParsedDeployment,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }

@@ -190,9 +190,11 @@ impl<'a> FileView<'a> {
         self.yaml.get_or_init(|| parse_yaml(self.bytes)).as_ref()
     }
 
-    /// Why the form of a pipeline or of Terraform could not be read, if somebody asked for it.
+    /// Why the form of a pipeline, a manifest or of Terraform could not be read, if somebody asked for it.
     pub fn unread_recipe(&self) -> Option<&ParseProblem> {
-        let yaml = || self.yaml.get().filter(|_| PipelineKind::of(self.path).is_some())?.as_ref().err();
+        let has = |what: &[u8]| memchr::memmem::find(self.bytes, what).is_some();
+        let is_recipe = || PipelineKind::of(self.path).is_some() || has(b"apiVersion:") && has(b"kind:");
+        let yaml = || self.yaml.get()?.as_ref().err().filter(|_| is_recipe());
         let hcl = || self.hcl.get()?.as_ref().err();
         yaml().or_else(hcl)
     }

@@ -5,6 +5,8 @@ mod actions;
 /// How rules of this family look, and how bad things are where a file runs.
 mod check;
 mod cloud;
+/// What files say of each other.
+mod cluster;
 mod compose;
 mod docker;
 mod images;
@@ -44,7 +46,6 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &FileCheck { name: "compose-log-rotation", look: compose::log_rotation },
     &FileCheck { name: "compose-limits", look: compose::limits },
     &FileCheck { name: "compose-secret-mount", look: compose::writable_secret_mount },
-    &FileCheck { name: "compose-secret", look: compose::literal_secret },
     &FileCheck { name: "kubernetes-probes", look: kubernetes::probes },
     &FileCheck { name: "kubernetes-resources", look: kubernetes::resources },
     &FileCheck { name: "kubernetes-root", look: kubernetes::root },
@@ -58,7 +59,6 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &FileCheck { name: "workflow-untrusted-checkout", look: workflow::untrusted_checkout },
     &FileCheck { name: "workflow-shown-secret", look: workflow::shown_secret },
     &FileCheck { name: "missing-gate", look: workflow::missing_gate },
-    &FileCheck { name: "ecs-secret", look: cloud::task_secret },
     &FileCheck { name: "ecs-task", look: cloud::task },
     &FileCheck { name: "terraform-variable", look: cloud::plain_variable },
     &FileCheck { name: "terraform-ingress", look: cloud::public_ingress },
@@ -70,5 +70,13 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &FileCheck { name: "systemd-unit", look: service::unit },
     &FileCheck { name: "redis-open", look: service::open_redis },
     &FileCheck { name: "log-shipping", look: service::log_shipping },
-    &RepoCheck { name: "terraform-state", look: cloud::local_state },
+    &RepoCheck { name: "kubernetes-references", look: cluster::dangling },
+    &RepoCheck { name: "kubernetes-single-replica", look: cluster::single_replica },
+    &RepoCheck { name: "kubernetes-exposed-service", look: cluster::exposed_service },
+    &RepoCheck { name: "image-health", look: cluster::image_health },
+    &RepoCheck { name: "service-health", look: cluster::service_health },
+    &RepoCheck { name: "memory-storage", look: cluster::memory_storage },
+    &RepoCheck { name: "too-many-connections", look: cluster::too_many_connections },
+    &RepoCheck { name: "differing-variable", look: cluster::differing },
+    &RepoCheck { name: "terraform-backend", look: cloud::local_state },
 ];

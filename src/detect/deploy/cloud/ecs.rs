@@ -1,28 +1,8 @@
 use super::containers::tasks;
 use crate::detect::deploy::check::{Standing, weighed};
-use crate::detect::secrets::stands_for_a_secret;
 use crate::detect::{Emit, Prepared, Raw};
-use crate::model::{Secret, Severity};
+use crate::model::Severity;
 use crate::source::FileView;
-
-/// Secrets in the environment of a task, in place of `secrets`.
-pub(in crate::detect::deploy) fn task_secret(rule: &Prepared, view: &FileView, emit: &mut Emit) {
-    let Some(severity) = Standing::of(view).fault(rule.rule.severity) else { return };
-    for container in tasks(view).into_iter().flat_map(|task| task.containers) {
-        for (name, value, span) in container.environment {
-            if !stands_for_a_secret(name.as_bytes(), value.as_bytes()) {
-                continue;
-            }
-            let mut raw = Raw::at(span.clone())
-                .message(format!("the value of {name} stands in the task definition"))
-                .fix(format!(
-                    "Move it to secrets: {{\"name\": \"{name}\", \"valueFrom\": \"<the ARN in Secrets Manager>\"}}."
-                ));
-            raw.secrets.push(Secret { range: span, prefix: 0 });
-            emit.raw(weighed(raw, severity));
-        }
-    }
-}
 
 /// What a task in production needs.
 pub(in crate::detect::deploy) fn task(rule: &Prepared, view: &FileView, emit: &mut Emit) {

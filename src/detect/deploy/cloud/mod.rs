@@ -9,7 +9,7 @@ mod terraform_secret;
 mod terraform_state;
 
 pub(super) use app_service::app_service;
-pub(super) use ecs::{task, task_secret};
+pub(super) use ecs::task;
 pub(super) use firebase::open_rules;
 pub(super) use ingress::public_ingress;
 pub(super) use terraform_secret::plain_variable;

@@ -4,13 +4,11 @@ mod access;
 mod exposed;
 mod lasting;
 mod mounts;
-mod secret;
 
 pub(super) use access::host_access;
 pub(super) use exposed::exposed_database;
 pub(super) use lasting::{limits, log_rotation, restart};
 pub(super) use mounts::writable_secret_mount;
-pub(super) use secret::literal_secret;
 
 use crate::source::{ComposeService, FileView, PipelineKind, YamlNode, compose_services};
 
@@ -21,11 +19,6 @@ pub(super) fn services<'v>(view: &'v FileView<'_>) -> Vec<ComposeService<'v, 'v>
     }
     let Ok(documents) = view.yaml() else { return Vec::new() };
     compose_services(documents)
-}
-
-/// Whether the file only changes services that another one declares: none of its services has an image or a build.
-pub(super) fn is_override(services: &[ComposeService]) -> bool {
-    !services.iter().any(|service| is_declared(service))
 }
 
 /// Whether the service is declared here, and not merely changed.
@@ -70,31 +63,4 @@ pub(super) fn is_job(service: &ComposeService) -> bool {
     service.name.as_str().is_some_and(has_word)
         || service.node.lookup("profiles").is_some()
         || service.node.lookup("command").is_some_and(|command| has_word(&text(command)))
-}
-
-/// The environment of a service: names, and values where there are any, both with their nodes.
-pub(super) struct Variable<'v> {
-    pub(super) name: &'v str,
-    pub(super) value: Option<&'v str>,
-    /// Where the value is written; of `- NAME=value` the whole element.
-    pub(super) node: YamlNode<'v, 'v>,
-    /// How many bytes of that node's text stand before the value.
-    pub(super) before: usize,
-}
-
-/// The variables of a service, in the form of a list or of a mapping.
-pub(super) fn environment<'v>(service: &ComposeService<'v, 'v>) -> Vec<Variable<'v>> {
-    let Some(environment) = service.node.lookup("environment") else { return Vec::new() };
-    let mut found = Vec::new();
-    for (key, value) in environment.members() {
-        if let Some(name) = key.as_str().filter(|name| *name != "<<") {
-            found.push(Variable { name, value: value.as_str(), node: value, before: 0 });
-        }
-    }
-    for element in environment.elements() {
-        let Some(text) = element.as_str() else { continue };
-        let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
-        found.push(Variable { name, value, node: element, before: name.len() + 1 });
-    }
-    found
 }

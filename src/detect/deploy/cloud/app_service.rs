@@ -31,7 +31,10 @@ pub(in crate::detect::deploy) fn app_service(rule: &Prepared, view: &FileView, e
         let name =
             |arm: &'static str, terraform: &'static str| if app.is_terraform { terraform } else { arm };
         let mut say = |span: Range<usize>, severity, what: String, fix: String, change: Option<RawChange>| {
-            emit.raw(weighed(Raw::at(span).message(what).fix(fix).change(change), severity));
+            // Two things that the same application lacks are two findings.
+            let setting = fix.split(' ').nth(1).unwrap_or_default().to_owned();
+            let raw = Raw::at(span).message(what).fix(fix).change(change).property("setting", setting);
+            emit.raw(weighed(raw, severity));
         };
         let https = name("httpsOnly", "https_only");
         match (app.get)(https) {

@@ -15,6 +15,8 @@ pub(super) struct TaskContainer {
     pub(super) place: Range<usize>,
     /// Names and values of its environment, with the bytes of the values.
     pub(super) environment: Vec<(String, String, Range<usize>)>,
+    /// Its image and where that is written.
+    pub(super) image: Option<(String, Range<usize>)>,
     /// The keys that it has.
     pub(super) keys: Vec<String>,
     /// Where it is privileged.
@@ -60,6 +62,7 @@ fn of_json(node: &JsonNode) -> TaskContainer {
         name: name.and_then(JsonNode::as_str).unwrap_or("a container").to_owned(),
         place: name.map_or(node.span.clone(), |name| name.span.clone()),
         environment: pairs.iter().filter_map(pair).collect(),
+        image: node.get("image").and_then(|image| Some((image.as_str()?.to_owned(), image.span.clone()))),
         keys: node.members().iter().map(|member| member.key.to_string()).collect(),
         privileged: node
             .get("privileged")
@@ -113,6 +116,7 @@ fn of_object(object: &Object) -> TaskContainer {
         name: name.map_or("a container", |name| name.text).to_owned(),
         place,
         environment,
+        image: member(object, "image").and_then(HclText::of).map(|image| (image.text.to_owned(), image.span)),
         keys: keys.collect(),
         privileged: member(object, "privileged")
             .filter(|e| e.as_bool() == Some(true))

@@ -172,7 +172,7 @@ fn write_blocks(repo: &Repo, text: &str) {
                     None if first.contains(".replit") => ".replit",
                     None => continue,
                 };
-                repo.write(name, body);
+                repo.write(name, &body);
             }
             (Some(body), false) => {
                 body.push_str(line);

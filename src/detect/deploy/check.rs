@@ -68,6 +68,9 @@ impl Standing {
     /// Of a file.
     pub(super) fn of(view: &FileView) -> Self {
         let staged = view.staged();
+        if view.path().parts().any(is_shelved) {
+            return Self::Rehearsal;
+        }
         match staged.stage {
             Stage::Development => Self::Rehearsal,
             Stage::Production if staged.is_said => Self::Production,
@@ -94,6 +97,12 @@ impl Standing {
             Self::Rehearsal => None,
         }
     }
+}
+
+/// Whether a folder holds what nobody runs any more.
+fn is_shelved(part: &[u8]) -> bool {
+    let bare = part.strip_prefix(b"_").unwrap_or(part);
+    matches!(bare, b"archive" | b"archived" | b"attic" | b"deprecated" | b"legacy" | b"old" | b"unmaintained")
 }
 
 /// The finding with this severity.

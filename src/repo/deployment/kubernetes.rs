@@ -4,7 +4,7 @@ use super::compose::{max_connections, of_container};
 use super::text::{placed, placed_at};
 use super::{GivenVariable, Placed, is_rehearsal};
 use crate::model::RepoPath;
-use crate::source::{FileView, KubernetesObject, Stage, YamlDocuments, YamlNode, kubernetes_objects};
+use crate::source::{FileView, KubernetesObject, YamlDocuments, YamlNode, kubernetes_objects};
 
 /// No more elements of one list are read.
 const ELEMENTS_MAX: usize = 2_000;
@@ -20,8 +20,6 @@ pub struct ClusterObject {
     pub name: Placed,
     /// Whether the file is for a desk, for tests, for show.
     pub is_rehearsal: bool,
-    /// Whether a name or a variable says that it is production's.
-    pub is_production: bool,
     /// Whether it runs pods, and is no patch of something that does.
     pub runs_pods: bool,
     /// How many copies it runs, where it says so.
@@ -30,7 +28,7 @@ pub struct ClusterObject {
     pub recreates: bool,
     /// Labels of its pods.
     pub labels: BTreeMap<String, String>,
-    /// What the pods are chosen by: of a Service, a PodDisruptionBudget; with the place of the first label.
+    /// What the pods are chosen by: of a Service, a `PodDisruptionBudget`; with the place of the first label.
     pub selector: Option<(BTreeMap<String, String>, Placed)>,
     /// Names and numbers of the ports of its containers.
     pub ports: BTreeSet<String>,
@@ -38,22 +36,21 @@ pub struct ClusterObject {
     pub own_ports: BTreeSet<String>,
     /// The pods' ports that a Service or a probe names by a word.
     pub named_ports: Vec<Placed>,
-    /// What a HorizontalPodAutoscaler changes.
+    /// What a `HorizontalPodAutoscaler` changes.
     pub scales: Option<Named>,
     /// The services that an Ingress sends to, with their ports.
     pub backends: Vec<(Placed, Option<Placed>)>,
-    /// The ConfigMaps and Secrets that its pods take.
+    /// The `ConfigMap`s and Secrets that its pods take.
     pub takes: Vec<ConfigReference>,
-    /// The keys of a ConfigMap or Secret; `None` if nobody can say.
+    /// The keys of a `ConfigMap` or Secret; `None` if nobody can say.
     pub keys: Option<BTreeSet<String>>,
     /// Variables of its containers that have a value.
     pub variables: Vec<GivenVariable>,
     /// How many connections it takes, where its command says that of a database.
     pub max_connections: Option<u64>,
-    /// The kind of a Service, such as `LoadBalancer`, with its place.
+    /// The kind of a Service, such as `LoadBalancer`, with its place; not of one with annotations, since a cloud's may end
+    /// TLS.
     pub service_type: Option<Placed>,
-    /// Whether it has annotations: a cloud's may end TLS.
-    pub is_annotated: bool,
 }
 
 /// An object that another one names.
@@ -65,7 +62,7 @@ pub struct Named {
     pub name: Placed,
 }
 
-/// A ConfigMap or a Secret that a pod takes.
+/// A `ConfigMap` or a Secret that a pod takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigReference {
     /// `ConfigMap` or `Secret`.
@@ -85,7 +82,6 @@ pub(super) fn read(view: &FileView, documents: &YamlDocuments) -> Vec<ClusterObj
         kind: kind.to_owned(),
         name,
         is_rehearsal: is_rehearsal(staged),
-        is_production: staged.is_said && staged.stage == Stage::Production,
         runs_pods: false,
         replicas: None,
         recreates: false,
@@ -101,7 +97,6 @@ pub(super) fn read(view: &FileView, documents: &YamlDocuments) -> Vec<ClusterObj
         variables: Vec::new(),
         max_connections: None,
         service_type: None,
-        is_annotated: false,
     };
     let mut found = Vec::new();
     if view.path().name().starts_with(b"kustomization.") {
@@ -116,7 +111,6 @@ pub(super) fn read(view: &FileView, documents: &YamlDocuments) -> Vec<ClusterObj
     for object in kubernetes_objects(documents) {
         let Some(name) = object.name.and_then(placed) else { continue };
         let mut facts = empty(object.kind, name);
-        facts.is_annotated = object.node.get("metadata").is_some_and(|m| m.get("annotations").is_some());
         fill(&mut facts, &object);
         found.push(facts);
     }
@@ -129,7 +123,8 @@ fn fill(facts: &mut ClusterObject, object: &KubernetesObject) {
     match object.kind {
         "Service" => {
             facts.selector = of("selector").and_then(selected);
-            facts.service_type = of("type").and_then(placed);
+            let is_annotated = object.node.get("metadata").is_some_and(|m| m.get("annotations").is_some());
+            facts.service_type = of("type").filter(|_| !is_annotated).and_then(placed);
             for port in of("ports").into_iter().flat_map(YamlNode::elements).take(ELEMENTS_MAX) {
                 for key in ["name", "port"] {
                     facts.own_ports.extend(placed_at(port, key).map(|placed| placed.text));
@@ -219,8 +214,8 @@ fn pods(facts: &mut ClusterObject, object: &KubernetesObject) {
             }
         }
         facts.variables.extend(of_container(container));
-        let commands = ["command", "args"].iter().filter_map(|key| container.lookup(key));
-        facts.max_connections = facts.max_connections.or_else(|| commands.filter_map(max_connections).next());
+        let mut commands = ["command", "args"].iter().filter_map(|key| container.lookup(key));
+        facts.max_connections = facts.max_connections.or_else(|| commands.find_map(max_connections));
     }
     for volume in pod.spec.lookup("volumes").into_iter().flat_map(YamlNode::elements).take(ELEMENTS_MAX) {
         facts.takes.extend(volume.lookup("configMap").and_then(|node| take("ConfigMap", node, "name")));

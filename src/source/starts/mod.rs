@@ -119,8 +119,8 @@ impl StartCommand {
                 return Some((&value.text, word.span.start..value.span.end));
             }
             // `-w4`: a short flag with its number.
-            let short = names.iter().filter(|name| name.len() == 2 && !name.starts_with("--"));
-            let glued = short.filter_map(|name| word.text.strip_prefix(name)).next()?;
+            let mut short = names.iter().filter(|name| name.len() == 2 && !name.starts_with("--"));
+            let glued = short.find_map(|name| word.text.strip_prefix(name))?;
             let is_number = !glued.is_empty() && glued.bytes().all(|b| b.is_ascii_digit());
             is_number.then(|| (glued, word.span.clone()))
         })

@@ -13,11 +13,14 @@ struct Setting {
     span: Range<usize>,
 }
 
+/// Finds a setting by its name.
+type Lookup<'v> = Box<dyn Fn(&str) -> Option<Setting> + 'v>;
+
 /// An application of App Service, however it is written.
 struct App<'v> {
     place: Range<usize>,
     /// By the name that templates give it.
-    get: Box<dyn Fn(&str) -> Option<Setting> + 'v>,
+    get: Lookup<'v>,
     /// Whether the names are Terraform's.
     is_terraform: bool,
 }
@@ -122,7 +125,7 @@ fn of_terraform<'v>(view: &'v FileView<'_>) -> Vec<App<'v>> {
         .get_blocks("resource")
         .filter(|block| block.labels.first().is_some_and(|label| KINDS.contains(&label.as_str())));
     let app = |block: &'v crate::source::HclBlock| App {
-        place: block.labels.first().and_then(|label| label.span()).unwrap_or_default(),
+        place: block.labels.first().and_then(hcl_edit::Span::span).unwrap_or_default(),
         get: Box::new(|name: &str| {
             let of = |body: &HclBody| {
                 let value = &body.get_attribute(name)?.value;

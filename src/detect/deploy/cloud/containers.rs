@@ -75,7 +75,9 @@ fn of_terraform(view: &FileView) -> Vec<Task> {
     let Ok(body) = view.hcl() else { return Vec::new() };
     let mut found = Vec::new();
     for block in body.get_blocks("resource") {
-        if block.labels.first().map(|label| label.as_str()) != Some("aws_ecs_task_definition") {
+        if block.labels.first().map(hcl_edit::structure::BlockLabel::as_str)
+            != Some("aws_ecs_task_definition")
+        {
             continue;
         }
         let Some(attribute) = block.body.get_attribute("container_definitions") else { continue };
@@ -90,7 +92,7 @@ fn of_terraform(view: &FileView) -> Vec<Task> {
 
 fn member<'o>(object: &'o Object, name: &str) -> Option<&'o Expression> {
     object.iter().find_map(|(key, value)| {
-        let text = key.as_ident().map(|ident| ident.as_str()).or_else(|| key.as_expr()?.as_str())?;
+        let text = key.as_ident().map(hcl_edit::Ident::as_str).or_else(|| key.as_expr()?.as_str())?;
         (text == name).then(|| value.expr())
     })
 }

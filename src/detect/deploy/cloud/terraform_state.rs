@@ -36,7 +36,7 @@ pub(in crate::detect::deploy) fn local_state(rule: &Prepared, repo: &RepoView, e
             folder.has_backend |= block.body.get_blocks("cloud").next().is_some();
             for backend in block.body.get_blocks("backend") {
                 folder.has_backend = true;
-                if backend.labels.first().map(|label| label.as_str()) == Some("local")
+                if backend.labels.first().map(hcl_edit::structure::BlockLabel::as_str) == Some("local")
                     && let Some(span) = backend.labels[0].span()
                 {
                     let raw = Raw::at(span)

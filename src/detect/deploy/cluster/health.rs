@@ -2,7 +2,6 @@ use super::at;
 use crate::detect::deploy::check::weighed;
 use crate::detect::{Emit, Prepared, Raw};
 use crate::repo::RepoView;
-use crate::repo::deployment::ImageFile;
 
 /// Images that serve something and that nobody asks: no `HEALTHCHECK`, no check of the service that is built from them,
 /// no cluster with probes of its own.
@@ -26,12 +25,11 @@ pub(in crate::detect::deploy) fn image_health(rule: &Prepared, repo: &RepoView, 
 /// Services of production that open a port and that nobody asks, their images' `HEALTHCHECK` included.
 pub(in crate::detect::deploy) fn service_health(rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
     let deployment = repo.deployment();
-    let is_asked_by = |image: &&ImageFile| image.has_health_check;
     for file in deployment.compose.iter().filter(|file| file.is_production) {
         for service in file.services.iter().filter(|service| service.serves && service.is_declared) {
             let image =
                 deployment.images.iter().find(|image| service.dockerfile.as_ref() == Some(&image.path));
-            if !service.says_health && image.filter(is_asked_by).is_none() {
+            if !service.says_health && image.is_none_or(|image| !image.has_health_check) {
                 let raw = at(&file.path, &service.name, rule.rule.severity)
                     .message(format!("nobody notices when {} hangs", service.name.text));
                 emit.raw(raw);

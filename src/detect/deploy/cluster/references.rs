@@ -4,7 +4,7 @@ use crate::model::Severity;
 use crate::repo::RepoView;
 use crate::repo::deployment::{ClusterObject, ConfigReference, Deployment};
 
-/// Names that lead to nothing in the repository: of pods, ports, services, scaled objects, ConfigMaps and Secrets.
+/// Names that lead to nothing in the repository: of pods, ports, services, scaled objects, `ConfigMap`s and Secrets.
 ///
 /// Only where everything around could be read, and where the repository has objects of that kind there: else they may
 /// come from elsewhere.

@@ -36,8 +36,7 @@ pub(in crate::detect::deploy) fn exposed_service(rule: &Prepared, repo: &RepoVie
             continue;
         };
         let has = |port: &str| object.own_ports.contains(port);
-        // A cloud's annotations may end TLS in front of it.
-        if object.is_annotated || !(has("80") || has("8080")) || has("443") || has("https") {
+        if !(has("80") || has("8080")) || has("443") || has("https") {
             continue;
         }
         let raw = at(&object.path, kind, rule.rule.severity)

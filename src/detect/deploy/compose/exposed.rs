@@ -11,21 +11,7 @@ pub(in crate::detect::deploy) fn exposed_database(rule: &Prepared, view: &FileVi
     for service in services(view) {
         let name = service.name.as_str().unwrap_or_default();
         for port in service.node.lookup("ports").into_iter().flat_map(YamlNode::elements) {
-            let (container, node) = match port.as_str() {
-                Some(text) => match published(text) {
-                    Some(container) => (container, port),
-                    None => continue,
-                },
-                None => {
-                    let is_bound = port.lookup("host_ip").and_then(YamlNode::as_str).is_some_and(is_local);
-                    let of = |key| port.lookup(key);
-                    let (Some(target), Some(_), false) = (of("target"), of("published"), is_bound) else {
-                        continue;
-                    };
-                    let Some(text) = target.as_str() else { continue };
-                    (text, target)
-                }
-            };
+            let Some((container, node)) = open_port(port) else { continue };
             let known = rule.rule.detect.words("ports").iter().find_map(|known| {
                 known.split_once('=').filter(|(number, _)| *number == container).map(|(_, what)| what)
             });
@@ -39,6 +25,17 @@ pub(in crate::detect::deploy) fn exposed_database(rule: &Prepared, view: &FileVi
             emit.raw(weighed(raw, severity));
         }
     }
+}
+
+/// The port of the container that is published for everybody, and where that is written.
+fn open_port<'v>(port: YamlNode<'v, 'v>) -> Option<(&'v str, YamlNode<'v, 'v>)> {
+    if let Some(text) = port.as_str() {
+        return Some((published(text)?, port));
+    }
+    let is_bound = port.lookup("host_ip").and_then(YamlNode::as_str).is_some_and(is_local);
+    port.lookup("published").filter(|_| !is_bound)?;
+    let target = port.lookup("target")?;
+    Some((target.as_str()?, target))
 }
 
 fn is_local(host: &str) -> bool {

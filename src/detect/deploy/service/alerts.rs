@@ -11,7 +11,7 @@ struct Alert<'v> {
     expression: YamlNode<'v, 'v>,
 }
 
-/// The alerts of a file of rules, or of a PrometheusRule.
+/// The alerts of a file of rules, or of a `PrometheusRule`.
 fn alerts<'v>(view: &'v FileView<'_>) -> Vec<Alert<'v>> {
     let has = |what: &[u8]| memchr::memmem::find(view.bytes(), what).is_some();
     if !has(b"alert:") || !has(b"expr:") {

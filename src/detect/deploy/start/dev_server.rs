@@ -83,8 +83,6 @@ fn made_for_development(start: &StartCommand) -> Option<(&'static str, &'static 
     let argument = |at: usize| start.argument(at).unwrap_or_default();
     let has = |text: &str| start.arguments().iter().any(|word| word.text == text);
     let first_verb = || start.arguments().iter().map(|word| &*word.text).find(|text| !text.starts_with('-'));
-    const WSGI: &str = "gunicorn, waitress or uWSGI with the application";
-    const BUILD: &str = "the built program: build in an earlier stage and run what came out";
     Some(match start.program() {
         "flask" if has("run") => ("Flask's development server", WSGI),
         "python" | "python3" if argument(0).ends_with("manage.py") && argument(1) == "runserver" => {
@@ -165,3 +163,5 @@ fn made_for_development(start: &StartCommand) -> Option<(&'static str, &'static 
 }
 
 const BUILD_STATIC: &str = "a server of files with what the build made";
+const WSGI: &str = "gunicorn, waitress or uWSGI with the application";
+const BUILD: &str = "the built program: build in an earlier stage and run what came out";

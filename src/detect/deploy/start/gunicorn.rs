@@ -11,10 +11,13 @@ struct Setting {
     span: Range<usize>,
 }
 
+/// Finds a setting by one of its names.
+type Lookup<'v> = Box<dyn Fn(&[&str]) -> Option<Setting> + 'v>;
+
 /// The settings of a server, from its command line or its file.
 struct Settings<'v> {
     server: &'v str,
-    find: Box<dyn Fn(&[&str]) -> Option<Setting> + 'v>,
+    find: Lookup<'v>,
     /// Whether they stand in a file of Python.
     in_file: bool,
 }

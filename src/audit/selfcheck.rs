@@ -171,12 +171,18 @@ fn run(
         files.insert("src/lib.rs".into(), files.get("src/lib.rs").cloned().unwrap_or_default());
         files.entry("Cargo.lock".into()).or_insert_with(|| LOCK.into());
     }
+    // What is ignored is what the rules of that family are about; in the examples of others nothing is missing.
+    if rule.family() != "gitignore" {
+        files.entry(".gitignore".into()).or_insert_with(|| IGNORED.into());
+        files.entry(".dockerignore".into()).or_insert_with(|| ".git\n".into());
+    }
     let untracked = example.untracked.iter().map(ToString::to_string).collect();
     Memory { files, untracked, with_advisories: matches!(rule.family(), "advisories" | "meta") }
         .findings(plan, catalog, selected)
 }
 
 const PACKAGE: &str = "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+const IGNORED: &str = "target/\nnode_modules/\n__pycache__/\n";
 const LOCK: &str = "version = 4\n\n[[package]]\nname = \"example\"\nversion = \"0.1.0\"\n";
 
 /// The path of an example's text: its own, or one that fits the rule.

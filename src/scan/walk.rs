@@ -57,6 +57,8 @@ pub struct Scanned {
     pub not_checked: Vec<NotChecked>,
     /// What looked like a finding and is none, if the plan names it; in order.
     pub passed: Vec<Passed>,
+    /// Whether no bytes are kept, whoever asks for them.
+    pub(super) keeps_nothing: bool,
     /// How many files were read.
     pub files: u64,
     /// How many bytes.
@@ -165,7 +167,7 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 }
 
 /// Runs the plan over the text of a file.
-fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
+pub(super) fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
     let find_kind = Opened { file, bytes };
     let view = FileView::of_kind(file.path, bytes, &find_kind);
     if let Some(FileOutcome { drafts, marks, not_checked, passed }) = scan_file(plan, &view) {
@@ -179,7 +181,8 @@ fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
 
 /// Keeps the bytes that the checks of the repository as a whole ask for; of two readings the first.
 fn keep(file: &Asked, bytes: &[u8], kind: impl Fn() -> FileKind, done: &mut Scanned) {
-    if (is_kept(file.path) || is_manifest_text(file.path, bytes)) && !done.kept.contains_key(file.path) {
+    let is_wanted = || is_kept(file.path) || is_manifest_text(file.path, bytes);
+    if !done.keeps_nothing && !done.kept.contains_key(file.path) && is_wanted() {
         done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind: kind() });
     }
 }

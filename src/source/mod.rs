@@ -2,8 +2,10 @@
 //! May touch: `model`. Bytes come in; nothing is opened here.
 //! Never: know any rule.
 
+mod comment;
 mod decode;
 mod dockerfile;
+mod dockerignore;
 mod dotenv;
 mod encoding;
 mod hcl;
@@ -11,6 +13,7 @@ mod image;
 mod ini;
 mod json;
 mod language;
+mod line_changes;
 mod nginx;
 mod pipeline;
 mod positions;
@@ -24,14 +27,17 @@ mod stage;
 mod starts;
 mod target;
 mod toml;
+mod unified_diff;
 mod view;
 mod yaml;
 
+pub use comment::{CommentForm, comment_form};
 pub use decode::{Decoded, Decoding};
 pub use dockerfile::{
     DockerBase, DockerFlag, DockerInstruction, DockerStage, DockerVariable, DockerWord, Dockerfile,
     HereDocument, parse_dockerfile,
 };
+pub use dockerignore::Dockerignore;
 pub use dotenv::{DotenvDocument, DotenvEntry, parse_dotenv};
 pub use encoding::{decode_utf16, is_binary, is_utf16};
 pub use hcl::{HclBlock, HclBody, HclText, parse_hcl};
@@ -39,6 +45,7 @@ pub use image::ImageReference;
 pub use ini::{IniEntry, parse_ini};
 pub use json::{JsonDocument, JsonMember, JsonNode, JsonValue, parse_json};
 pub use language::language_of;
+pub use line_changes::{Lines, added_lines, likeness};
 pub use nginx::{NginxDirective, parse_nginx};
 pub use pipeline::{
     AzurePipeline, ComposeService, GithubJob, GithubStep, GithubUse, GithubWorkflow, GitlabInclude,
@@ -59,5 +66,6 @@ pub use stage::{Stage, Staged, stage_of};
 pub use starts::{StartCommand, StartPlace, start_commands};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};
+pub use unified_diff::{DiffError, DoesNotFit, FileDiff, Hunk, parse_unified_diff};
 pub use view::{FileKind, FileView, FindKind};
 pub use yaml::{YamlDocuments, YamlNode, YamlStyle, parse_yaml};

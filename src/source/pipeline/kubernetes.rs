@@ -1,5 +1,5 @@
 use super::super::{YamlDocuments, YamlNode};
-use super::{NODES_MAX, each_member};
+use super::each_member;
 
 /// An object of Kubernetes (<https://kubernetes.io/docs/concepts/overview/working-with-objects/>).
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ pub fn kubernetes_objects<'d, 'a>(documents: &'d YamlDocuments<'a>) -> Vec<Kuber
     for root in documents.roots() {
         let items = root.get("items").filter(|_| root.get("kind").and_then(YamlNode::as_str) == Some("List"));
         match items {
-            Some(items) => found.extend(items.elements().take(NODES_MAX).filter_map(object)),
+            Some(items) => found.extend(items.elements().filter_map(object)),
             None => found.extend(object(root)),
         }
     }
@@ -85,7 +85,7 @@ impl<'d, 'a> KubernetesObject<'d, 'a> {
             let is_init = key == Some("initContainers");
             let takes = is_init || matches!(key, Some("containers" | "ephemeralContainers"));
             if takes {
-                found.extend(value.elements().take(NODES_MAX).map(|node| KubernetesContainer {
+                found.extend(value.elements().map(|node| KubernetesContainer {
                     node,
                     image: node.lookup("image").filter(|image| image.as_str().is_some()),
                     is_init,

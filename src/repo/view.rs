@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::deployment::ParsedDeployment;
 use super::foreign_secrets::is_ignored_secrets;
 use super::ignore_evidence::is_ignore_evidence;
 use super::osv::Osv;
@@ -86,6 +87,8 @@ pub struct RepoView {
     pub osv: Osv,
     /// The files that pin such packages, parsed on first use.
     pub parsed_package_files: ParsedPackageFiles,
+    /// What the repository deploys, read on first use.
+    pub parsed_deployment: ParsedDeployment,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }

@@ -10,6 +10,7 @@ use super::mark::FoundMark;
 use super::merge::merge;
 use super::plan::Plan;
 use crate::model::{Coverage, Language, NotChecked, RepoPath, Target};
+use crate::repo::deployment::is_manifest_text;
 use crate::repo::{Kept, ReadError, view::is_kept};
 use crate::source::{
     FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, is_program, language_of,
@@ -180,7 +181,8 @@ pub(super) fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanne
 
 /// Keeps the bytes that the checks of the repository as a whole ask for; of two readings the first.
 fn keep(file: &Asked, bytes: &[u8], kind: impl Fn() -> FileKind, done: &mut Scanned) {
-    if !done.keeps_nothing && is_kept(file.path) && !done.kept.contains_key(file.path) {
+    let is_wanted = || is_kept(file.path) || is_manifest_text(file.path, bytes);
+    if !done.keeps_nothing && !done.kept.contains_key(file.path) && is_wanted() {
         done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind: kind() });
     }
 }

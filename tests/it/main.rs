@@ -9,6 +9,7 @@ mod cli;
 mod composite;
 mod config;
 mod decoded;
+mod deployment;
 mod docs;
 mod fix;
 mod fix_installs;

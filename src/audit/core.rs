@@ -169,6 +169,7 @@ pub fn look(
     selected.miss_named(&mut not_checked);
     not_checked.extend(empty);
     view.kept = kept;
+    view.is_whole = selected.is_all();
     not_checked.extend(keep_context(&mut view.kept, &listed, contents, limits, wanted, &target));
     not_checked.extend(keep_named(&mut view.kept, &listed, contents, limits, &target));
     not_checked.extend(keep_included(&mut view.kept, contents, limits, &target));

@@ -3,6 +3,7 @@
 //! Never: rendering, the command line.
 
 mod core;
+mod environment;
 mod explain;
 mod foreign_ignores;
 mod judge;
@@ -11,6 +12,7 @@ mod own_rules;
 mod selfcheck;
 
 pub use core::{Files, Found, Selected, look};
+pub use environment::environment;
 pub use explain::{FileExplained, explain_file};
 pub use own_rules::{OwnRulesError, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};

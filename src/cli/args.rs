@@ -188,6 +188,29 @@ pub(super) enum Command {
     /// Fetch advisory data, or say which is at hand
     #[command(subcommand)]
     Advisories(AdvisoriesCommand),
+    /// Which variables of the environment the code reads, and which files name them
+    Env(EnvArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EnvArgs {
+    /// Format of the table
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: EnvFormat,
+    /// Add the names that are missing to .env.example, without values
+    #[arg(long, conflicts_with = "format")]
+    pub(super) write_example: bool,
+}
+
+/// How the table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EnvFormat {
+    /// Lines for people
+    Text,
+    /// For scripts
+    Json,
+    /// For documentation
+    Markdown,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ mod clock;
 mod config_error;
 mod configuration;
 mod crash;
+mod env;
 mod explain;
 mod fixes;
 mod output;
@@ -16,7 +17,7 @@ mod redaction;
 mod rules;
 mod terminal;
 
-use std::env;
+use std::env as process;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -51,7 +52,7 @@ impl<E: std::error::Error> From<E> for Failure {
 pub fn main() -> ExitCode {
     crash::install();
     let code = crash::guard(|| {
-        let cli = match Cli::try_parse_from(arguments(env::args_os())) {
+        let cli = match Cli::try_parse_from(arguments(process::args_os())) {
             Ok(cli) => cli,
             Err(error) => {
                 // Help and version come this way too, with code 0. A closed pipe is nobody's fault.
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         None => audit::run(&cli.audit),
         Some(Command::Rules(command)) => rules::run(command, &cli.audit),
         Some(Command::Explain(args)) => explain::run(args, &cli.audit),
+        Some(Command::Env(args)) => env::run(args, &cli.audit),
         Some(Command::Advisories(command)) => advisories::run(command, cli.audit.offline),
     }
 }

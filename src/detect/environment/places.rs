@@ -73,6 +73,11 @@ fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
         let need = match read.need {
             EnvironmentNeed::Default(_) => Need::Default,
             EnvironmentNeed::Open => Need::Optional,
+            EnvironmentNeed::Required
+                if view.settings().condition(&kept.bytes, read.name_span.start).is_some() =>
+            {
+                Need::Optional
+            }
             EnvironmentNeed::Required => Need::Required,
         };
         let line = view.lines().line_at(read.name_span.start) + 1;

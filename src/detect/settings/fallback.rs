@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::may_ship;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::Severity;
+use crate::model::{Secret, Severity};
 use crate::source::{EnvironmentNeed, FileView};
 
 /// A secret that is read from the environment, with a literal that is used if nobody set it.
@@ -51,7 +51,7 @@ impl Detector for Fallback {
         let mut raw = Raw::at(read.name_span.start..read.span.end.max(span.end))
             .message(format!("{} has a literal that is used where nobody set it", read.name));
         raw.severity = Some(severity).filter(|s| *s != rule.rule.severity);
-        raw.secrets.push(crate::model::Secret { range: span.clone(), prefix: 0 });
+        emit.mask(Secret { range: span.clone(), prefix: 0 });
         emit.raw(raw);
     }
 }

@@ -3,7 +3,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::may_ship;
-use super::spec::{Condition, Spec, fits};
+use super::spec::{Condition, Spec, ends_with, fits};
 use crate::detect::marks::is_silenced;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::Severity;
@@ -72,7 +72,12 @@ fn found(view: &FileView, spec: &Spec, at: usize) -> Option<Range<usize>> {
         let index = setting.call?;
         return spec.fits_call(settings, index, &settings.calls[index]).then_some(range);
     }
-    let Some(Condition::Is(_, values)) = spec.conditions.first() else { return None };
+    // What another call than these is given are its own arguments.
+    let is_own = setting.call.is_some_and(|call| {
+        let callee = &settings.calls[call].callee;
+        !["update", "from_mapping", "dict", "setdefault"].iter().any(|known| ends_with(callee, known))
+    });
+    let Some(Condition::Is(_, values)) = spec.conditions.first().filter(|_| !is_own) else { return None };
     (spec.fits_callee(&setting.holder) && fits(settings, &setting.value, values)).then_some(range)
 }
 

@@ -44,6 +44,7 @@ struct Reader<'t> {
     language: Language,
     all: &'t [Token],
     has_decouple: bool,
+    imports_environ: bool,
     has_environ: bool,
 }
 
@@ -55,6 +56,7 @@ impl<'t> Reader<'t> {
             text,
             language,
             all,
+            imports_environ: is_python && has(b"from os import"),
             has_decouple: is_python && has(b"decouple"),
             has_environ: is_python
                 && (has(b"environ.Env") || has(b"environs") || has(b"from environ import")),
@@ -80,11 +82,17 @@ impl<'t> Reader<'t> {
         at >= len && self.is(at - 1, sign) && self.word(at - len) == word
     }
 
+    /// Whether `environ` is the one of `os`: servers hand one to programs that is called so too.
+    fn is_of_os(&self, at: usize) -> bool {
+        self.behind(at, b"os") || self.imports_environ && !(at > 0 && self.is(at - 1, b'.'))
+    }
+
     /// The reading that begins around this token; `at` is the word that tells it.
     fn found(&self, at: usize) -> Option<Found> {
         let word = self.word(at);
         match self.language {
             Language::Python => match word {
+                b"environ" if !self.is_of_os(at) => None,
                 b"environ" if self.is(at + 1, b'[') && self.is_text(at + 2) && self.is(at + 3, b']') => {
                     self.unless_written(at + 2, at + 4, EnvironmentNeed::Required)
                 }
@@ -264,10 +272,7 @@ impl<'t> Reader<'t> {
     /// `.unwrap_or("x")`, `.ok()`, `?`.
     fn chain(&self, found: &mut Found) {
         found.need = EnvironmentNeed::Open;
-        if self.is(found.end, b'?') {
-            found.need = EnvironmentNeed::Required;
-            return;
-        }
+        // With `?` whoever called decides.
         let mut at = found.end;
         for _ in 0..6 {
             if !self.is(at, b'.') {
@@ -286,13 +291,7 @@ impl<'t> Reader<'t> {
                     found.need = text.map_or(EnvironmentNeed::Default(None), |i| self.stand_in(i, i + 1));
                 }
                 b"ok" | b"is_ok" | b"is_err" | b"map" | b"map_err" | b"and_then" | b"parse" | b"context"
-                | b"with_context" | b"as_deref" | b"filter" | b"ok_or" | b"ok_or_else" | b"into_string" => {
-                    if self.is(close + 1, b'?') {
-                        found.need = EnvironmentNeed::Required;
-                        found.end = close + 2;
-                        return;
-                    }
-                }
+                | b"with_context" | b"as_deref" | b"filter" | b"ok_or" | b"ok_or_else" | b"into_string" => {}
                 _ => return,
             }
             found.end = close + 1;
@@ -331,8 +330,9 @@ pub(super) fn whole(
     from: usize,
     to: usize,
 ) -> Option<SettingValue> {
-    let reader = Reader::new(b"", language, all);
-    let reader = Reader { text, ..reader };
+    let mut reader = Reader::new(b"", language, all);
+    reader.text = text;
+    reader.imports_environ = true;
     let reach = to.min(from + 6);
     let (at, found) = (from..reach).find_map(|at| reader.found(at).map(|found| (at, found)))?;
     // What stands before must lead to it: `os.`, `std::`.

@@ -29,12 +29,25 @@ const DEVELOPMENT: &[&str] = &[
 /// What decides whether this place is reached.
 pub(super) fn guard(text: &[u8], language: Language, all: &[Token], offset: usize) -> Option<Range<usize>> {
     match language {
-        Language::Python | Language::Yaml => by_indent(text, offset),
+        Language::Python => by_indent(text, offset, false),
         _ => by_brackets(text, all, offset),
     }
 }
 
-fn by_indent(text: &[u8], offset: usize) -> Option<Range<usize>> {
+/// The same for readings, which `try` makes harmless and which nobody does who is not called.
+pub(super) fn condition(
+    text: &[u8],
+    language: Language,
+    all: &[Token],
+    offset: usize,
+) -> Option<Range<usize>> {
+    match language {
+        Language::Python => by_indent(text, offset, true),
+        _ => by_brackets(text, all, offset),
+    }
+}
+
+fn by_indent(text: &[u8], offset: usize, takes_try: bool) -> Option<Range<usize>> {
     let start = memrchr(b'\n', &text[..offset]).map_or(0, |at| at + 1);
     let blanks = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let mut indent = blanks(&text[start..offset]);
@@ -54,6 +67,7 @@ fn by_indent(text: &[u8], offset: usize) -> Option<Range<usize>> {
         let guards = match &words[..len] {
             b"if" | b"elif" | b"while" => !words[len..].trim_ascii_start().starts_with(b"__name__"),
             b"else" | b"except" | b"case" => true,
+            b"try" | b"def" if takes_try => true,
             b"class" | b"def" | b"async" => is_development(words),
             _ => false,
         };

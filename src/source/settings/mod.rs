@@ -139,6 +139,11 @@ impl CodeSettings {
         guard::guard(text, self.language, &self.tokens, offset)
     }
 
+    /// What decides whether a variable that is read here must be there: [`Self::guard`], `try`, a function.
+    pub fn condition(&self, text: &[u8], offset: usize) -> Option<Range<usize>> {
+        guard::condition(text, self.language, &self.tokens, offset)
+    }
+
     /// The variables of the environment that the program reads, in order.
     pub fn environment(&self, text: &[u8]) -> Vec<EnvironmentRead> {
         environment::reads(text, self.language, &self.tokens, &self.settings)

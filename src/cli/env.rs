@@ -222,7 +222,7 @@ fn example_of(service: &Service, contract: &Contract) -> RepoPath {
 }
 
 fn add(root: &Root, path: &RepoPath, names: &[&str]) -> Result<(), Failure> {
-    let lines: String = names.iter().map(|name| format!("{name}=\n")).collect();
+    let lines = names.iter().fold(String::new(), |lines, name| lines + name + "=\n");
     let failed = |error: &dyn std::fmt::Display| Failure(format!("{path} cannot be written: {error}"));
     let mut old = Vec::new();
     match root.tree().read(path, EXAMPLE_LIMIT, &mut old) {

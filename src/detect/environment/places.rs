@@ -191,7 +191,7 @@ fn compose(path: &RepoPath, kept: &Kept, documents: &YamlDocuments, roots: &Root
         let Some(folder) = build_folder(path, service.build) else { continue };
         let Some(name) = service.name.as_str() else { continue };
         let mut adder = Adder::new(path, &kept.bytes, PlaceKind::Compose);
-        adder.manifest = name.to_owned();
+        name.clone_into(&mut adder.manifest);
         let root = roots.service_of(&inside(&folder));
         let Some(environment) = service.node.lookup("environment") else { continue };
         let mut named = 0;
@@ -225,8 +225,11 @@ fn inside(folder: &RepoPath) -> RepoPath {
     RepoPath::new(text)
 }
 
-/// Names with whether a value stands there, and their bytes: of a mapping or a list of `NAME=value`.
-fn pairs(node: YamlNode) -> Vec<(Option<String>, (bool, Range<usize>))> {
+/// A name with whether a value stands there, and its bytes.
+type Pair = (Option<String>, (bool, Range<usize>));
+
+/// The pairs of a mapping or a list of `NAME=value`.
+fn pairs(node: YamlNode) -> Vec<Pair> {
     let mut found = Vec::new();
     for (key, value) in node.members() {
         let literal = value.as_str().is_some_and(|text| !text.is_empty() && !text.contains('$'));
@@ -279,7 +282,7 @@ fn map(
     let stem = name.trim_end_matches("-config").trim_end_matches("-secrets").trim_end_matches("-secret");
     let Some(service) = service_of(&[name, stem], path, roots) else { return };
     let mut adder = Adder::new(path, &kept.bytes, kind);
-    adder.manifest = name.to_owned();
+    name.clone_into(&mut adder.manifest);
     for data in ["data", "stringData"].iter().filter_map(|key| object.node.get(key)) {
         for (key, value) in data.members() {
             let (Some(key_text), Some(value)) = (key.as_str(), value.as_str()) else { continue };
@@ -297,7 +300,7 @@ fn workload(path: &RepoPath, kept: &Kept, object: KubernetesObject, roots: &Root
         let image = image.rsplit('/').next().unwrap_or(image).split([':', '@']).next().unwrap_or_default();
         let Some(service) = service_of(&[name, image, object_name], path, roots) else { continue };
         let mut adder = Adder::new(path, &kept.bytes, PlaceKind::Kubernetes);
-        adder.manifest = object_name.to_owned();
+        object_name.clone_into(&mut adder.manifest);
         let mut named = 0;
         for entry in list.elements() {
             let Some(key) = entry.get("name") else { continue };

@@ -83,7 +83,8 @@ fn beside(folder: RepoPath) -> RepoPath {
 /// The folder that a service of Compose is built from.
 pub(super) fn build_folder(from: &RepoPath, build: Option<crate::source::YamlNode>) -> Option<RepoPath> {
     let build = build?;
-    let context = build.as_str().or_else(|| build.lookup("context").and_then(|context| context.as_str()))?;
+    let context =
+        build.as_str().or_else(|| build.lookup("context").and_then(crate::source::YamlNode::as_str))?;
     if context.contains(['$', ':']) {
         return None;
     }

@@ -209,14 +209,12 @@ impl<'t> Reader<'t> {
         let mut need = if is_required { EnvironmentNeed::Required } else { EnvironmentNeed::Open };
         for (place, &(from, to)) in parts.iter().enumerate().skip(1) {
             let named = to > from + 2 && self.is(from + 1, b'=');
-            let from = match named {
-                true if self.word(from) == b"default" => from + 2,
-                true => continue,
-                // `config("X", cast=bool)` has none; `config("X", "y")` does.
-                false if place == 1 => from,
-                false => continue,
-            };
-            need = self.stand_in(from, to);
+            // `config("X", cast=bool)` has none; `config("X", "y")` does.
+            if named && self.word(from) == b"default" {
+                need = self.stand_in(from + 2, to);
+            } else if !named && place == 1 {
+                need = self.stand_in(from, to);
+            }
         }
         self.unless_written(name_at, close + 1, need)
     }
@@ -356,8 +354,8 @@ pub(super) fn reads(
 ) -> Vec<EnvironmentRead> {
     let reader = Reader::new(text, language, all);
     let mut reads = Vec::new();
-    for at in 0..all.len() {
-        if all[at].kind != TokenKind::Word {
+    for (at, token) in all.iter().enumerate() {
+        if token.kind != TokenKind::Word {
             continue;
         }
         if let Some(read) = reader.found(at).and_then(|found| reader.read(at, found)) {
@@ -426,11 +424,11 @@ fn fields(reader: &Reader, settings: &[CodeSetting]) -> Vec<EnvironmentRead> {
         let mut body = None;
         let mut end = all.len();
         let mut firsts = Vec::new();
-        for at in close + 2..all.len() {
-            if all[at].inside.is_some() || !begins_line(at) {
+        for (at, token) in all.iter().enumerate().skip(close + 2) {
+            if token.inside.is_some() || !begins_line(at) {
                 continue;
             }
-            let its = all[at].span.start - line_start(at);
+            let its = token.span.start - line_start(at);
             if its <= column {
                 end = at;
                 break;
@@ -483,7 +481,7 @@ fn fields(reader: &Reader, settings: &[CodeSetting]) -> Vec<EnvironmentRead> {
                         _ if words == b"..." || words.starts_with(b"Field(...") => EnvironmentNeed::Required,
                         _ if words.starts_with(b"Field(")
                             && memmem::find(words, b"default").is_none()
-                            && words.get(6).is_some_and(|b| b.is_ascii_alphabetic()) =>
+                            && words.get(6).is_some_and(u8::is_ascii_alphabetic) =>
                         {
                             EnvironmentNeed::Required
                         }

@@ -62,6 +62,10 @@ fn by_indent(text: &[u8], offset: usize, takes_try: bool) -> Option<Range<usize>
         if words.is_empty() || words.starts_with(b"#") || its >= indent {
             continue;
         }
+        // The end of a condition of several lines.
+        if words.starts_with(b")") {
+            continue;
+        }
         indent = its;
         let len = words.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let guards = match &words[..len] {

@@ -51,6 +51,9 @@ const BEFORE_NAME: &[&[u8]] = &[
     b"internal",
 ];
 
+/// So many words are looked at for the beginning of a statement.
+const REACH: usize = 24;
+
 /// What a bracket holds.
 #[derive(Debug, Clone, Default)]
 struct Context {
@@ -349,7 +352,6 @@ impl Reader<'_> {
             return;
         }
         // Back to the beginning of the statement.
-        const REACH: usize = 24;
         let mut first = sign;
         while first > 0 && sign - first < REACH {
             if self.begins_line(first) && first != sign {
@@ -427,8 +429,7 @@ impl Reader<'_> {
                 }
             }
             match token.kind {
-                TokenKind::Sign(b';') => break,
-                TokenKind::Sign(b'}' | b')' | b']') => break,
+                TokenKind::Sign(b';' | b'}' | b')' | b']') => break,
                 TokenKind::Sign(b'(' | b'[' | b'{') => match token.partner {
                     Some(close) if close > at => at = close,
                     _ => break,

@@ -5,6 +5,7 @@
 mod baselines;
 mod changes;
 mod core;
+mod environment;
 mod explain;
 mod foreign_ignores;
 mod foreign_secrets;
@@ -18,6 +19,7 @@ mod view;
 pub use baselines::{Rebase, Rebased, rebase};
 pub use changes::Changes;
 pub use core::{Files, Found, Selected, look};
+pub use environment::environment;
 pub use explain::{FileExplained, explain_file};
 pub use history::audit_history;
 pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};

@@ -55,6 +55,8 @@ pub struct RequiredIgnore {
 /// The repository as the checks see it that need more than one file.
 #[derive(Debug, Default)]
 pub struct RepoView {
+    /// Whether all files of the repository were read, not only some that were named.
+    pub is_whole: bool,
     /// All files of the audit, in order of path.
     pub entries: Vec<ListedFile>,
     /// The files that findings are wanted of, if it is not all.
@@ -163,6 +165,20 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_foreign_ignores(path)
         || is_ignored_secrets(path)
         || is_ignore_evidence(path)
+        || is_told(path)
+}
+
+/// Text that tells people how to set the repository up, and examples of its environment.
+pub fn is_told(path: &RepoPath) -> bool {
+    let name = path.name().to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&name, word).is_some();
+    let is_text = [&b".md"[..], b".rst", b".txt", b".adoc"].iter().any(|end| name.ends_with(end));
+    let words: [&[u8]; 8] =
+        [b"readme", b"env", b"config", b"deploy", b"install", b"setup", b"checklist", b"production"];
+    is_text && !name.starts_with(b"requirements") && words.iter().any(|word| has(word))
+        || name == b"readme"
+        || name.starts_with(b"env.")
+        || name.starts_with(b"example.env")
 }
 
 /// Files that say what a repository needs, and in which version.

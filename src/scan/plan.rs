@@ -125,7 +125,8 @@ impl<'r> Plan<'r> {
         for (at, rule) in prepared.iter().enumerate() {
             let at = at as u16;
             match rule.detector.needs() {
-                Needs::Hits => {
+                // Files that hold a keyword of a check of the repository are kept for it.
+                Needs::Hits | Needs::Repo => {
                     for keyword in rule.rule.detect.keywords() {
                         let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
                         wanted.after.push(rule.rule.detect.after(keyword));
@@ -150,7 +151,6 @@ impl<'r> Plan<'r> {
                         }
                     }
                 }
-                Needs::Repo => {}
             }
         }
         for word in mark::WORDS {

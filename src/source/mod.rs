@@ -22,6 +22,7 @@ mod program;
 mod regions;
 mod requirements;
 mod runs;
+mod settings;
 mod shell;
 mod stage;
 mod starts;
@@ -61,6 +62,7 @@ pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_
 #[cfg(test)]
 pub use runs::levels;
 pub use runs::{LongRuns, WORD_RUN, is_word};
+pub use settings::{CodeCall, CodeSetting, CodeSettings, EnvironmentNeed, EnvironmentRead, SettingValue};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use stage::{Stage, Staged, stage_of};
 pub use starts::{StartCommand, StartPlace, start_commands};

@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::regions::lint_allowances;
 use super::{
-    Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, PipelineKind, Regions,
-    Staged, StartCommand, TomlDocument, YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json,
-    parse_toml, parse_yaml, stage_of, start_commands,
+    CodeSettings, Dockerfile, DotenvDocument, EnvironmentRead, HclBody, JsonDocument, LintAllowance,
+    ParseProblem, PipelineKind, Regions, Staged, StartCommand, TomlDocument, YamlDocuments, parse_dockerfile,
+    parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml, stage_of, start_commands,
 };
 use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
@@ -46,6 +46,8 @@ pub struct FileView<'a> {
     dotenv: OnceCell<DotenvDocument>,
     dockerfile: OnceCell<Dockerfile>,
     hcl: OnceCell<Result<HclBody, ParseProblem>>,
+    settings: OnceCell<CodeSettings>,
+    environment: OnceCell<Vec<EnvironmentRead>>,
     hash: OnceCell<ContentHash>,
     staged: OnceCell<Staged>,
     starts: OnceCell<Vec<StartCommand>>,
@@ -83,6 +85,8 @@ impl<'a> FileView<'a> {
             dotenv: OnceCell::new(),
             dockerfile: OnceCell::new(),
             hcl: OnceCell::new(),
+            settings: OnceCell::new(),
+            environment: OnceCell::new(),
             hash: OnceCell::new(),
             staged: OnceCell::new(),
             starts: OnceCell::new(),
@@ -136,6 +140,16 @@ impl<'a> FileView<'a> {
     /// Its code, comments and strings.
     pub fn regions(&self) -> &Regions {
         self.regions.get_or_init(|| Regions::new(self.language(), self.bytes))
+    }
+
+    /// What it sets and calls, as a program.
+    pub fn settings(&self) -> &CodeSettings {
+        self.settings.get_or_init(|| CodeSettings::new(self.language(), self.bytes, self.regions()))
+    }
+
+    /// The variables of the environment that it reads, as a program.
+    pub fn environment(&self) -> &[EnvironmentRead] {
+        self.environment.get_or_init(|| self.settings().environment(self.bytes))
     }
 
     /// Whether the file configures what runs in production, with the reason.

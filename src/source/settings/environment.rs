@@ -153,9 +153,7 @@ impl<'t> Reader<'t> {
                 {
                     self.called(at + 1, true)
                 }
-                b"env" if self.is(at + 1, b'!') && self.is(at + 2, b'(') && self.is_text(at + 3) => {
-                    Some(Found { name_at: at + 3, end: at + 5, need: EnvironmentNeed::Required })
-                }
+                // `env!` is read when the program is built, not where it runs.
                 b"env" if self.is(at + 1, b'=') && self.is_text(at + 2) => self.clap(at),
                 _ => None,
             },

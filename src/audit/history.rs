@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use super::foreign_secrets::ForeignHistory;
 use super::judge::{read_mark, with_foreign_mark};
 use super::{AuditError, Request, configured_allows, threads};
 use crate::model::{
@@ -105,6 +106,11 @@ pub fn audit_history(
     }
     let redactor = Redactor::new(&plan);
     let allows = configured_allows(request.config, settings, Some(redactor));
+    let foreign = if settings.ignores && settings.foreign_ignores {
+        ForeignHistory::read(request.root.tree())
+    } else {
+        ForeignHistory::default()
+    };
     let mut secrets: BTreeMap<(RuleId, SecretKey), Group> = BTreeMap::new();
     for (content, outcome) in contents.iter().zip(outcomes) {
         let Some(Outcome::Found(mut found)) = outcome else { continue };
@@ -112,11 +118,12 @@ pub fn audit_history(
         let name = history.name(content);
         for (finding, key) in judged(found, request, &selected, &allows) {
             let group = secrets.entry((finding.rule.clone(), key)).or_default();
-            group.add(content, finding, &name, &settings.exclude);
+            group.add(content, finding, &name, &settings.exclude, &foreign);
         }
     }
     report.findings = secrets.into_values().filter_map(|group| group.finding(redactor)).collect();
     report.findings.sort_by(Finding::order);
+    report.notices.extend(ForeignHistory::notice(&report.findings));
     report.not_checked.sort();
     report.notices.sort();
     Ok(report)
@@ -161,6 +168,8 @@ struct Group {
     /// The first time.
     first: Option<(Seen, Finding)>,
     paths: BTreeSet<RepoPath>,
+    /// Those at which another tool is told to ignore it.
+    ignored: BTreeSet<RepoPath>,
     in_head: bool,
     /// Whether it counts anywhere, and whether it does in HEAD.
     counts: bool,
@@ -168,7 +177,14 @@ struct Group {
 }
 
 impl Group {
-    fn add(&mut self, content: &Content, finding: Finding, name: &str, exclude: &[Glob]) {
+    fn add(
+        &mut self,
+        content: &Content,
+        finding: Finding,
+        name: &str,
+        exclude: &[Glob],
+        foreign: &ForeignHistory,
+    ) {
         let mut seen: Vec<Seen> = content
             .seen
             .iter()
@@ -179,6 +195,11 @@ impl Group {
             seen.push(Seen::nowhere(name));
         }
         let Some(first) = seen.first().cloned() else { return };
+        let line = finding.place.span.map_or(0, |span| span.line);
+        // The same content under another name is no news to the other tool.
+        if seen.iter().any(|seen| foreign.names(seen, line)) {
+            self.ignored.extend(seen.iter().map(|seen| seen.path.clone()));
+        }
         self.paths.extend(seen.into_iter().map(|seen| seen.path));
         let counts = finding.status == Status::New;
         self.in_head |= content.in_head;
@@ -203,6 +224,11 @@ impl Group {
             finding.status = Status::Allowed;
             finding.allow =
                 Some(Allow { reason: Some("allowed where it stands in HEAD".into()), until: None });
+        }
+        // One path that nobody knows of is enough to alarm.
+        if finding.status == Status::New && self.ignored == self.paths {
+            finding.status = Status::Allowed;
+            finding.allow = Some(Allow { reason: Some(ForeignHistory::reason()), until: None });
         }
         let short = &seen.commit[..seen.commit.len().min(12)];
         let mut text = match (has_path, seen.is_loose) {

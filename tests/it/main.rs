@@ -17,6 +17,7 @@ mod history;
 mod hook;
 mod hostile;
 mod hostile_objects;
+mod ignore_decisions;
 mod ignore_fixes;
 mod inventory;
 mod keys;

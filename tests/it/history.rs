@@ -9,20 +9,20 @@ use crate::support::{Repo, Run, clean};
 const PASSWORD: &str = "hK3vQ9zT2mXw";
 
 /// A line with a password in a URL: an error, made up here. `n` tells several apart.
-fn leak(n: u32) -> String {
+pub fn leak(n: u32) -> String {
     format!("url_{n} = \"postgres://app:{PASSWORD}{n}@db{n}.shopdata.net/app\"\n")
 }
 
-fn report(run: &Run) -> serde_json::Value {
+pub fn report(run: &Run) -> serde_json::Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", run.stdout, run.stderr))
 }
 
-fn history(repo: &Repo, args: &[&str]) -> Run {
+pub fn history(repo: &Repo, args: &[&str]) -> Run {
     repo.run(&[&["--history", "--format", "json"], args].concat())
 }
 
 /// `path paths in_head status` of each finding.
-fn found(run: &Run) -> Vec<String> {
+pub fn found(run: &Run) -> Vec<String> {
     let mut all: Vec<String> = report(run)["findings"]
         .as_array()
         .expect("findings")
@@ -42,7 +42,7 @@ fn found(run: &Run) -> Vec<String> {
     all
 }
 
-fn commit_on(repo: &Repo, day: u32) {
+pub fn commit_on(repo: &Repo, day: u32) {
     repo.run_git(&["add", "-A"]);
     let date = format!("2024-01-{day:02}T12:00:00+00:00");
     let done = clean(Command::new("git"), repo.outside())

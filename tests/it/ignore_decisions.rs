@@ -225,8 +225,8 @@ fn named(mut answer: [Vec<u8>; 3]) -> [Vec<u8>; 3] {
 
 fn user(outside: &Path) -> User {
     User::of(|name| match name {
-        "HOME" => Some(outside.join("home").into_os_string()),
-        "XDG_CONFIG_HOME" => Some(outside.join("home/config").into_os_string()),
+        "HOME" => Some(outside.join("home")),
+        "XDG_CONFIG_HOME" => Some(outside.join("home/config")),
         "GIT_CONFIG_NOSYSTEM" => Some("1".into()),
         _ => None,
     })

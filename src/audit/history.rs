@@ -135,6 +135,8 @@ fn look_through(
     let mut secrets: BTreeMap<(RuleId, SecretKey), Group> = BTreeMap::new();
     for (content, outcome) in contents.iter().zip(outcomes) {
         let Some(Outcome::Found(looks)) = outcome else { continue };
+        // The same content under another name is no news to another tool.
+        let everywhere: Vec<Seen> = (0..looks.len()).flat_map(|look| history.seen(content, look)).collect();
         for (look, mut found) in looks.into_iter().enumerate() {
             report.not_checked.append(&mut found.not_checked);
             let mut seen = history.seen(content, look);
@@ -145,7 +147,9 @@ fn look_through(
             }
             for (finding, key) in judged(found, request, selected, &allows) {
                 let group = secrets.entry((finding.rule.clone(), key)).or_default();
-                group.add(&seen, content.in_head, finding, &foreign);
+                let line = finding.place.span.map_or(0, |span| span.line);
+                let is_ignored = everywhere.iter().any(|seen| foreign.names(seen, line));
+                group.add(&seen, content.in_head, finding, is_ignored);
             }
         }
     }
@@ -227,11 +231,9 @@ struct Group {
 }
 
 impl Group {
-    fn add(&mut self, seen: &[Seen], in_head: bool, finding: Finding, foreign: &ForeignHistory) {
+    fn add(&mut self, seen: &[Seen], in_head: bool, finding: Finding, is_ignored: bool) {
         let Some(first) = seen.first().cloned() else { return };
-        let line = finding.place.span.map_or(0, |span| span.line);
-        // The same content under another name is no news to the other tool.
-        if seen.iter().any(|seen| foreign.names(seen, line)) {
+        if is_ignored {
             self.ignored.extend(seen.iter().map(|seen| seen.path.clone()));
         }
         self.paths.extend(seen.iter().map(|seen| seen.path.clone()));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use super::foreign_secrets::ForeignHistory;
 use super::judge::{read_mark, with_foreign_mark};
 use super::{AuditError, Request, configured_allows, threads};
 use crate::model::{
@@ -126,9 +127,16 @@ fn look_through(
     }
     let redactor = Redactor::new(plan);
     let allows = configured_allows(request.config, settings, Some(redactor));
+    let foreign = if settings.ignores && settings.foreign_ignores {
+        ForeignHistory::read(request.root.tree())
+    } else {
+        ForeignHistory::default()
+    };
     let mut secrets: BTreeMap<(RuleId, SecretKey), Group> = BTreeMap::new();
     for (content, outcome) in contents.iter().zip(outcomes) {
         let Some(Outcome::Found(looks)) = outcome else { continue };
+        // The same content under another name is no news to another tool.
+        let everywhere: Vec<Seen> = (0..looks.len()).flat_map(|look| history.seen(content, look)).collect();
         for (look, mut found) in looks.into_iter().enumerate() {
             report.not_checked.append(&mut found.not_checked);
             let mut seen = history.seen(content, look);
@@ -139,12 +147,15 @@ fn look_through(
             }
             for (finding, key) in judged(found, request, selected, &allows) {
                 let group = secrets.entry((finding.rule.clone(), key)).or_default();
-                group.add(&seen, content.in_head, finding);
+                let line = finding.place.span.map_or(0, |span| span.line);
+                let is_ignored = everywhere.iter().any(|seen| foreign.names(seen, line));
+                group.add(&seen, content.in_head, finding, is_ignored);
             }
         }
     }
     report.findings = secrets.into_values().filter_map(|group| group.finding(redactor)).collect();
     report.findings.sort_by(Finding::order);
+    report.notices.extend(ForeignHistory::notice(&report.findings));
     report.not_checked.sort();
     report.notices.sort();
     Ok(Some(report))
@@ -209,6 +220,8 @@ struct Group {
     /// The first time.
     first: Option<(Seen, Finding)>,
     paths: BTreeSet<RepoPath>,
+    /// Those at which another tool is told to ignore it.
+    ignored: BTreeSet<RepoPath>,
     /// How bad it is where it is worst, of what counts.
     worst: Option<Severity>,
     in_head: bool,
@@ -218,8 +231,11 @@ struct Group {
 }
 
 impl Group {
-    fn add(&mut self, seen: &[Seen], in_head: bool, finding: Finding) {
+    fn add(&mut self, seen: &[Seen], in_head: bool, finding: Finding, is_ignored: bool) {
         let Some(first) = seen.first().cloned() else { return };
+        if is_ignored {
+            self.ignored.extend(seen.iter().map(|seen| seen.path.clone()));
+        }
         self.paths.extend(seen.iter().map(|seen| seen.path.clone()));
         let counts = finding.status == Status::New;
         self.in_head |= in_head;
@@ -248,6 +264,11 @@ impl Group {
             finding.status = Status::Allowed;
             finding.allow =
                 Some(Allow { reason: Some("allowed where it stands in HEAD".into()), until: None });
+        }
+        // One path that nobody knows of is enough to alarm.
+        if finding.status == Status::New && self.ignored == self.paths {
+            finding.status = Status::Allowed;
+            finding.allow = Some(Allow { reason: Some(ForeignHistory::reason()), until: None });
         }
         let short = &seen.commit[..seen.commit.len().min(12)];
         let mut text = match (has_path, seen.is_loose) {

@@ -428,3 +428,32 @@ fn a_tree_bomb_goes_off_nowhere() {
     let run = history(&repo, &[]);
     assert_eq!((run.code, found(&run).len()), (1, 1), "{}", run.stdout);
 }
+
+#[test]
+fn what_another_tool_ignores_in_the_history_is_allowed() {
+    let repo = planted();
+    let commit = |path: &str| {
+        let all = repo.run_git(&["log", "--all", "--diff-filter=A", "--format=%H", "--", path]);
+        all.trim().to_owned()
+    };
+    let (gone, renamed) = (commit("config/gone.toml"), commit("a.toml"));
+    let entries = format!(
+        "# known\n{gone}:config/gone.toml:some-rule:1\n{}:a.toml:some-rule:1\n{gone}:tagged.toml:some-rule:1\n\
+         stays.toml:some-rule:2\nmerged.toml:some-rule:1\n",
+        &renamed[..12]
+    );
+    repo.write(".gitleaksignore", entries);
+    let run = history(&repo, &[]);
+    let expect = PLANTED.map(|line| match line.split(' ').next() {
+        Some("a.toml" | "config/gone.toml" | "merged.toml") => line.replace(" new", " allowed"),
+        _ => line.to_owned(),
+    });
+    assert_eq!(found(&run), expect);
+    let notice = ".gitleaksignore: what it tells its own tool to ignore allows 3 findings of secrets here";
+    assert!(run.stdout.contains(notice), "{}", run.stdout);
+    assert_eq!(found(&history(&repo, &["--no-ignores"])), PLANTED);
+    // Once it stands elsewhere as well, it is news.
+    repo.write("again.toml", format!("# again\n{}", leak(2)));
+    commit_on(&repo, 20);
+    assert!(found(&history(&repo, &[])).contains(&"config/gone.toml 2 true new".to_owned()));
+}

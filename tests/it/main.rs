@@ -19,6 +19,7 @@ mod history_cache;
 mod hook;
 mod hostile;
 mod hostile_objects;
+mod ignore_decisions;
 mod ignore_fixes;
 mod inventory;
 mod keys;

@@ -86,8 +86,9 @@ fn local_hooks() -> String {
     assert_eq!(hooks.matches("entry: cargo-prodcheck ").count(), 2, "{hooks}");
     let hooks =
         hooks.replace("entry: cargo-prodcheck ", &entry).replace("language: rust", "language: system");
-    let hooks: String =
-        hooks.lines().filter(|line| !line.starts_with('#')).map(|line| format!("      {line}\n")).collect();
+    let hooks: Vec<String> =
+        hooks.lines().filter(|line| !line.starts_with('#')).map(|line| format!("      {line}")).collect();
+    let hooks = hooks.join("\n") + "\n";
     format!("repos:\n  - repo: local\n    hooks:\n{hooks}")
 }
 

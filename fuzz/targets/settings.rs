@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
         Language::CSharp,
     ] {
         let regions = Regions::new(language, data);
-        let view = CodeSettings::new(language, data, &regions);
+        let view = CodeSettings::new(language, data, || &regions);
         for setting in &view.settings {
             assert!(setting.name_span.start <= setting.name_span.end);
             assert!(setting.value_span.start <= setting.value_span.end && setting.value_span.end <= data.len());

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use super::core::Limits;
 use super::{AuditError, Files, Request, Selected, look, threads};
-use crate::detect::environment::{Contract, contract};
 use crate::model::NotChecked;
+use crate::repo::environment::Contract;
 use crate::repo::{RepoView, inventory};
 use crate::scan::{Plan, WorkTree};
 
@@ -32,5 +32,5 @@ pub fn environment(request: &Request) -> Result<(Contract, Vec<NotChecked>), Aud
     let mut not_checked = seen.not_checked;
     not_checked.extend(found.not_checked);
     not_checked.sort();
-    Ok((contract(&seen.view), not_checked))
+    Ok((seen.view.contract().clone(), not_checked))
 }

@@ -11,10 +11,10 @@ use super::configuration::{Configured, configured};
 use super::redaction::redacting;
 use super::{Failure, Outcome, clock, output};
 use crate::audit::{self, CargoAnswer, Request, View};
-use crate::detect::environment::{Contract, Need, PlaceKind, Service, Variable};
 use crate::fix;
 use crate::model::{Coverage, RepoPath, counted};
 use crate::repo::Root;
+use crate::repo::environment::{Contract, Need, PlaceKind, Service, Variable};
 use crate::scan::Redactor;
 
 /// A file of examples above this size is none.

@@ -6,8 +6,7 @@ mod advisories;
 mod debug;
 mod deploy;
 mod deps;
-/// The environment contract.
-pub mod environment;
+mod environment;
 mod gitignore;
 /// Marks in the source that silence other tools.
 pub mod marks;

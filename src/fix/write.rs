@@ -114,8 +114,7 @@ pub fn create(
     content: &[u8],
     at: &mut dyn FnMut(Step),
 ) -> Result<(), WriteError> {
-    let folder = system::Folder::open(tree, &path.parent())?;
-    write_new(&folder, path.name(), content, Access::Usual, at)
+    create_with(Access::Usual, tree, path, content, at)
 }
 
 /// The same for a program: whoever may read it may run it.
@@ -128,8 +127,18 @@ pub fn create_program(
     content: &[u8],
     at: &mut dyn FnMut(Step),
 ) -> Result<(), WriteError> {
+    create_with(Access::Program, tree, path, content, at)
+}
+
+fn create_with(
+    access: Access,
+    tree: &Tree,
+    path: &RepoPath,
+    content: &[u8],
+    at: &mut dyn FnMut(Step),
+) -> Result<(), WriteError> {
     let folder = system::Folder::open(tree, &path.parent())?;
-    write_new(&folder, path.name(), content, Access::Program, at)
+    write_new(&folder, path.name(), content, access, at)
 }
 
 /// Makes a folder, if nothing of its name is there. Links are not followed.

@@ -10,6 +10,8 @@ mod cargo;
 pub mod cargo_config;
 /// What the repository deploys, as its files say it together.
 pub mod deployment;
+/// Which variables of the environment services read, and what provides them.
+pub mod environment;
 mod foreign_ignores;
 /// What other tools are told to ignore of secrets.
 pub mod foreign_secrets;

@@ -6,6 +6,7 @@ use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
 use super::deployment::ParsedDeployment;
+use super::environment::ParsedContract;
 use super::foreign_secrets::is_ignored_secrets;
 use super::ignore_evidence::is_ignore_evidence;
 use super::osv::Osv;
@@ -91,6 +92,8 @@ pub struct RepoView {
     pub parsed_package_files: ParsedPackageFiles,
     /// What the repository deploys, read on first use.
     pub parsed_deployment: ParsedDeployment,
+    /// What the services read of their environment, read on first use.
+    pub parsed_contract: ParsedContract,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }

@@ -62,7 +62,9 @@ pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_
 #[cfg(test)]
 pub use runs::levels;
 pub use runs::{LongRuns, WORD_RUN, is_word};
-pub use settings::{CodeCall, CodeSetting, CodeSettings, EnvironmentNeed, EnvironmentRead, SettingValue};
+pub use settings::{
+    CodeCall, CodeSetting, CodeSettings, EnvironmentNeed, EnvironmentRead, SettingValue, is_packed,
+};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use stage::{Stage, Staged, stage_of};
 pub use starts::{StartCommand, StartPlace, start_commands};

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::regions::lint_allowances;
 use super::{
     CodeSettings, Dockerfile, DotenvDocument, EnvironmentRead, HclBody, JsonDocument, LintAllowance,
-    ParseProblem, PipelineKind, Regions, Staged, StartCommand, TomlDocument, YamlDocuments, parse_dockerfile,
-    parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml, stage_of, start_commands,
+    ParseProblem, PipelineKind, Regions, Staged, StartCommand, TomlDocument, YamlDocuments, is_packed,
+    parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml, stage_of, start_commands,
 };
 use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
@@ -46,6 +46,7 @@ pub struct FileView<'a> {
     dotenv: OnceCell<DotenvDocument>,
     dockerfile: OnceCell<Dockerfile>,
     hcl: OnceCell<Result<HclBody, ParseProblem>>,
+    packed: OnceCell<bool>,
     settings: OnceCell<CodeSettings>,
     environment: OnceCell<Vec<EnvironmentRead>>,
     hash: OnceCell<ContentHash>,
@@ -85,6 +86,7 @@ impl<'a> FileView<'a> {
             dotenv: OnceCell::new(),
             dockerfile: OnceCell::new(),
             hcl: OnceCell::new(),
+            packed: OnceCell::new(),
             settings: OnceCell::new(),
             environment: OnceCell::new(),
             hash: OnceCell::new(),
@@ -142,9 +144,14 @@ impl<'a> FileView<'a> {
         self.regions.get_or_init(|| Regions::new(self.language(), self.bytes))
     }
 
+    /// Whether a build packed it into long lines.
+    pub fn is_packed(&self) -> bool {
+        *self.packed.get_or_init(|| is_packed(self.bytes))
+    }
+
     /// What it sets and calls, as a program.
     pub fn settings(&self) -> &CodeSettings {
-        self.settings.get_or_init(|| CodeSettings::new(self.language(), self.bytes, self.regions()))
+        self.settings.get_or_init(|| CodeSettings::new(self.language(), self.bytes, || self.regions()))
     }
 
     /// The variables of the environment that it reads, as a program.

@@ -370,20 +370,25 @@ mod on_unix {
     const OLD: &str = "the old content, of some length\n";
     const NEW: &str = "the new content, which is longer than the old one\n";
 
+    /// Runs [`the_child_that_is_killed`] there, up to this step.
+    fn kill_a_child(repo: &Repo, step: Step) {
+        let status = Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "fix::on_unix::the_child_that_is_killed", "--ignored"])
+            .env(STEP, format!("{step:?}"))
+            .env(FOLDER, repo.root())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("the child");
+        assert_eq!(status.code(), None, "{step:?}: it was to be killed");
+    }
+
     #[test]
     fn a_kill_at_any_step_leaves_the_old_file_or_the_new_one() {
         for step in Step::ALL {
             let repo = Repo::git();
             repo.write("file", OLD);
-            let status = Command::new(std::env::current_exe().expect("this program"))
-                .args(["--exact", "fix::on_unix::the_child_that_is_killed", "--ignored"])
-                .env(STEP, format!("{step:?}"))
-                .env(FOLDER, repo.root())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .expect("the child");
-            assert_eq!(status.code(), None, "{step:?}: it was to be killed");
+            kill_a_child(&repo, step);
             let expect = if matches!(step, Step::Renamed | Step::Settled) { NEW } else { OLD };
             assert_eq!(read(&repo, "file"), expect, "{step:?}");
             // What it left behind keeps nobody from trying again.
@@ -397,15 +402,7 @@ mod on_unix {
     fn a_kill_at_any_step_leaves_no_new_file_or_a_whole_one() {
         for step in Step::ALL.into_iter().filter(|step| *step != Step::Permitted) {
             let repo = Repo::git();
-            let status = Command::new(std::env::current_exe().expect("this program"))
-                .args(["--exact", "fix::on_unix::the_child_that_is_killed", "--ignored"])
-                .env(STEP, format!("{step:?}"))
-                .env(FOLDER, repo.root())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .expect("the child");
-            assert_eq!(status.code(), None, "{step:?}: it was to be killed");
+            kill_a_child(&repo, step);
             let expect = matches!(step, Step::Renamed | Step::Settled).then(|| NEW.to_owned());
             assert_eq!(fs::read_to_string(repo.root().join("file")).ok(), expect, "{step:?}");
             let tree = Tree::open(&repo.root()).expect("a tree");

@@ -4,12 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
+pub use crate::history::leak;
 use crate::support::{Repo, Run, clean};
-
-/// A line with a password in a URL: an error, made up here. `n` tells several apart.
-pub fn leak(n: u32) -> String {
-    format!("url_{n} = \"postgres://app:{}{n}@db{n}.shopdata.net/app\"\n", "hK3vQ9zT2mXw")
-}
 
 /// `rule path:line:column` of each finding, and the exit code.
 pub fn found(run: &Run) -> Vec<String> {
@@ -47,6 +43,12 @@ pub fn in_the_tree(repo: &Repo, init: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// Writes a file and stages it.
+pub fn stage(repo: &Repo, path: &str, text: impl AsRef<[u8]>) {
+    repo.write(path, text);
+    repo.run_git(&["add", path]);
+}
+
 pub fn base(repo: &Repo) {
     repo.write("NOTES.md", "# A\n").write("old.toml", leak(1)).write("src/keep.txt", "kept\n");
     repo.commit();
@@ -80,8 +82,7 @@ fn a_file_in_conflict_is_not_checked() {
     assert_eq!(run.code, 3, "{}", run.stdout);
     assert!(found(&run).is_empty());
     assert!(run.stdout.contains("\"conflict\"") && run.stdout.contains("shared.toml"), "{}", run.stdout);
-    repo.write("b.toml", leak(4));
-    repo.run_git(&["add", "b.toml"]);
+    stage(&repo, "b.toml", leak(4));
     assert_eq!(repo.run(&["--staged"]).code, 1);
 }
 
@@ -135,8 +136,7 @@ fn sparse_checkouts_are_read_whole() {
         assert!(!repo.root().join("far").exists(), "{sparse:?}");
         let run = repo.run(&["--staged", "--format", "json"]);
         assert_eq!((run.code, found(&run).len()), (0, 0), "{sparse:?}: {}", run.stdout);
-        repo.write("near/b.txt", leak(3));
-        repo.run_git(&["add", "near/b.txt"]);
+        stage(&repo, "near/b.txt", leak(3));
         // What is staged of a folder that is not there: as a merge or a cherry-pick stages it.
         let id = repo.run_git(&["rev-parse", "HEAD:old.toml"]);
         let entry = format!("100644,{},far/deep/c.toml", id.trim());

@@ -1,7 +1,7 @@
 //! States of the index, all made by real git commands: what `--staged` finds in each is held against an audit of a checkout of
 //! the tree that Git writes for it.
 
-use crate::staged::{base, conflict, found, in_the_tree, leak, paths};
+use crate::staged::{base, conflict, found, in_the_tree, leak, paths, stage};
 use crate::support::Repo;
 
 /// A state of the index, and in which of its files something is found.
@@ -19,8 +19,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            repo.write("new.toml", leak(2));
-            repo.run_git(&["add", "new.toml"]);
+            stage(repo, "new.toml", leak(2));
         },
         finds: &["new.toml"],
     },
@@ -29,8 +28,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            repo.write("new.toml", leak(2));
-            repo.run_git(&["add", "new.toml"]);
+            stage(repo, "new.toml", leak(2));
             repo.write("new.toml", "clean\n");
         },
         finds: &["new.toml"],
@@ -40,8 +38,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            repo.write("new.toml", "clean\n");
-            repo.run_git(&["add", "new.toml"]);
+            stage(repo, "new.toml", "clean\n");
             repo.write("new.toml", leak(2));
         },
         finds: &[],
@@ -113,8 +110,7 @@ const CASES: &[Case] = &[
         make: |repo| {
             base(repo);
             repo.run_git(&["rm", "-q", "--cached", "old.toml"]);
-            repo.write("b.toml", leak(3));
-            repo.run_git(&["add", "b.toml"]);
+            stage(repo, "b.toml", leak(3));
         },
         finds: &["b.toml"],
     },
@@ -123,8 +119,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            repo.write("gone.toml", leak(2));
-            repo.run_git(&["add", "gone.toml"]);
+            stage(repo, "gone.toml", leak(2));
             std::fs::remove_file(repo.root().join("gone.toml")).expect("removed");
         },
         finds: &["gone.toml"],
@@ -133,8 +128,8 @@ const CASES: &[Case] = &[
         name: "before the first commit",
         init: &[],
         make: |repo| {
-            repo.write("a.toml", leak(1)).write("b.toml", "clean\n");
-            repo.run_git(&["add", "a.toml"]);
+            stage(repo, "a.toml", leak(1));
+            repo.write("b.toml", "clean\n");
         },
         finds: &["a.toml"],
     },
@@ -143,8 +138,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             conflict(repo);
-            repo.write("shared.toml", leak(5));
-            repo.run_git(&["add", "shared.toml"]);
+            stage(repo, "shared.toml", leak(5));
         },
         finds: &["shared.toml"],
     },
@@ -200,8 +194,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            repo.write("a.toml", leak(2));
-            repo.run_git(&["add", "a.toml"]);
+            stage(repo, "a.toml", leak(2));
             repo.write("a.toml", "clean\n");
             repo.run_git(&["stash", "-q"]);
             repo.run_git(&["stash", "pop", "-q", "--index"]);
@@ -215,8 +208,7 @@ const CASES: &[Case] = &[
             base(repo);
             repo.write("part.toml", "a = 1\n\n\n\n\n\n\n\nb = 2\n");
             repo.commit();
-            repo.write("part.toml", format!("a = 1\n{}\n\n\n\n\n\n\nb = 2\n", leak(6)));
-            repo.run_git(&["add", "part.toml"]);
+            stage(repo, "part.toml", format!("a = 1\n{}\n\n\n\n\n\n\nb = 2\n", leak(6)));
             repo.write("part.toml", format!("a = 1\n{}\n\n\n\n\n\n\nb = 2\n{}", leak(6), leak(7)));
         },
         finds: &["part.toml"],
@@ -237,8 +229,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            repo.write("new.toml", leak(2));
-            repo.run_git(&["add", "new.toml"]);
+            stage(repo, "new.toml", leak(2));
             repo.run_git(&["update-index", "--index-version", "4"]);
         },
         finds: &["new.toml"],
@@ -259,8 +250,7 @@ const CASES: &[Case] = &[
         init: &["--object-format=sha256"],
         make: |repo| {
             base(repo);
-            repo.write("new.toml", leak(2));
-            repo.run_git(&["add", "new.toml"]);
+            stage(repo, "new.toml", leak(2));
             repo.run_git(&["repack", "-q", "-a", "-d"]);
         },
         finds: &["new.toml"],
@@ -279,8 +269,7 @@ const CASES: &[Case] = &[
         init: &[],
         make: |repo| {
             base(repo);
-            repo.write("new.toml", leak(2));
-            repo.run_git(&["add", "new.toml"]);
+            stage(repo, "new.toml", leak(2));
             repo.run_git(&["update-index", "--assume-unchanged", "new.toml"]);
             repo.write("new.toml", "clean\n");
         },
@@ -308,8 +297,7 @@ const CASES: &[Case] = &[
         make: |repo| {
             base(repo);
             repo.run_git(&["checkout", "-q", "--detach"]);
-            repo.write("new.toml", leak(2));
-            repo.run_git(&["add", "new.toml"]);
+            stage(repo, "new.toml", leak(2));
         },
         finds: &["new.toml"],
     },
@@ -329,8 +317,7 @@ const CASES: &[Case] = &[
         make: |repo| {
             base(repo);
             repo.run_git(&["config", "core.autocrlf", "input"]);
-            repo.write("crlf.toml", format!("a = 1\r\n{}\r\n", leak(2).trim_end()));
-            repo.run_git(&["add", "crlf.toml"]);
+            stage(repo, "crlf.toml", format!("a = 1\r\n{}\r\n", leak(2).trim_end()));
         },
         finds: &["crlf.toml"],
     },

@@ -26,9 +26,74 @@ fn fits(name: &[u8], want: &[u8]) -> bool {
     }
 }
 
+/// Tells of most files at once that no name of some lists stands for them: every rule asks it of every file.
+pub(super) struct Sieve {
+    /// Of each first byte, a bit for each length of a name that begins so. The highest stands for all from there on.
+    lengths: [u32; 256],
+    /// Whether a pattern ends with this byte behind its `*`.
+    ends: [bool; 256],
+}
+
+impl Sieve {
+    /// A sieve for these names.
+    pub(super) fn of<'n>(names: impl Iterator<Item = &'n Text>) -> Self {
+        let mut sieve = Self { lengths: [0; 256], ends: [false; 256] };
+        for want in names {
+            let want = want.as_bytes().rsplit(|&b| b == b'/').next().unwrap_or_default();
+            match (want, want.iter().position(|&b| b == b'*')) {
+                ([], _) => {}
+                ([.., last], Some(star)) if star + 1 < want.len() => sieve.ends[usize::from(*last)] = true,
+                (_, Some(0)) => sieve.lengths = [u32::MAX; 256],
+                ([first, ..], Some(_)) => sieve.lengths[usize::from(*first)] = u32::MAX,
+                ([first, ..], None) => sieve.lengths[usize::from(*first)] |= Self::length(want),
+            }
+        }
+        sieve
+    }
+
+    fn length(name: &[u8]) -> u32 {
+        1 << name.len().min(31)
+    }
+
+    /// Whether one of the names may stand for the file.
+    pub(super) fn lets_through(&self, path: &RepoPath) -> bool {
+        let name = path.name();
+        let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
+        self.lengths[usize::from(first.to_ascii_lowercase())] & Self::length(name) != 0
+            || self.ends[usize::from(last.to_ascii_lowercase())]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sieve_stops_nothing_that_a_name_stands_for() {
+        for name in
+            [".env", ".env.*", "id_rsa", ".aws/credentials", "*.key", "ab*b", "*", "a*", "deploy/*.pem"]
+        {
+            let names = [name.to_owned().into()];
+            let sieve = Sieve::of(names.iter());
+            for path in [
+                "a/.env",
+                "a/.env.prod",
+                "ID_RSA",
+                "home/.AWS/Credentials",
+                "a.KEY",
+                "abb",
+                "a",
+                "x/deploy/a.pem",
+                "README.md",
+                "a/very/long/name-of-more-than-thirty-one-bytes.txt",
+            ] {
+                let path = RepoPath::from(path);
+                assert!(!is_one_of(&path, &names) || sieve.lets_through(&path), "{path} {name}");
+            }
+        }
+        let sieve = Sieve::of([".env".to_owned().into(), "*.key".to_owned().into()].iter());
+        assert!(!sieve.lets_through(&"src/main.rs".into()));
+    }
 
     fn check(path: &str, name: &str, expect: bool) {
         assert_eq!(is_one_of(&path.into(), &[name.to_owned().into()]), expect, "{path} {name}");

@@ -1,4 +1,4 @@
-use super::name::is_one_of;
+use super::name::{Sieve, is_one_of};
 use crate::model::{RepoPath, Severity};
 use crate::rules::rule::Text;
 use crate::rules::{Catalog, Rule};
@@ -26,11 +26,16 @@ pub(super) const GROUPS: &[Group] = &[
 /// What `gitignore/tracked-sensitive-file` knows of names, for the rules that ask about the same files.
 pub(super) struct KnownNames {
     catalog: Catalog,
+    sieve: Sieve,
 }
 
 impl KnownNames {
     pub(super) fn new() -> Self {
-        Self { catalog: Catalog::built_in() }
+        let catalog = Catalog::built_in();
+        let rule = catalog.get(SENSITIVE);
+        let lists = GROUPS.iter().filter_map(|(group, ..)| Some(rule?.detect.words(group)));
+        let sieve = Sieve::of(lists.flatten());
+        Self { catalog, sieve }
     }
 
     /// The rule whose words say what is evidence of files that Git does not have.
@@ -45,7 +50,7 @@ impl KnownNames {
 
     /// The list that a path's name is on, if it is meant for nobody else.
     pub(super) fn group(&self, path: &RepoPath) -> Option<Group> {
-        if is_one_of(path, self.words("meant-to-be-shared")) {
+        if !self.sieve.lets_through(path) || is_one_of(path, self.words("meant-to-be-shared")) {
             return None;
         }
         GROUPS.iter().copied().find(|(group, ..)| is_one_of(path, self.words(group)))

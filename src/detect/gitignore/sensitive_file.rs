@@ -2,7 +2,7 @@ use memchr::memmem;
 
 use super::GITIGNORE;
 use super::append::{append, pattern_for};
-use super::name::is_one_of;
+use super::name::{Sieve, is_one_of};
 use super::names::GROUPS;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
@@ -45,7 +45,9 @@ impl Detector for SensitiveFile {
             return;
         }
         let words = |list: &str| rule.rule.detect.words(list);
-        for entry in repo.judged().filter(|entry| entry.tracked == wants_tracked) {
+        let sieve = Sieve::of(GROUPS.iter().flat_map(|(group, ..)| words(group)));
+        let may_be = |entry: &&ListedFile| entry.tracked == wants_tracked && sieve.lets_through(&entry.path);
+        for entry in repo.judged().filter(may_be) {
             let Some(Sensitive { group, is, severity }) = sensitive(words, repo, entry) else { continue };
             let (said, severity) = match self {
                 Self::Tracked => ("is tracked by Git", severity),

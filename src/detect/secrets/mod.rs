@@ -14,6 +14,7 @@ mod decode;
 mod docker_auth;
 mod dummy;
 mod facts;
+mod forms;
 mod host;
 mod jaas;
 mod jdbc;

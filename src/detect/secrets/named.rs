@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::assignment::Reading;
 use super::token::{PUBLIC, as_dummy};
-use super::{dummy, judge, published, randomness, standing, words};
+use super::{dummy, forms, published, randomness, standing, words};
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::rules::Token;
@@ -50,7 +50,7 @@ fn looks_issued(body: &[u8]) -> bool {
         || digits > 2 && turns > 3
         || words::covered(body) < 50 && (digits > 0 || mixes_cases(body))
         || randomness::is_random(body)
-        || judge::is_uuid(body)
+        || forms::is_uuid(body)
         || body.split(|byte| !byte.is_ascii_alphanumeric()).any(randomness::is_random)
 }
 

@@ -13,9 +13,11 @@ use crate::source::{FileView, Stage};
 pub(super) const DETECTORS: &[&dyn Detector] =
     &[&wrong::Wrong, &fallback::Fallback, &logged::Logged, &weak_random::WeakRandom];
 
-/// Whether what stands here may run in production: no comment, no file for development or tests.
+/// Whether what stands here may run in production, and somebody wrote it: no comment, no file for development or tests,
+/// no output of a build.
 fn may_ship(view: &FileView, offset: usize) -> bool {
-    matches!(view.region_at(offset), Region::Code | Region::String)
+    !view.is_packed()
+        && matches!(view.region_at(offset), Region::Code | Region::String)
         && view.staged().stage != Stage::Development
         && !view.target_at(offset).is_for_show()
 }

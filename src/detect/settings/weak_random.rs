@@ -22,7 +22,7 @@ impl Detector for WeakRandom {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        if !may_ship(view, at.start) || memmem::find(view.bytes(), b"SystemRandom").is_some() {
+        if !may_ship(view, at.start) {
             return;
         }
         let settings = view.settings();
@@ -39,6 +39,7 @@ impl Detector for WeakRandom {
         if words("names").iter().any(|word| name.contains(&**word))
             && words("made").iter().any(|word| memmem::find(value, word.as_bytes()).is_some())
             && !is_silenced(rule.rule, view, at.start)
+            && memmem::find(view.bytes(), b"SystemRandom").is_none()
         {
             let range = setting.name_span.start..setting.value_span.end;
             emit.raw(Raw::at(range).message(format!("`{}` can be guessed from earlier ones", setting.name)));

@@ -3,7 +3,7 @@ use crate::source::Regions;
 
 fn settings(language: Language, text: &str) -> CodeSettings {
     let regions = Regions::new(language, text.as_bytes());
-    CodeSettings::new(language, text.as_bytes(), &regions)
+    CodeSettings::new(language, text.as_bytes(), || &regions)
 }
 
 fn written(value: &SettingValue) -> String {
@@ -173,7 +173,7 @@ fn long_and_broken_programs_cost_what_they_are_long() {
 fn what_a_build_packed_into_a_line_is_not_read() {
     let read = |text: &str| {
         let regions = Regions::new(Language::JavaScript, text.as_bytes());
-        let settings = CodeSettings::new(Language::JavaScript, text.as_bytes(), &regions);
+        let settings = CodeSettings::new(Language::JavaScript, text.as_bytes(), || &regions);
         settings.environment(text.as_bytes()).len()
     };
     let line = "f(process.env.API_BASE);";

@@ -2,7 +2,7 @@
 
 use super::Known;
 use crate::detect::secrets::listed::FirstTwo;
-use crate::detect::secrets::{judge, randomness};
+use crate::detect::secrets::{forms, randomness};
 
 /// Beginnings that say what a value is, and the shortest value that may follow.
 const MARKED: &[(&[u8], usize, Known)] = &[
@@ -123,7 +123,7 @@ pub(super) fn marked(value: &[u8]) -> Option<Known> {
 pub(super) fn uuid(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"urn:uuid:").unwrap_or(value);
     let value = value.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).unwrap_or(value);
-    judge::is_uuid(value)
+    forms::is_uuid(value)
 }
 
 /// `1f:2e:…`, 16 bytes or more.

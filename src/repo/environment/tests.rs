@@ -16,8 +16,8 @@ fn check(files: &[(&str, &str)], expect: &[&str]) {
     repo.entries.sort_by(|a, b| a.path.cmp(&b.path));
     assert_eq!(language_of(&RepoPath::from("a.py"), b""), Language::Python);
     let mut seen = Vec::new();
-    for service in contract(&repo).services {
-        for (name, variable) in service.variables {
+    for service in &repo.contract().services {
+        for (name, variable) in &service.variables {
             let need = variable.need().map_or("-", Need::word);
             let kinds: Vec<_> = variable.places.iter().map(|place| place.kind.word()).collect();
             seen.push(format!("{}/{name} {need} {}", service.root, kinds.join("+")).trim_end().to_owned());

@@ -35,6 +35,10 @@ pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
 
 /// `.env.example`, `env.sample`, `example.env`.
 pub(super) fn is_example(name: &[u8]) -> bool {
+    // Asked of every file there is: hardly any says so.
+    if !name.windows(3).any(|part| part.eq_ignore_ascii_case(b"env")) {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let mut words = name.split(|b| matches!(b, b'.' | b'-' | b'_'));
     let has = |wanted: &[&[u8]]| name.split(|b| matches!(b, b'.' | b'-' | b'_')).any(|w| wanted.contains(&w));

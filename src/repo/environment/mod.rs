@@ -1,6 +1,5 @@
 //! The environment contract: which variables the code of a service reads, and which places provide or document them.
 
-mod findings;
 mod places;
 mod services;
 #[cfg(test)]
@@ -8,13 +7,14 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use super::Detector;
+use super::RepoView;
 use crate::model::RepoPath;
-use crate::repo::RepoView;
 
-pub(super) const DETECTORS: &[&dyn Detector] =
-    &[&findings::Undocumented, &findings::Unread, &findings::Missing, &findings::ConfigMapSecret];
+/// The contract, read on first use: several checks ask for it.
+#[derive(Debug, Default)]
+pub struct ParsedContract(OnceLock<Contract>);
 
 /// What all services of a repository read and are given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -166,8 +166,14 @@ impl Variable {
     }
 }
 
-/// Reads the contract from the kept files.
-pub fn contract(repo: &RepoView) -> Contract {
+impl RepoView {
+    /// Which variables of the environment the services read, and what provides them, as the kept files say.
+    pub fn contract(&self) -> &Contract {
+        self.parsed_contract.0.get_or_init(|| contract(self))
+    }
+}
+
+fn contract(repo: &RepoView) -> Contract {
     let roots = services::Roots::of(repo);
     let mut services: BTreeMap<RepoPath, Service> = BTreeMap::new();
     places::collect(repo, &roots, &mut services);

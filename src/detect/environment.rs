@@ -1,7 +1,9 @@
-use super::{Contract, Need, PlaceKind, Provided, Service, Variable, contract};
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
+use super::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
+use crate::repo::environment::{Contract, Need, PlaceKind, Provided, Service, Variable};
+
+pub(super) const DETECTORS: &[&dyn Detector] = &[&Undocumented, &Unread, &Missing, &ConfigMapSecret];
 
 /// A variable that a program reads and nobody tells people about, where other variables are told.
 pub(super) struct Undocumented;
@@ -13,8 +15,8 @@ pub(super) struct Missing;
 pub(super) struct ConfigMapSecret;
 
 /// The contract, if all of the repository was looked at.
-fn whole(repo: &RepoView) -> Option<Contract> {
-    repo.is_whole.then(|| contract(repo))
+fn whole(repo: &RepoView) -> Option<&Contract> {
+    repo.is_whole.then(|| repo.contract())
 }
 
 /// The variable's other places, so that one finding tells all of them.

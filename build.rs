@@ -63,6 +63,47 @@ fn main() {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("rules.rs"), Emitter::default().table(&rules)).expect("OUT_DIR can be written");
+    embed_advisories(&out);
+}
+
+/// Builds advisory data into the program, for those who distribute it: the variable names a file that
+/// `cargo prodcheck advisories update --output` wrote.
+const EMBED: &str = "PRODCHECK_EMBED_ADVISORIES";
+
+fn embed_advisories(out: &Path) {
+    println!("cargo::rerun-if-env-changed={EMBED}");
+    let mut constant = "None".to_owned();
+    if let Some(file) = env::var_os(EMBED).filter(|file| !file.is_empty()).map(PathBuf::from) {
+        println!("cargo::rerun-if-changed={}", file.display());
+        match fs::read(&file) {
+            Ok(bytes) if is_packed(&bytes) => {
+                fs::write(out.join("embedded.advisories"), bytes).expect("OUT_DIR can be written");
+                constant =
+                    "Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/embedded.advisories\")))".into();
+            }
+            Ok(_) => {
+                println!(
+                    "cargo::error={EMBED}: {} is no packed advisory data, or is damaged",
+                    file.display()
+                );
+            }
+            Err(error) => println!("cargo::error={EMBED}: {}: {error}", file.display()),
+        }
+    }
+    let code = format!("/// What was built in.\nstatic EMBEDDED: Option<&[u8]> = {constant};\n");
+    fs::write(out.join("advisories.rs"), code).expect("OUT_DIR can be written");
+}
+
+/// Whether the checksum in the first line is that of the rest.
+fn is_packed(bytes: &[u8]) -> bool {
+    use sha2::Digest as _;
+    let Some(end) = bytes.iter().position(|&b| b == b'\n') else { return false };
+    let Ok(header) = serde_json::from_slice::<serde_json::Value>(&bytes[..end]) else { return false };
+    let mut sha256 = String::new();
+    for byte in sha2::Sha256::digest(&bytes[end + 1..]) {
+        write!(sha256, "{byte:02x}").expect("writing into a string does not fail");
+    }
+    header["format"] == "prodcheck-advisories" && header["sha256"] == sha256
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

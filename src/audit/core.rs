@@ -15,7 +15,7 @@ use crate::scan::{
 };
 
 /// Manifests above this size are not read for target kinds; none is.
-const MANIFEST_LIMIT: u64 = 4 << 20;
+pub(super) const MANIFEST_LIMIT: u64 = 4 << 20;
 
 /// The files of a root, and how to read them.
 pub struct Files<'a> {
@@ -34,12 +34,14 @@ const UNREAD: &[&str] = &["binary", "too-large", "vanished", "not-regular"];
 pub struct Selected<'a> {
     /// Files and folders; nothing means all.
     pub paths: &'a [RepoPath],
+    /// Of those only these files: what is staged.
+    pub only: Option<&'a BTreeSet<RepoPath>>,
     /// What is left out, even if it is named.
     pub exclude: &'a [Glob],
 }
 
 impl Selected<'_> {
-    fn is_excluded(&self, path: &RepoPath) -> bool {
+    pub(super) fn is_excluded(&self, path: &RepoPath) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
     }
 
@@ -50,12 +52,14 @@ impl Selected<'_> {
 
     /// Whether the whole repository is wanted.
     pub fn is_all(&self) -> bool {
-        self.paths.is_empty()
+        self.paths.is_empty() && self.only.is_none()
     }
 
     /// Whether findings about this file are wanted; `None` is the repository as a whole.
-    fn wants(&self, path: Option<&RepoPath>) -> bool {
-        self.is_all() || path.is_some_and(|path| self.paths.iter().any(|folder| path.is_in(folder)))
+    pub(super) fn wants(&self, path: Option<&RepoPath>) -> bool {
+        let Some(path) = path else { return self.is_all() };
+        self.only.is_none_or(|only| only.contains(path))
+            && (self.paths.is_empty() || self.paths.iter().any(|folder| path.is_in(folder)))
     }
 
     /// What was asked for and holds no file: nobody may take that for an answer.
@@ -67,6 +71,10 @@ impl Selected<'_> {
             mend: None,
             coverage: Coverage::Missing,
         };
+        // What was asked for may well have nothing staged; that nothing of what is staged was read is said elsewhere.
+        if self.only.is_some() {
+            return Vec::new();
+        }
         if self.is_all() {
             let none = files.is_empty();
             return none.then(|| nothing(None, "there is no file to audit")).into_iter().collect();
@@ -88,6 +96,10 @@ impl Selected<'_> {
     /// A file that was named itself and not read leaves the answer open, whatever it is: nobody may take the
     /// audit of a picture for a clean one.
     fn miss_named(&self, not_checked: &mut [NotChecked]) {
+        // Hooks name all that is staged, pictures too.
+        if self.only.is_some() {
+            return;
+        }
         for item in not_checked.iter_mut().filter(|item| UNREAD.contains(&item.what)) {
             if item.coverage == Coverage::Outside
                 && self.paths.iter().any(|path| Some(path) == item.path.as_ref())
@@ -103,7 +115,7 @@ impl Selected<'_> {
     pub fn files(&self, listed: &[ListedFile], contents: &dyn Contents) -> Vec<ListedFile> {
         let mut files = self.not_excluded(listed);
         files.retain(|file| self.wants(Some(&file.path)));
-        for path in self.paths {
+        for path in self.paths.iter().filter(|_| self.only.is_none()) {
             let known = listed.binary_search_by(|file| file.path.cmp(path)).is_ok();
             if !known && !self.is_excluded(path) && contents.is_file(path) {
                 files.push(ListedFile { path: path.clone(), tracked: false });
@@ -162,12 +174,13 @@ pub fn look(
     let target = |path: &RepoPath| targets.of(path);
     let asked: Vec<Asked> =
         wanted.iter().map(|file| Asked { target: target(&file.path), path: &file.path }).collect();
-    let Scanned { mut drafts, marks, kept, mut not_checked, passed, files, bytes } = scan(
+    let Scanned { mut drafts, marks, kept, mut not_checked, passed, files, bytes, .. } = scan(
         plan,
         &Job { files: &asked, contents, max_file_size: limits.max_file_size, threads: limits.threads },
     );
     selected.miss_named(&mut not_checked);
     not_checked.extend(empty);
+    view.only = (!selected.is_all()).then(|| asked.iter().map(|file| file.path.clone()).collect());
     view.kept = kept;
     view.is_whole = selected.is_all();
     not_checked.extend(keep_context(&mut view.kept, &listed, contents, limits, wanted, &target));

@@ -25,7 +25,7 @@ pub fn environment(request: &Request) -> Result<(Contract, Vec<NotChecked>), Aud
     let seen = look(
         &plan,
         Files { listed: found.files, contents: &contents, view },
-        &Selected { paths: &[], exclude: &settings.exclude },
+        &Selected { paths: &[], only: None, exclude: &settings.exclude },
         Limits { max_file_size: settings.max_file_size, threads },
         |_| Ok(()),
     )?;

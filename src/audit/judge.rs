@@ -1,17 +1,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::changes::Change;
 use super::core::Found;
 use super::foreign_ignores;
+use super::foreign_secrets::ForeignSecrets;
 use crate::model::{
-    Allow, Finding, NotChecked, Notice, Origin, Profile, RepoPath, Report, Severity, Status, counted,
-    is_advisory_id,
+    Allow, Finding, Language, LineIndex, NotChecked, Notice, Origin, Place, Profile, RepoPath, Report,
+    Severity, Status, Target, counted, is_advisory_id,
 };
 use crate::repo::RepoView;
 use crate::repo::advisories::AdvisoryState;
 use crate::repo::osv::{self, OsvSource};
 use crate::rules::Catalog;
+use crate::scan::evidence::evidence;
 use crate::scan::{Draft, FoundMark, Passed, Plan, Redactor, fill_fingerprints, number};
-use crate::triage::{AllowEntry, Mark, Policy, foreign_mark, parse_mark, triage};
+use crate::source::FileKind;
+use crate::triage::{
+    AllowEntry, BASELINE, Baseline, BaselineEntry, Mark, Policy, foreign_mark, hold_against, of_baseline,
+    parse_mark, triage,
+};
 
 /// By what an audit's findings are judged.
 pub(super) struct Judge<'a> {
@@ -27,14 +34,19 @@ pub(super) struct Judge<'a> {
     pub(super) ignores: bool,
     /// Whether the whole repository was in view.
     pub(super) whole: bool,
+    /// If only findings count that a change brings: the change.
+    pub(super) change: Option<Change<'a>>,
+    /// What is known and does not count.
+    pub(super) baseline: Option<&'a Baseline>,
 }
 
 /// Findings become a report: tokens that prove to be dummies and what is allowed are sorted out, every
 /// name and sentence is made fit to be shown.
 pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let redactor = Redactor::new(plan);
-    let Found { mut drafts, marks, not_checked, passed, checked, view } = found;
+    let Found { mut drafts, marks, mut not_checked, passed, checked, view } = found;
     let allows = all_allows(by, &view, redactor);
+    let mut foreign = ForeignSecrets::of(&view, by.foreign_ignores && by.ignores);
     let blind = is_blind(&view);
     let osv = about_osv(&view);
     let advisories = match view.advisories.state {
@@ -52,8 +64,14 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         notices.extend(about_dummies(&dummies));
     }
     number(&mut drafts);
-    let findings: Vec<Finding> =
-        drafts.into_iter().map(|draft| with_foreign_mark(draft, by.ignores)).collect();
+    let findings: Vec<Finding> = drafts
+        .into_iter()
+        .map(|draft| {
+            let file = foreign.ignoring(&draft);
+            with_foreign_mark(draft, by.ignores, file)
+        })
+        .collect();
+    notices.extend(foreign.notices());
     let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
     // Allows of rules that could not do their work are not "unused".
     let ran: BTreeSet<String> =
@@ -71,6 +89,10 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         unread: &unread,
     };
     let mut findings = triage(findings, &policy, by.catalog);
+    if let Some(change) = &by.change {
+        not_checked.extend(change.mark_existing(&mut findings));
+        not_checked.sort();
+    }
     fill_fingerprints(&mut findings);
     notices.extend(foreign_ignores::notices(&allows, &findings));
     let mut names = Names { redactor, known: BTreeMap::new() };
@@ -82,10 +104,17 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
             related.path = names.shown(&related.path);
         }
     }
-    let not_checked = not_checked
+    let not_checked: Vec<NotChecked> = not_checked
         .into_iter()
         .map(|item| NotChecked { path: item.path.as_ref().map(|p| names.shown(p)), ..item })
         .collect();
+    if let Some(baseline) = by.baseline.filter(|_| by.ignores) {
+        let unread = not_checked.iter().filter_map(|n| n.path.as_ref()).map(ToString::to_string).collect();
+        let stale = hold_against(baseline, &mut findings, &policy, by.catalog, &unread);
+        findings.extend(about_stale(baseline, &stale, &policy, by.catalog, redactor));
+        fill_fingerprints(&mut findings);
+        findings.sort_by(Finding::order);
+    }
     Report { checked, not_checked, notices, advisories, findings }
 }
 
@@ -132,6 +161,29 @@ fn is_blind(view: &RepoView) -> bool {
     let pinned = (!wanted.is_empty()).then(|| wanted.keys().all(|ecosystem| view.osv.covers(*ecosystem)));
     // Nothing was asked, or something that was asked is not known.
     (rust.is_none() && pinned.is_none()) || rust == Some(false) || pinned == Some(false)
+}
+
+/// What is said of entries of the baseline that no longer occur.
+fn about_stale(
+    baseline: &Baseline,
+    stale: &[BaselineEntry],
+    policy: &Policy,
+    catalog: &Catalog,
+    redactor: Redactor,
+) -> Option<Finding> {
+    let first = stale.first()?;
+    let text = baseline.text.as_bytes();
+    let lines = LineIndex::new(text);
+    let path = baseline.path.clone();
+    let masks = redactor.masks(
+        &RepoPath::from(BASELINE),
+        text,
+        FileKind { language: Language::Text, target: Target::Config },
+    );
+    let span = path.is_some().then(|| lines.span(text, first.span.clone()));
+    let place = Place { path, span, origin: Origin::Tree, via: Vec::new() };
+    let evidence = span.is_some().then(|| evidence(text, &lines, first.span.clone(), "", &masks));
+    of_baseline(policy, catalog, stale.len(), &place, evidence.as_ref())
 }
 
 /// Which data packages of Python and npm were held against.
@@ -200,9 +252,13 @@ fn about_dummies(dummies: &BTreeMap<String, usize>) -> Option<Notice> {
     Some(Notice { path: None, text })
 }
 
-/// A mark of another tool on the finding's line silences it as it does there.
-fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
+/// What another tool is told to ignore, by a file or by a mark on the finding's line, is silenced as it is there.
+pub(super) fn with_foreign_mark(draft: Draft, ignores: bool, ignoring: Option<String>) -> Finding {
     let Draft { mut finding, lines: [line, above], .. } = draft;
+    if let Some(file) = ignoring {
+        finding.status = Status::Allowed;
+        finding.allow = Some(Allow { reason: Some(format!("{file} ignores it")), until: None });
+    }
     if ignores && let Some(mark) = foreign_mark(&line, &above, finding.rule.family()) {
         finding.status = Status::Allowed;
         finding.allow = Some(Allow { reason: Some(format!("marked `{mark}`")), until: None });
@@ -211,7 +267,7 @@ fn with_foreign_mark(draft: Draft, ignores: bool) -> Finding {
 }
 
 /// Reads an inline allow's ids and reason.
-fn read_mark(found: FoundMark) -> Mark {
+pub(super) fn read_mark(found: FoundMark) -> Mark {
     let FoundMark { path, span, text, is_misspelt, covers, evidence } = found;
     if is_misspelt {
         let (ids, reason, evidence) = (Vec::new(), None, Some(evidence));

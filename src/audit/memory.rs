@@ -6,13 +6,18 @@ use crate::config::{self, ConfigText, ConfigTexts, Flags};
 use crate::model::{Finding, Profile, RepoPath, Severity};
 use crate::repo::advisories::{Advisories, DAY_OF_EXAMPLES};
 use crate::repo::osv::Osv;
-use crate::repo::{IgnoreRules, ListedFile, RepoView};
+use crate::repo::shipped::WalkedPackages;
+use crate::repo::{IgnoreRules, ListedFile, RepoView, RequiredIgnore};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
-use crate::triage::AllowEntry;
+use crate::triage::{AllowEntry, BASELINE, Baseline};
 
-/// Advisories among the files of an example lie here; they are data, not part of its repository.
-const ADVISORIES: &str = "advisory-db/";
+/// Advisories among the files of an example, and what cargo remembers of the registry, lie here; they are data, not
+/// part of its repository.
+const DATA: [&str; 2] = ["advisory-db/", "registry-index/"];
+
+/// The patterns that one user keeps for himself.
+const INFO_EXCLUDE: &str = ".git/info/exclude";
 
 /// A repository that exists in memory only, for the examples of rules.
 pub(super) struct Memory {
@@ -32,13 +37,15 @@ impl Memory {
         catalog: &Catalog,
         selected: &BTreeSet<String>,
     ) -> Vec<Finding> {
-        let (severity, allows) = self.configured(catalog);
-        let (advisories, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            self.files.into_iter().partition(|(path, _)| path.starts_with(ADVISORIES));
-        let listed = files
-            .keys()
-            .map(|path| ListedFile { path: RepoPath::from(&**path), tracked: !self.untracked.contains(path) })
-            .collect();
+        let Configured { severity, allows, required } = self.configured(catalog);
+        let baseline = self
+            .files
+            .get(BASELINE)
+            .and_then(|text| Baseline::parse(Some(RepoPath::from(BASELINE)), text.clone()).ok());
+        let (data, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.files.into_iter().partition(|(path, _)| DATA.iter().any(|folder| path.starts_with(folder)));
+        let (excludes, files): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            files.into_iter().partition(|(path, _)| path == INFO_EXCLUDE);
         let contents = InMemory {
             files: files
                 .into_iter()
@@ -46,25 +53,41 @@ impl Memory {
                 .collect(),
         };
         let texts = contents.files.iter().filter(|(path, _)| path.name() == b".gitignore");
-        let rules = IgnoreRules::of_texts(texts.map(|(path, text)| (path, &**text)));
-        let tracked: Vec<&RepoPath> = contents
+        let rules = IgnoreRules::of_texts(texts.map(|(path, text)| (path, &**text)))
+            .with_user_excludes(excludes.values().map(String::as_bytes));
+        let (untracked, tracked): (Vec<&RepoPath>, Vec<&RepoPath>) = contents
             .files
             .keys()
-            .filter(|path| !self.untracked.iter().any(|u| u.as_bytes() == path.as_bytes()))
-            .collect();
-        let tracked_ignored = rules.tracked_ignored(tracked);
-        let view =
-            RepoView { is_git: true, has_index: true, tracked_ignored, ignore: rules, ..RepoView::default() };
+            .partition(|path| self.untracked.iter().any(|u| u.as_bytes() == path.as_bytes()));
+        let tracked_ignored = rules.tracked_ignored(tracked.iter().copied());
+        let (ignored, untracked): (Vec<&RepoPath>, Vec<&RepoPath>) =
+            untracked.into_iter().partition(|path| rules.is_ignored(path, false));
+        let ignored_by_user =
+            ignored.into_iter().filter(|path| !rules.is_ignored_for_all(path, false)).cloned().collect();
+        let file = |path: &&RepoPath, tracked| ListedFile { path: (*path).clone(), tracked };
+        let mut listed: Vec<ListedFile> = tracked.iter().map(|path| file(path, true)).collect();
+        listed.extend(untracked.iter().map(|path| file(path, false)));
+        listed.sort();
+        let view = RepoView {
+            is_git: true,
+            has_index: true,
+            tracked_ignored,
+            ignored_by_user,
+            ignore: rules,
+            required,
+            ..RepoView::default()
+        };
         let found = look(
             plan,
             Files { listed, contents: &contents, view },
-            &Selected { paths: &[], exclude: &[] },
+            &Selected { paths: &[], only: None, exclude: &[] },
             Limits { max_file_size: 16 << 20, threads: 1 },
             |view| {
+                view.walked_packages = WalkedPackages::of_files(view, &contents.files.keys());
                 if !self.with_advisories {
                     return Ok(());
                 }
-                let files = advisories.iter().map(|(path, text)| (&**path, &**text));
+                let files = data.iter().map(|(path, text)| (&**path, &**text));
                 view.advisories = Advisories::of_example(files.clone());
                 view.osv = Osv::of_example(files, view);
                 Ok(())
@@ -85,25 +108,38 @@ impl Memory {
                 profile: Profile::Audit,
                 ignores: true,
                 whole: true,
+                change: None,
+                baseline: baseline.as_ref(),
             },
         )
         .findings
     }
 
-    /// What a `prodcheck.toml` among the files says about findings.
-    fn configured(&self, catalog: &Catalog) -> (BTreeMap<String, Option<Severity>>, Vec<AllowEntry>) {
-        let Some(text) = self.files.get("prodcheck.toml") else { return Default::default() };
+    /// What a `prodcheck.toml` among the files says.
+    fn configured(&self, catalog: &Catalog) -> Configured {
+        let Some(text) = self.files.get("prodcheck.toml") else { return Configured::default() };
         let text = ConfigText {
             name: "prodcheck.toml".into(),
             path: Some(RepoPath::from("prodcheck.toml")),
             text: text.clone(),
         };
         let texts = ConfigTexts { prodcheck: Some(text), manifest: None };
-        let Ok(file) = config::read(texts) else { return Default::default() };
+        let Ok(file) = config::read(texts) else { return Configured::default() };
         let Ok(settings) = config::resolve(&Flags::default(), &file, catalog) else {
-            return Default::default();
+            return Configured::default();
         };
-        let allows = super::configured_allows(&file, &settings, None);
-        (settings.severity, allows)
+        Configured {
+            allows: super::configured_allows(&file, &settings, None),
+            required: super::required_ignores(&file, &settings),
+            severity: settings.severity,
+        }
     }
+}
+
+/// What the configuration of an example says.
+#[derive(Default)]
+struct Configured {
+    severity: BTreeMap<String, Option<Severity>>,
+    allows: Vec<AllowEntry>,
+    required: Vec<RequiredIgnore>,
 }

@@ -2,20 +2,29 @@
 //! May touch: `model`, `rules`, `source`, `repo`, `detect`, `scan`, `triage`, `config`.
 //! Never: rendering, the command line.
 
+mod baselines;
+mod changes;
 mod core;
 mod environment;
 mod explain;
 mod foreign_ignores;
+mod foreign_secrets;
+mod history;
 mod judge;
 mod memory;
 mod own_rules;
 mod selfcheck;
+mod view;
 
+pub use baselines::{Rebase, Rebased, rebase};
+pub use changes::Changes;
 pub use core::{Files, Found, Selected, look};
 pub use environment::environment;
 pub use explain::{FileExplained, explain_file};
-pub use own_rules::{OwnRulesError, read_rule_files};
+pub use history::audit_history;
+pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
+pub use view::View;
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -23,22 +32,32 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
+use self::changes::Change;
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
-use crate::model::{Language, LineIndex, NotChecked, Notice, Origin, Place, RepoPath, Report, Target};
+use crate::model::{
+    Language, LineIndex, MAX_AGE_DAYS, NotChecked, Notice, Origin, Place, RepoPath, Report, Target,
+};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
-use crate::repo::{self, ListedFile, RepoView, Root, inventory, osv};
+use crate::repo::history::HistoryError;
+use crate::repo::index::Index;
+use crate::repo::shipped::WalkedPackages;
+use crate::repo::{self, ListedFile, ReadError, RepoView, RequiredIgnore, Root, osv};
 use crate::rules::Catalog;
-use crate::scan::{Plan, PlanError, Redactor, WorkTree, evidence::evidence};
+use crate::scan::{Contents, Plan, PlanError, Redactor, WorkTree, evidence::evidence};
 use crate::source::FileKind;
-use crate::triage::{AdvisoryAllow, AllowEntry};
+use crate::triage::{AdvisoryAllow, AllowEntry, BASELINE, Baseline};
 
 /// What is to be audited, and how.
 #[derive(Clone)]
 pub struct Request<'a> {
     /// The root.
     pub root: &'a Root,
+    /// Which of its files are looked at.
+    pub view: View<'a>,
+    /// If only findings count that a change brings: the change.
+    pub changes: Option<Changes<'a>>,
     /// What of it was selected; nothing means all.
     pub paths: &'a [RepoPath],
     /// How.
@@ -48,6 +67,8 @@ pub struct Request<'a> {
     pub reports: &'a [RepoPath],
     /// Which rules there are.
     pub catalog: &'a Catalog,
+    /// The baseline that was named; `None` is the root's own, if it has one.
+    pub baseline: Option<&'a Baseline>,
     /// The configuration, for its allows' places.
     pub config: &'a ConfigFile,
     /// Today, as `YYYY-MM-DD`.
@@ -62,6 +83,9 @@ pub struct Request<'a> {
 
 /// What cargo answered, and what it did not.
 pub type CargoAnswer = OnceCell<(repo::resolve::Resolution, Vec<NotChecked>)>;
+
+/// The rule that asks what lies in the folders of packages.
+const PACKAGE_LEAK: &str = "gitignore/package-leak";
 
 /// How many threads an audit uses.
 pub fn threads(settings: &Settings) -> usize {
@@ -79,33 +103,51 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         return Err(AuditError::NoRule);
     }
     let threads = threads(settings);
-    let mut found = inventory(root, threads);
+    let mut found = request.view.listing(root, threads);
     leave_out(request.reports, &mut found.files);
     let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
-    let contents = WorkTree { tree: root.tree() };
+    let work_tree = WorkTree { tree: root.tree() };
+    let contents = request.view.contents(&work_tree);
     let mut view = RepoView {
         is_git: found.is_git,
         has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,
+        ignored_by_user: found.ignored_by_user,
+        required: required_ignores(request.config, settings),
         ignore: found.ignore,
         ..RepoView::default()
     };
-    let selected = Selected { paths, exclude: &settings.exclude };
+    let selected = Selected { paths, only: request.view.only(), exclude: &settings.exclude };
     let mut unasked = Vec::new();
     if settings.ask_cargo != AskCargo::Never {
         let answer = request.cargo.get_or_init(|| {
-            let workspaces = core::workspaces(&selected.not_excluded(&found.files), &contents);
+            let workspaces = core::workspaces(&selected.not_excluded(&found.files), contents);
             let trust = settings.ask_cargo == AskCargo::Always;
             repo::resolve::resolve(root, &workspaces, trust, request.environment)
         });
         (view.resolution, unasked) = answer.clone();
     }
+    let own;
+    let baseline = if request.baseline.is_some() {
+        request.baseline
+    } else {
+        own = own_baseline(contents)?;
+        own.as_ref()
+    };
+    // A repository that brings what lies in the caches is no judge of itself.
+    let is_brought = advisories::are_brought(root.path(), &found.files, found.is_git, request.environment);
+    let caches: &advisories::Environment = if is_brought { &|_| None } else { request.environment };
     let mut seen = look(
         &plan,
-        Files { listed: found.files, contents: &contents, view },
+        Files { listed: found.files, contents, view },
         &selected,
         Limits { max_file_size: settings.max_file_size, threads },
-        |view| prepare_advisories(view, request),
+        |view| {
+            if settings.selected.contains(PACKAGE_LEAK) {
+                view.walked_packages = WalkedPackages::walk(root.tree(), view);
+            }
+            prepare_advisories(view, request, caches)
+        },
     )?;
     let redactor = Redactor::new(&plan);
     for item in &mut unasked {
@@ -113,6 +155,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     }
     seen.not_checked.extend(found.not_checked);
     seen.not_checked.extend(unasked);
+    request.view.account(&selected, &mut seen, &mut found.notices);
     seen.not_checked.sort();
     let mut report = judge(
         seen,
@@ -127,6 +170,12 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             profile: settings.profile,
             ignores: settings.ignores,
             whole: selected.is_all(),
+            change: request.changes.map(|changes| Change {
+                changes,
+                contents,
+                limit: settings.max_file_size,
+            }),
+            baseline,
         },
     );
     let fit = |notice: &Notice| Notice {
@@ -135,7 +184,34 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     };
     report.notices.extend(root.notices().iter().chain(&found.notices).map(fit));
     report.notices.sort();
+    for finding in &mut report.findings {
+        finding.place.origin = request.view.origin();
+    }
     Ok(report)
+}
+
+/// A baseline above this size is none.
+const BASELINE_LIMIT: u64 = 64 << 20;
+
+/// The root's baseline, if it has one.
+fn own_baseline(contents: &dyn Contents) -> Result<Option<Baseline>, AuditError> {
+    let path = RepoPath::from(BASELINE);
+    let mut bytes = Vec::new();
+    match contents.read(&path, BASELINE_LIMIT, &mut bytes) {
+        Ok(()) => read_baseline(BASELINE, Some(path), bytes).map(Some),
+        Err(ReadError::Vanished) => Ok(None),
+        Err(error) => Err(AuditError::UnreadBaseline { name: BASELINE.into(), error }),
+    }
+}
+
+/// Reads a baseline. `name` is how it is named in messages.
+///
+/// # Errors
+/// It is not UTF-8, or a line of it is no entry.
+pub fn read_baseline(name: &str, path: Option<RepoPath>, bytes: Vec<u8>) -> Result<Baseline, AuditError> {
+    let wrong = |why: String| AuditError::Baseline { name: name.to_owned(), why };
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".into()))?;
+    Baseline::parse(path, text).map_err(|error| wrong(error.to_string()))
 }
 
 /// Takes the files out that this run writes its reports to ([`Request::reports`]).
@@ -143,11 +219,23 @@ pub fn leave_out(reports: &[RepoPath], files: &mut Vec<ListedFile>) {
     files.retain(|file| file.tracked || !reports.contains(&file.path));
 }
 
-/// Loads advisory data, if a rule that needs it runs.
-fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), DatabaseError> {
+/// Loads advisory data, if a rule that needs it runs. `caches` is the environment in which it is looked for when
+/// none was named.
+fn prepare_advisories(
+    view: &mut RepoView,
+    request: &Request,
+    caches: &advisories::Environment,
+) -> Result<(), DatabaseError> {
     let settings = request.settings;
+    let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
+    // A variable that nobody needs now may hold what it likes.
+    let named = if wanted || !settings.advisory_db.is_empty() {
+        advisories::named(&settings.advisory_db, request.environment)?
+    } else {
+        Vec::new()
+    };
     let (osv_data, others): (Vec<&Path>, Vec<&Path>) =
-        settings.advisory_db.iter().map(|path| &**path).partition(|path| osv::is_osv(path));
+        named.iter().map(|path| &**path).partition(|path| osv::is_osv(path));
     if let [first, second, ..] = others[..] {
         // What is no database at all is said first.
         advisories::Found::at(first)?;
@@ -155,19 +243,19 @@ fn prepare_advisories(view: &mut RepoView, request: &Request) -> Result<(), Data
         return Err(DatabaseError::Two { first: first.to_owned(), second: second.to_owned() });
     }
     let explicit = others.first().copied();
-    let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
     view.advisories = Advisories {
         state: if wanted || explicit.is_some() {
-            advisories::prepare(view, explicit, request.environment)?
+            advisories::prepare(view, explicit, caches)?
         } else {
             AdvisoryState::NotAsked
         },
         today: request.today.to_owned(),
-        max_age_days: settings.advisories.max_age_days.unwrap_or(advisories::MAX_AGE_DAYS),
+        max_age_days: settings.advisories.max_age_days.unwrap_or(MAX_AGE_DAYS),
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
+        index: if wanted { Index::of_cargo(caches) } else { Index::default() },
     };
     if wanted {
-        view.osv = osv::prepare(view, &osv_data, request.environment);
+        view.osv = osv::prepare(view, &osv_data, caches);
     }
     Ok(())
 }
@@ -181,12 +269,47 @@ pub enum AuditError {
          --rule and the profile"
     )]
     NoRule,
+    /// The same in the history, where secrets alone are looked for.
+    #[error("no rule about secrets is left to run, and the history is searched for nothing else")]
+    NoSecretRule,
+    /// There is no history that could be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The baseline is none.
+    #[error("{name}: {why}")]
+    Baseline {
+        /// How it is named. Safe to show.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The baseline cannot be read.
+    #[error("{name}: {error}")]
+    UnreadBaseline {
+        /// How it is named. Safe to show.
+        name: String,
+        /// Why.
+        error: ReadError,
+    },
     /// A rule cannot be prepared.
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The advisory data that was named is none.
     #[error(transparent)]
     Advisories(#[from] DatabaseError),
+}
+
+/// What the configuration wants Git's ignore files to cover.
+fn required_ignores(file: &ConfigFile, settings: &Settings) -> Vec<RequiredIgnore> {
+    let path = file.source.as_ref().and_then(|source| source.path.clone());
+    let required = settings.required_ignores.iter();
+    required
+        .map(|(pattern, span)| RequiredIgnore {
+            pattern: pattern.clone(),
+            path: path.clone(),
+            span: span.clone(),
+        })
+        .collect()
 }
 
 /// The configuration's allows with their places and what may be shown of them. Without a redactor nothing

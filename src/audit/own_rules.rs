@@ -3,10 +3,12 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::model::{LineIndex, shown};
+use crate::model::{LineIndex, RepoPath, shown};
+use crate::repo::ListedFile;
 use crate::repo::read::{self, Links};
 use crate::rules::Rule;
 use crate::rules::schema;
+use crate::scan::Contents;
 
 /// Rule files above this size are not read.
 const LIMIT: u64 = 1 << 20;
@@ -55,13 +57,37 @@ pub fn read_rule_files(paths: &[PathBuf]) -> Result<Vec<Rule>, OwnRulesError> {
     for file in files {
         let mut bytes = Vec::new();
         read::file(&file, Links::Refuse, LIMIT, &mut bytes).map_err(|e| OwnRulesError::new(&file, e))?;
-        let text = String::from_utf8(bytes).map_err(|_| OwnRulesError::new(&file, "it is not UTF-8"))?;
-        let name = family_and_name(&file);
-        let read = schema::read(&name, &text)
-            .map_err(|e| OwnRulesError::at(&file, &text, e.span.as_ref(), &e.message))?;
-        rules.extend(read);
+        rules.extend(rules_of(&file, &family_and_name(&file), bytes)?);
     }
     Ok(rules)
+}
+
+/// The same of files that are not on disk: those of the list that lie at a path or below it.
+///
+/// # Errors
+/// The first file that cannot be read or does not have the form of a rule.
+pub fn read_listed_rules(
+    listed: &[ListedFile],
+    path: &RepoPath,
+    contents: &dyn Contents,
+) -> Result<Vec<Rule>, OwnRulesError> {
+    let mut rules = Vec::new();
+    let wanted =
+        |file: &&ListedFile| &file.path == path || file.path.is_in(path) && file.path.extension() == b"toml";
+    for file in listed.iter().filter(wanted) {
+        let name = PathBuf::from(file.path.to_string());
+        let mut bytes = Vec::new();
+        contents.read(&file.path, LIMIT, &mut bytes).map_err(|e| OwnRulesError::new(&name, e))?;
+        let family = file.path.parent();
+        let parts = [family.name(), file.path.name()].map(String::from_utf8_lossy);
+        rules.extend(rules_of(&name, &parts.join("/"), bytes)?);
+    }
+    Ok(rules)
+}
+
+fn rules_of(file: &Path, name: &str, bytes: Vec<u8>) -> Result<Vec<Rule>, OwnRulesError> {
+    let text = String::from_utf8(bytes).map_err(|_| OwnRulesError::new(file, "it is not UTF-8"))?;
+    schema::read(name, &text).map_err(|e| OwnRulesError::at(file, &text, e.span.as_ref(), &e.message))
 }
 
 /// The last two parts of the path: they make the rule's id.

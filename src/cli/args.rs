@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::{FailOn, Profile, Severity};
 use crate::render::Format;
@@ -46,13 +46,46 @@ pub(super) struct Cli {
 }
 
 /// What an audit takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("writes").args(["fix", "add_allow"]))]
 #[allow(clippy::struct_excessive_bools)]
 pub(super) struct AuditArgs {
     /// Folders and files to audit, all in one repository [default: the whole repository that the current
     /// folder lies in]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+
+    /// Audit what is staged for the next commit, as Git has it: never the work tree. Only what is staged is
+    /// reported
+    #[arg(long, help_heading = "View", conflicts_with_all = ["fix", "resolve", "since", "diff"])]
+    pub(super) staged: bool,
+
+    /// With --staged: only what stands on lines that are staged anew counts; the rest is counted as existing
+    #[arg(long, requires = "staged", help_heading = "View")]
+    pub(super) staged_lines: bool,
+
+    /// Only what was changed since the commit at which REV and HEAD part counts, uncommitted changes included; of
+    /// packages those that were added or moved. The rest is counted as existing
+    #[arg(long, value_name = "REV", help_heading = "View", conflicts_with_all = ["fix", "diff"])]
+    pub(super) since: Option<String>,
+
+    /// Only what stands on the added lines of a unified difference counts (`-` reads standard input); the rest is
+    /// counted as existing
+    #[arg(long, value_name = "FILE", help_heading = "View", conflicts_with = "fix")]
+    pub(super) diff: Option<PathBuf>,
+
+    /// Look for secrets in the history instead: in every content that any commit ever had, each read once. A range
+    /// narrows it to what its commits brought (`A..B`, `A..`, or `B` for all that leads to it)
+    #[arg(
+        long,
+        value_name = "RANGE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        help_heading = "View",
+        conflicts_with_all = ["staged", "since", "diff", "fix", "resolve", "list_files", "update_advisories", "paths"]
+    )]
+    pub(super) history: Option<String>,
 
     /// Format of the report on standard output [default: graphical on a terminal, else concise]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
@@ -99,16 +132,20 @@ pub(super) struct AuditArgs {
     #[arg(long, help_heading = "Fixes", conflicts_with = "list_files")]
     pub(super) fix: bool,
 
-    /// With --fix: print the difference instead of writing it
-    #[arg(long, requires = "fix", conflicts_with = "format", help_heading = "Fixes")]
+    /// With --fix and --add-allow: print the difference instead of writing it
+    #[arg(long, requires = "writes", conflicts_with = "format", help_heading = "Fixes")]
     pub(super) dry_run: bool,
 
-    /// With --fix: also change files whose content Git does not have
-    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    /// With --fix and --add-allow: also change files whose content Git does not have
+    #[arg(long, requires = "writes", help_heading = "Fixes")]
     pub(super) allow_dirty: bool,
 
-    /// Advisory data to use: a folder of RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip,
-    /// or what `advisories pack` made; repeatable)
+    /// Write an inline allow with this reason for every finding that is shown
+    #[arg(long, value_name = "REASON", help_heading = "Fixes", conflicts_with = "list_files")]
+    pub(super) add_allow: Option<String>,
+
+    /// Advisory data to use: RustSec's advisory-db, or OSV data for Python and npm (a folder, a zip as OSV publishes
+    /// it, or a packed file; repeatable)
     #[arg(long, value_name = "PATH", help_heading = "Advisories")]
     pub(super) advisory_db: Vec<PathBuf>,
 
@@ -140,6 +177,10 @@ pub(super) struct AuditArgs {
     /// Count findings that comments or the configuration allow
     #[arg(long, help_heading = "Configuration")]
     pub(super) no_ignores: bool,
+
+    /// Findings that are known and do not fail the audit [default: the root's prodcheck-baseline.txt]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub(super) baseline: Option<PathBuf>,
 
     /// Do not read files above this size, as in 16MiB [default: 16 MiB]
     #[arg(long, value_name = "SIZE", help_heading = "Configuration")]
@@ -188,8 +229,48 @@ pub(super) enum Command {
     /// Fetch advisory data, or say which is at hand
     #[command(subcommand)]
     Advisories(AdvisoriesCommand),
+    /// Set a repository up: a Git hook that audits what is staged before each commit
+    Init(InitArgs),
+    /// Write down the findings that are there now, so that only new ones fail
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Which variables of the environment the code reads, and which files name them
     Env(EnvArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Write a pre-commit hook where Git looks for it; a hook that is there already is left alone
+    #[arg(long, required = true)]
+    pub(super) hook: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Audit the repository and write what counts to prodcheck-baseline.txt
+    Write {
+        /// Write findings from this severity on [default: warning, and note where notes fail the audit]
+        #[arg(long, value_name = "SEVERITY")]
+        min_severity: Option<Severity>,
+        #[command(flatten)]
+        options: BaselineOptions,
+    },
+    /// Audit the repository and take what no longer occurs out of prodcheck-baseline.txt
+    Prune {
+        #[command(flatten)]
+        options: BaselineOptions,
+    },
+}
+
+/// How the audit behind a baseline is done.
+#[derive(Debug, Args)]
+pub(super) struct BaselineOptions {
+    /// Which rules run [default: standard]
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<Profile>,
+    /// Advisory data to use (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(super) advisory_db: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -255,8 +336,15 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AdvisoriesCommand {
-    /// Fetch RustSec's advisory database into the user cache
-    Update,
+    /// Fetch RustSec's advisory database and pack it into one small file in the user cache
+    Update {
+        /// Pack this checkout, folder or packed file instead; uses no network
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+        /// Write the file there: to share it between machines, or to commit it
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Make one small file of OSV data for Python and npm, and keep it in the user cache
     Pack {
         /// Folders or zips of OSV data, as OSV publishes them, or `PyPA`'s advisory-database
@@ -268,7 +356,7 @@ pub(super) enum AdvisoriesCommand {
     },
     /// Say which advisory data is used, how old it is and how much there is
     Status {
-        /// Advisory database to look at instead
+        /// Advisory data to look at instead
         #[arg(long, value_name = "PATH")]
         advisory_db: Option<PathBuf>,
     },

@@ -3,35 +3,52 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::AuditArgs;
+use super::changed::Changed;
 use super::configuration::{Configured, configured};
 use super::output::{self, Written};
+use super::progress::ProgressLine;
 use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, clock};
-use crate::audit::{self, CargoAnswer, Request, Selected};
+use crate::audit::{self, CargoAnswer, Request, Selected, View};
 use crate::config::{AskCargo, Flags, Settings, parse_size};
 use crate::fix;
 use crate::model::{FailOn, RepoPath, Report, Severity, shown, shown_bytes};
 use crate::render::{Format, Look, render, write_diff};
-use crate::repo::{Root, inventory};
+use crate::repo::read::{self, Links};
+use crate::repo::{Root, Staging};
 use crate::rules::Catalog;
 use crate::scan::WorkTree;
+use crate::triage::Baseline;
 
 pub(super) fn run(args: &AuditArgs) -> Outcome {
     let here =
         env::current_dir().map_err(|e| Failure(format!("the current directory cannot be read: {e}")))?;
     let (root, paths) = Root::find(&args.paths, &here)?;
+    if args.add_allow.as_ref().is_some_and(|reason| !fix::is_reason(reason.trim())) {
+        return Err(Failure(format!(
+            "--add-allow: expected a reason on one line, of at most {} bytes, without what closes a comment",
+            fix::LONGEST_REASON
+        )));
+    }
     let flags = flags(args)?;
-    let Configured { file, catalog, settings } = configured(args, &flags, &root)?;
+    let staging = if args.staged { Some(Staging::of(&root)?) } else { None };
+    let view = staging.as_ref().map_or(View::WorkTree, View::Staged);
+    let Configured { file, catalog, settings } = configured(args, &flags, &root, view)?;
     let reports: Vec<RepoPath> = args.output.iter().filter_map(|(_, file)| inside(file, &root)).collect();
     if args.list_files {
-        return list_files(args, &root, &paths, &reports, &settings, &catalog);
+        return list_files(args, &root, view, &paths, &reports, &settings, &catalog);
     }
     let today = clock::today();
     let no_update =
         if settings.update_advisories { super::advisories::update(settings.offline)? } else { None };
+    let baseline = args.baseline.as_deref().map(|file| named_baseline(file, &root)).transpose()?;
+    let changed = Changed::of(args, &root, staging.as_ref())?;
     let request = Request {
         root: &root,
+        view,
+        changes: changed.as_ref().map(Changed::changes),
+        baseline: baseline.as_ref(),
         paths: &paths,
         reports: &reports,
         settings: &settings,
@@ -42,21 +59,39 @@ pub(super) fn run(args: &AuditArgs) -> Outcome {
         environment: &|name| env::var_os(name),
         cargo: &CargoAnswer::new(),
     };
-    let mut report = audit::audit(&request)?;
+    let mut report = match &args.history {
+        None => audit::audit(&request)?,
+        Some(range) => {
+            let line = ProgressLine::new(args.quiet == 0);
+            let range = Some(range.as_str()).filter(|range| !range.is_empty());
+            audit::audit_history(&request, range, &|progress| line.show(progress))?
+        }
+    };
     let mut fixed = None;
-    if args.fix {
-        let options = fix::Options { dry_run: args.dry_run, allow_dirty: args.allow_dirty };
-        let mut outcome = fix::fix(&request, report, options)?;
+    let options = fix::Options { dry_run: args.dry_run, allow_dirty: args.allow_dirty };
+    let outcome = match &args.add_allow {
+        Some(reason) => {
+            let from = args.min_severity.unwrap_or(shown_by_default(settings.fail_on));
+            Some(fix::add_allows(&request, std::mem::take(&mut report), from, reason.trim(), options)?)
+        }
+        None if args.fix => Some(fix::fix(&request, std::mem::take(&mut report), options)?),
+        None => None,
+    };
+    if let Some(mut outcome) = outcome {
         report = std::mem::take(&mut outcome.report);
         fixed = Some(outcome);
     }
     report.not_checked.extend(no_update);
+    if let Some(notice) = changed.as_ref().and_then(Changed::notice) {
+        report.notices.insert(0, notice);
+    }
     report.not_checked.sort();
     let to_cwd = to_cwd(root.path(), &here);
     if let Some(outcome) = &fixed
         && args.quiet < 2
     {
-        super::fixes::say(outcome, args.dry_run, &to_cwd);
+        let words = if args.fix { &super::fixes::FIX } else { &super::fixes::ALLOW };
+        super::fixes::say(outcome, words, args.dry_run, &to_cwd);
     }
     print(args, &settings, &catalog, &report, fixed.as_ref(), to_cwd)?;
     Ok(report.exit(settings.fail_on))
@@ -92,16 +127,17 @@ pub(super) fn flags(args: &AuditArgs) -> Result<Flags, Failure> {
 fn list_files(
     args: &AuditArgs,
     root: &Root,
+    view: View,
     paths: &[RepoPath],
     reports: &[RepoPath],
     settings: &Settings,
     catalog: &Catalog,
 ) -> Outcome {
-    let mut found = inventory(root, audit::threads(settings));
+    let mut found = view.listing(root, audit::threads(settings));
     audit::leave_out(reports, &mut found.files);
-    let contents = WorkTree { tree: root.tree() };
-    let selected = Selected { paths, exclude: &settings.exclude };
-    let files = selected.files(&found.files, &contents);
+    let work_tree = WorkTree { tree: root.tree() };
+    let selected = Selected { paths, only: view.only(), exclude: &settings.exclude };
+    let files = selected.files(&found.files, view.contents(&work_tree));
     let unread: Vec<_> =
         found.not_checked.iter().filter(|n| n.coverage == crate::model::Coverage::Missing).collect();
     redacting(catalog, |redactor| {
@@ -169,6 +205,18 @@ fn print(
         Written::Whole | Written::Closed => Ok(()),
     }
 }
+
+/// The baseline that was named.
+fn named_baseline(file: &Path, root: &Root) -> Result<Baseline, Failure> {
+    let name = shown(&file.to_string_lossy()).into_owned();
+    let mut bytes = Vec::new();
+    read::file(file, Links::Follow, BASELINE_LIMIT, &mut bytes)
+        .map_err(|e| Failure(format!("{name}: {e}")))?;
+    Ok(audit::read_baseline(&name, inside(file, root), bytes)?)
+}
+
+/// A baseline above this size is none.
+const BASELINE_LIMIT: u64 = 64 << 20;
 
 /// What fails the audit is shown, unless somebody says otherwise.
 fn shown_by_default(fail_on: FailOn) -> Severity {

@@ -10,7 +10,7 @@ use super::audit::flags;
 use super::configuration::{Configured, configured};
 use super::redaction::redacting;
 use super::{Failure, Outcome, clock, output};
-use crate::audit::{self, CargoAnswer, Request};
+use crate::audit::{self, CargoAnswer, Request, View};
 use crate::detect::environment::{Contract, Need, PlaceKind, Service, Variable};
 use crate::fix;
 use crate::model::{Coverage, RepoPath, counted};
@@ -25,10 +25,13 @@ pub(super) fn run(args: &EnvArgs, audit_args: &AuditArgs) -> Outcome {
         env::current_dir().map_err(|e| Failure(format!("the current directory cannot be read: {e}")))?;
     let (root, _) = Root::find(&[], &here)?;
     let flags = flags(audit_args)?;
-    let Configured { file, catalog, settings } = configured(audit_args, &flags, &root)?;
+    let Configured { file, catalog, settings } = configured(audit_args, &flags, &root, View::WorkTree)?;
     let today = clock::today();
     let (contract, not_checked) = audit::environment(&Request {
         root: &root,
+        view: View::WorkTree,
+        changes: None,
+        baseline: None,
         paths: &[],
         reports: &[],
         settings: &settings,

@@ -7,7 +7,7 @@ use super::configuration::{Configured, configured, rules_here};
 use super::redaction::redacting;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, output, rules};
-use crate::audit::explain_file;
+use crate::audit::{View, explain_file};
 use crate::model::{FailOn, shown};
 use crate::repo::Root;
 use crate::rules::{Detect, Rule};
@@ -127,7 +127,7 @@ fn file_kind(file: &Path, audit: &AuditArgs) -> Outcome {
             shown(&file.to_string_lossy())
         )));
     };
-    let Configured { catalog, settings, .. } = configured(audit, &flags(audit)?, &root)?;
+    let Configured { catalog, settings, .. } = configured(audit, &flags(audit)?, &root, View::WorkTree)?;
     let seen = explain_file(&root, path, &settings, &catalog)?;
     let name = redacting(&catalog, |redactor| redactor.path(&seen.path))?;
     output::to_stdout(|out| {

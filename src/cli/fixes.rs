@@ -2,9 +2,40 @@ use super::output;
 use crate::fix::Outcome;
 use crate::model::{Place, RepoPath, counted, shown};
 
+/// How it is said what was done.
+pub(super) struct Words {
+    done: &'static str,
+    not_done: &'static str,
+    would_do: &'static str,
+    would_not_do: &'static str,
+    nothing: &'static str,
+    can: &'static str,
+}
+
+/// Of `--fix`.
+pub(super) const FIX: Words = Words {
+    done: "fixed",
+    not_done: "not fixed",
+    would_do: "would fix",
+    would_not_do: "would not fix",
+    nothing: "nothing to fix",
+    can: "can be fixed",
+};
+
+/// Of `--add-allow`.
+pub(super) const ALLOW: Words = Words {
+    done: "allowed",
+    not_done: "not allowed",
+    would_do: "would allow",
+    would_not_do: "would not allow",
+    nothing: "nothing to allow",
+    can: "can be allowed",
+};
+
 /// Says on standard error what was changed, what was not, and why.
-pub(super) fn say(outcome: &Outcome, dry_run: bool, to_cwd: &dyn Fn(&RepoPath) -> String) {
-    let (done, not) = if dry_run { ("would fix", "would not fix") } else { ("fixed", "not fixed") };
+pub(super) fn say(outcome: &Outcome, words: &Words, dry_run: bool, to_cwd: &dyn Fn(&RepoPath) -> String) {
+    let (done, not) =
+        if dry_run { (words.would_do, words.would_not_do) } else { (words.done, words.not_done) };
     for item in &outcome.done {
         output::say(&format!("{done}: {}: {}: {}", at(&item.place, to_cwd), item.rule, shown(&item.what)));
     }
@@ -12,7 +43,7 @@ pub(super) fn say(outcome: &Outcome, dry_run: bool, to_cwd: &dyn Fn(&RepoPath) -
         let why = item.why.to_string();
         output::say(&format!("{not}: {}: {}: {}", at(&item.place, to_cwd), item.rule, shown(&why)));
     }
-    output::say(&counts(outcome, dry_run));
+    output::say(&counts(outcome, words, dry_run));
 }
 
 fn at(place: &Place, to_cwd: &dyn Fn(&RepoPath) -> String) -> String {
@@ -23,12 +54,12 @@ fn at(place: &Place, to_cwd: &dyn Fn(&RepoPath) -> String) -> String {
     }
 }
 
-fn counts(outcome: &Outcome, dry_run: bool) -> String {
+fn counts(outcome: &Outcome, words: &Words, dry_run: bool) -> String {
     let findings = |n: usize| counted(n as u64, "finding");
     let done = match (outcome.done.len(), dry_run) {
-        (0, _) => "nothing to fix".to_owned(),
-        (n, true) => format!("{} can be fixed", findings(n)),
-        (n, false) => format!("{} fixed", findings(n)),
+        (0, _) => words.nothing.to_owned(),
+        (n, true) => format!("{} {}", findings(n), words.can),
+        (n, false) => format!("{} {}", findings(n), words.done),
     };
     match outcome.refused.len() {
         0 => done,

@@ -5,6 +5,8 @@
 mod advisories;
 mod args;
 mod audit;
+mod baseline;
+mod changed;
 mod clock;
 mod config_error;
 mod configuration;
@@ -12,7 +14,9 @@ mod crash;
 mod env;
 mod explain;
 mod fixes;
+mod init;
 mod output;
+mod progress;
 mod redaction;
 mod rules;
 mod terminal;
@@ -77,6 +81,8 @@ fn dispatch(cli: &Cli) -> Outcome {
         None => audit::run(&cli.audit),
         Some(Command::Rules(command)) => rules::run(command, &cli.audit),
         Some(Command::Explain(args)) => explain::run(args, &cli.audit),
+        Some(Command::Init(args)) => init::run(args),
+        Some(Command::Baseline(command)) => baseline::run(command, &cli.audit),
         Some(Command::Env(args)) => env::run(args, &cli.audit),
         Some(Command::Advisories(command)) => advisories::run(command, cli.audit.offline),
     }

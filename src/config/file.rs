@@ -36,6 +36,7 @@ pub struct ConfigFile {
     pub(super) max_file_size: Option<u64>,
     pub(super) severity: Vec<SeverityEntry>,
     pub(super) allows: Vec<AllowTable>,
+    pub(super) required_ignores: Vec<(String, Range<usize>)>,
     pub(super) advisories: Advisories,
 }
 

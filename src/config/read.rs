@@ -8,14 +8,24 @@ use super::file::{AllowTable, SeverityEntry};
 use super::size::{in_bounds, parse_size};
 use super::suggest::{did_you_mean, known};
 use super::{Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, OwnRules, Unchecked};
-use crate::model::{FailOn, Glob, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
+use crate::model::{FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
 
-const KEYS: &[&str] =
-    &["profile", "fail-on", "exclude", "max-file-size", "severity", "allow", "rules", "advisories"];
+const KEYS: &[&str] = &[
+    "profile",
+    "fail-on",
+    "exclude",
+    "max-file-size",
+    "severity",
+    "allow",
+    "rules",
+    "gitignore",
+    "advisories",
+];
 const ALLOW_KEYS: &[&str] = &["rule", "advisory", "package", "path", "reason", "until"];
 /// What an allow of an advisory speaks of if it names no rule.
 const ADVISORIES: &str = "advisories";
 const RULES_KEYS: &[&str] = &["paths"];
+const GITIGNORE_KEYS: &[&str] = &["required"];
 const ADVISORIES_KEYS: &[&str] = &["max-age-days", "unchecked"];
 
 /// What a severity may be set to.
@@ -114,6 +124,14 @@ impl Reader<'_> {
             for (path, span) in self.strings(paths)? {
                 let path = inside(path).map_err(|e| self.error(span.clone(), e))?;
                 file.own_rules.push(OwnRules { path, span });
+            }
+        }
+        if let Some(item) = table.get("gitignore")
+            && let Some(patterns) = self.table(item, GITIGNORE_KEYS)?.get("required")
+        {
+            for (pattern, span) in self.strings(patterns)? {
+                let pattern = ignore_pattern(pattern).map_err(|e| self.error(span.clone(), e))?;
+                file.required_ignores.push((pattern, span));
             }
         }
         if let Some(item) = table.get("advisories") {
@@ -222,8 +240,14 @@ impl Reader<'_> {
         let mut advisories = Advisories::default();
         if let Some(item) = table.get("max-age-days") {
             let days = item.as_integer().and_then(|days| u32::try_from(days).ok()).filter(|days| *days > 0);
-            advisories.max_age_days =
-                Some(days.ok_or_else(|| self.wrong(item, "a number of days, at least 1"))?);
+            let days = days.ok_or_else(|| self.wrong(item, "a number of days, at least 1"))?;
+            if days > MAX_AGE_DAYS {
+                let message = format!("expected at most {MAX_AGE_DAYS} days");
+                return Err(self
+                    .error(span(item), message)
+                    .help("a repository can ask for fresher data than others, not for older"));
+            }
+            advisories.max_age_days = Some(days);
         }
         if let Some(item) = table.get("unchecked") {
             let (word, span) = self.string(item)?;
@@ -322,6 +346,18 @@ impl Reader<'_> {
 
 fn span(item: &Item) -> Range<usize> {
     item.span().unwrap_or_default()
+}
+
+/// A pattern of `.gitignore` that files can be made up for: plain names, `*`, `?`, folders.
+fn ignore_pattern(pattern: &str) -> Result<String, &'static str> {
+    let path = pattern.trim_matches('/');
+    if path.is_empty() || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err("expected a name or a path, as in \".env\" or \"secrets/\"");
+    }
+    if pattern.contains(['\\', '{', '}', '[', ']', '!', '#', ' ', '\t', '~', ':', '\0', '\n']) {
+        return Err("expected plain names, * and ?: what else may stand in .gitignore is not known here");
+    }
+    Ok(pattern.to_owned())
 }
 
 /// A path below the root. What is there, and whether a link leads out, is for the reader of files to see.

@@ -60,6 +60,8 @@ pub struct Settings {
     pub ignores: bool,
     /// The allows of the configuration.
     pub allows: Vec<ConfiguredAllow>,
+    /// `[gitignore] required`: patterns or names of sets (`@production`), and where each is written.
+    pub required_ignores: Vec<(String, Range<usize>)>,
     /// How advisory data is treated.
     pub advisories: Advisories,
     /// Whether what other tools are told to ignore counts as allowed.
@@ -177,6 +179,7 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         threads: flags.threads.filter(|threads| *threads > 0),
         ignores: !flags.no_ignores,
         allows,
+        required_ignores: required_ignores(file, catalog)?,
         advisories: file.advisories,
         foreign_ignores: !flags.no_config && !flags.no_ignores,
         advisory_db: flags.advisory_db.clone(),
@@ -215,6 +218,28 @@ fn severities(
             Some((rule.id.to_string(), entry.severity))
         })
         .collect())
+}
+
+/// The rule that knows the sets of patterns that may be required.
+const MISSING_PATTERN: &str = "gitignore/missing-pattern";
+
+/// A set that the configuration names must exist.
+fn required_ignores(
+    file: &ConfigFile,
+    catalog: &Catalog,
+) -> Result<Vec<(String, Range<usize>)>, ConfigError> {
+    let sets = || {
+        let lists = catalog.get(MISSING_PATTERN).into_iter().flat_map(|rule| rule.detect.lists());
+        lists.filter(|list| list.starts_with('@'))
+    };
+    for (pattern, span) in &file.required_ignores {
+        if pattern.starts_with('@') && !sets().any(|set| set == pattern) {
+            let error = file.error(span.clone(), "there is no set of this name");
+            let all: Vec<&str> = sets().collect();
+            return Err(error.help(format!("expected a pattern, or one of {}", all.join(", "))));
+        }
+    }
+    Ok(file.required_ignores.clone())
 }
 
 /// A selector of the configuration must name something.

@@ -30,8 +30,11 @@ pub struct Raw {
     pub related: Vec<RawRelated>,
     /// What mends it, where a program can do that.
     pub change: Option<RawChange>,
-    /// Facts for scripts.
+    /// Facts for scripts, which tell the finding from others at its place.
     pub properties: BTreeMap<&'static str, String>,
+    /// Further facts for scripts. They may change while the finding stays the same, and are no part of its
+    /// fingerprint.
+    pub details: BTreeMap<&'static str, String>,
 }
 
 /// A change that mends a [`Raw`]: all of its edits together, or none. What it writes is words of ours: text of the
@@ -107,9 +110,15 @@ impl Raw {
         self
     }
 
-    /// A fact for scripts.
+    /// A fact for scripts that tells the finding from others at its place.
     pub fn property(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.properties.insert(name, value.into());
+        self
+    }
+
+    /// A fact for scripts that may change while the finding stays the same.
+    pub fn detail(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.details.insert(name, value.into());
         self
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::Refusal;
-use crate::model::{Finding, Language, RepoPath, RuleId};
+use crate::model::{Finding, Language, RepoPath, RuleId, Status};
 use crate::source::{parse_json, parse_toml, parse_yaml};
 
 /// Whether a document that parsed before still does. Other texts are not asked.
@@ -15,12 +15,12 @@ pub(super) fn still_parses(language: Language, before: &[u8], after: &[u8]) -> b
     !parses(before) || parses(after)
 }
 
-/// How many findings each rule makes in each file. Paths are as the report shows them.
+/// How many findings that count each rule makes in each file. Paths are as the report shows them.
 type Counts<'f> = BTreeMap<(&'f RepoPath, &'f RuleId), usize>;
 
 fn counts(findings: &[Finding]) -> Counts<'_> {
     let mut counts = Counts::new();
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.status == Status::New) {
         if let Some(path) = &finding.place.path {
             *counts.entry((path, &finding.rule)).or_default() += 1;
         }

@@ -56,6 +56,11 @@ fn contradicts(change: &Change) -> bool {
     })
 }
 
+/// Whether nothing is replaced, and whole lines are written.
+fn is_lines(replaced: usize, text: &str) -> bool {
+    replaced == 0 && text.ends_with('\n')
+}
+
 /// Whether an edit touches what another one replaces or where it writes. Stretches taken before do not overlap,
 /// so only the neighbours count.
 fn overlaps(taken: &BTreeSet<Stretch>, edit: &Edit) -> bool {
@@ -63,12 +68,22 @@ fn overlaps(taken: &BTreeSet<Stretch>, edit: &Edit) -> bool {
     if taken.contains(&stretch(edit)) {
         return false;
     }
-    let touches = |&(other_start, other_end, _): &Stretch| {
-        // Two texts written at one place have no order, and neither have one and what is replaced from there on.
-        start == other_start || (start < other_end && other_start < end)
+    let touches = |&(other_start, other_end, other): &Stretch| {
+        // Two texts written at one place have no order, and neither have one and what is replaced from there on. Whole
+        // lines do: that of their text.
+        let lines = is_lines(edit.range.len(), &edit.replacement) && is_lines(other_end - other_start, other);
+        (start == other_start && !lines) || (start < other_end && other_start < end)
     };
     // Empty stretches may stand between the neighbour and the edit.
-    taken.range(..(end.max(start + 1), 0, "")).rev().take(3).any(touches)
+    let before = taken.range(..(end.max(start + 1), 0, "")).rev();
+    // Any number of texts may be written at one place; what is replaced stands alone.
+    let mut replaced = 0;
+    before
+        .take_while(|(from, to, _)| {
+            replaced += usize::from(to > from);
+            replaced <= 2
+        })
+        .any(touches)
 }
 
 #[cfg(test)]
@@ -97,6 +112,10 @@ mod tests {
         check(&[(2, 5, "x")], (3, 3, "x"), true);
         check(&[(2, 2, "x")], (2, 2, "y"), true);
         check(&[(2, 2, "x")], (1, 3, "y"), true);
+        check(&[(2, 2, "x\n")], (2, 2, "y\n"), false);
+        check(&[(2, 2, "x\n")], (2, 2, "y"), true);
+        check(&[(2, 4, "x\n")], (2, 2, "y\n"), true);
+        check(&[(2, 2, "a\n"), (2, 2, "b\n"), (2, 2, "c\n"), (2, 9, "d")], (5, 6, "y"), true);
         check(&[(0, 9, ""), (9, 9, "x"), (10, 11, "")], (8, 10, "y"), true);
     }
 }

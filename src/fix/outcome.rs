@@ -45,6 +45,12 @@ pub enum Refusal {
     Overlaps,
     /// The same change would mend what somebody allowed.
     Allowed,
+    /// It stands on no line.
+    NoLine,
+    /// No comment can be written at the place.
+    NoComments,
+    /// No mark silences findings of its family.
+    NotByMark,
     /// Git has another content of the file.
     Uncommitted,
     /// Git does not have the file.
@@ -75,6 +81,13 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overlaps => f.write_str("its change touches the same place as another one; run --fix again"),
+            Self::NoLine => {
+                f.write_str("it stands on no line that a comment could be written to; [[allow]] can silence it")
+            }
+            Self::NoComments => {
+                f.write_str("no comment can be written at this place; [[allow]] can silence it")
+            }
+            Self::NotByMark => f.write_str("findings about allows are silenced by [[allow]] alone"),
             Self::Allowed => f.write_str("the same change would also touch what was allowed"),
             Self::Uncommitted => {
                 f.write_str("the file has changes that are not in Git; commit them, or say --allow-dirty")

@@ -7,7 +7,7 @@ use super::check::{compare, still_parses};
 use super::collect::collect;
 use super::diff::unified;
 use super::outcome::{Done, Outcome, Refusal, Refused};
-use super::write::replace;
+use super::write::{create, replace};
 use crate::audit::{AuditError, CargoAnswer, Request, audit};
 use crate::model::{Change, ContentHash, Finding, NotChecked, RepoPath, Report};
 use crate::repo::{ReadError, Staged, State};
@@ -43,7 +43,18 @@ pub enum FixError {
 /// # Errors
 /// An audit that went well before does not go well now.
 pub fn fix(request: &Request, report: Report, options: Options) -> Result<Outcome, FixError> {
-    let collected = collect(&report.findings);
+    make_changes(request, report, BTreeMap::new(), options)
+}
+
+/// The same; some were refused before.
+pub(super) fn make_changes(
+    request: &Request,
+    report: Report,
+    refused: BTreeMap<usize, Refusal>,
+    options: Options,
+) -> Result<Outcome, FixError> {
+    let mut collected = collect(&report.findings);
+    collected.refused.extend(refused);
     let plan = Plan::new(request.catalog, &BTreeSet::new(), request.today).map_err(AuditError::from)?;
     let mut work = Work {
         request,
@@ -51,6 +62,7 @@ pub fn fix(request: &Request, report: Report, options: Options) -> Result<Outcom
         before: &report.findings,
         not_checked: &report.not_checked,
         contents: BTreeMap::new(),
+        new: BTreeSet::new(),
         active: collected.accepted,
         refused: collected.refused,
     };
@@ -75,11 +87,17 @@ struct Work<'a> {
     before: &'a [Finding],
     /// All that it could not check.
     not_checked: &'a [NotChecked],
-    /// What the edited files hold now.
+    /// What the edited files hold now; nothing, where there is none yet.
     contents: BTreeMap<RepoPath, Vec<u8>>,
+    /// Those that are not there yet.
+    new: BTreeSet<RepoPath>,
     /// The findings whose changes are still to be made: places in `before`.
     active: BTreeSet<usize>,
     refused: BTreeMap<usize, Refusal>,
+}
+
+fn hash(bytes: &[u8]) -> ContentHash {
+    Sha256::digest(bytes).into()
 }
 
 impl<'a> Work<'a> {
@@ -119,12 +137,20 @@ impl<'a> Work<'a> {
         let staged = Staged::of(root);
         for (path, seen) in self.files() {
             let mut bytes = Vec::new();
-            if let Err(error) = root.tree().read(&path, self.request.settings.max_file_size, &mut bytes) {
-                self.refuse_file(&path, &Refusal::Unread(error));
-                continue;
+            match root.tree().read(&path, self.request.settings.max_file_size, &mut bytes) {
+                Ok(()) => {}
+                // What is not there yet loses nothing.
+                Err(ReadError::Vanished) if seen == BTreeSet::from([hash(b"")]) => {
+                    self.new.insert(path.clone());
+                    self.contents.insert(path, Vec::new());
+                    continue;
+                }
+                Err(error) => {
+                    self.refuse_file(&path, &Refusal::Unread(error));
+                    continue;
+                }
             }
-            let now: ContentHash = Sha256::digest(&bytes).into();
-            if seen != BTreeSet::from([now]) {
+            if seen != BTreeSet::from([hash(&bytes)]) {
                 self.refuse_file(&path, &Refusal::ChangedMeanwhile);
                 continue;
             }
@@ -151,11 +177,15 @@ impl<'a> Work<'a> {
     /// in are made in no other: what was written of them is taken back.
     fn write(&mut self) -> BTreeMap<RepoPath, Vec<u8>> {
         let tree = self.request.root.tree();
-        let hash = |bytes: &[u8]| -> ContentHash { Sha256::digest(bytes).into() };
         let mut written: BTreeMap<RepoPath, Vec<u8>> = BTreeMap::new();
         for path in self.files().into_keys() {
             let Some(after) = self.content_after(&path) else { continue };
-            match replace(tree, &path, &hash(&self.contents[&path]), &after, &mut |_| {}) {
+            let done = if self.new.contains(&path) {
+                create(tree, &path, &after, &mut |_| {})
+            } else {
+                replace(tree, &path, &hash(&self.contents[&path]), &after, &mut |_| {})
+            };
+            match done {
                 Ok(()) => {
                     written.insert(path, after);
                 }

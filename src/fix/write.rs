@@ -44,6 +44,9 @@ pub enum WriteError {
     /// It is not what was scanned any more.
     #[error("it has changed since it was read")]
     Changed,
+    /// It was to be a new file, and something of its name is there.
+    #[error("something of this name is there already")]
+    Exists,
     /// Its owner does not let anybody write to it.
     #[error("it is read-only")]
     ReadOnly,
@@ -82,7 +85,7 @@ pub fn replace(
     unchanged(tree, path, seen)?;
     let folder = system::Folder::open(tree, &path.parent())?;
     let old = folder.look(path.name())?;
-    let (part, mut file) = create_beside(&folder, path)?;
+    let (part, mut file) = create_beside(&folder, path.name(), Access::Owner)?;
     let result = through(&mut file, content, &old, at).and_then(|()| {
         drop(file);
         // Once more, as late as can be.
@@ -99,17 +102,99 @@ pub fn replace(
     Ok(())
 }
 
+/// Writes a file that is not there yet, whole or not at all. Its folder must be there; links are not followed on the
+/// way, and a link of the file's name is in the way like everything else. `at` is told of each step but
+/// [`Step::Permitted`].
+///
+/// # Errors
+/// There is something of this name, or the file cannot be written; nothing is left beside it.
+pub fn create(
+    tree: &Tree,
+    path: &RepoPath,
+    content: &[u8],
+    at: &mut dyn FnMut(Step),
+) -> Result<(), WriteError> {
+    let folder = system::Folder::open(tree, &path.parent())?;
+    write_new(&folder, path.name(), content, Access::Usual, at)
+}
+
+/// The same for a program: whoever may read it may run it.
+///
+/// # Errors
+/// See [`create`].
+pub fn create_program(
+    tree: &Tree,
+    path: &RepoPath,
+    content: &[u8],
+    at: &mut dyn FnMut(Step),
+) -> Result<(), WriteError> {
+    let folder = system::Folder::open(tree, &path.parent())?;
+    write_new(&folder, path.name(), content, Access::Program, at)
+}
+
+/// Makes a folder, if nothing of its name is there. Links are not followed.
+///
+/// # Errors
+/// It cannot be made; one that is there is no error.
+pub fn create_folder(tree: &Tree, path: &RepoPath) -> Result<(), WriteError> {
+    match tree.kind(path) {
+        Ok(Kind::Folder) => Ok(()),
+        Ok(_) => Err(WriteError::Exists),
+        Err(ReadError::Vanished) => system::Folder::open(tree, &path.parent())?.make(path.name()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Who may do what with a new file, beside what the user's habits (`umask`) say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Its owner alone reads it, until it gets the permissions of another file.
+    Owner,
+    /// Everybody reads it.
+    Usual,
+    /// Everybody reads and runs it.
+    Program,
+}
+
+fn write_new(
+    folder: &system::Folder,
+    name: &[u8],
+    content: &[u8],
+    access: Access,
+    at: &mut dyn FnMut(Step),
+) -> Result<(), WriteError> {
+    let (part, mut file) = create_beside(folder, name, access)?;
+    let result = written(&mut file, content, at).and_then(|()| {
+        file.sync_all()?;
+        at(Step::Synced);
+        drop(file);
+        folder.place(&part, name)
+    });
+    if result.is_err() {
+        folder.remove(&part);
+        return result;
+    }
+    at(Step::Renamed);
+    folder.sync();
+    at(Step::Settled);
+    Ok(())
+}
+
 /// How many runs that were killed may have left something behind.
 const ATTEMPTS: usize = 64;
 
 /// The new file, under the name it has until it takes the old one's place. What a killed run left behind is not
 /// touched: it may as well be that of a run that goes on.
-fn create_beside(folder: &system::Folder, path: &RepoPath) -> Result<(Vec<u8>, std::fs::File), WriteError> {
+fn create_beside(
+    folder: &system::Folder,
+    beside: &[u8],
+    access: Access,
+) -> Result<(Vec<u8>, std::fs::File), WriteError> {
     for attempt in 0..ATTEMPTS {
         let mut name = b".".to_vec();
-        name.extend_from_slice(path.name());
+        name.extend_from_slice(beside);
         name.extend_from_slice(format!(".{attempt}.prodcheck-part").as_bytes());
-        match folder.create(&name) {
+        match folder.create(&name, access) {
             Ok(file) => return Ok((name, file)),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error.into()),
@@ -134,6 +219,15 @@ fn through(
     old: &system::Old,
     at: &mut dyn FnMut(Step),
 ) -> Result<(), WriteError> {
+    written(file, content, at)?;
+    old.give_to(file)?;
+    at(Step::Permitted);
+    file.sync_all()?;
+    at(Step::Synced);
+    Ok(())
+}
+
+fn written(file: &mut std::fs::File, content: &[u8], at: &mut dyn FnMut(Step)) -> Result<(), WriteError> {
     use std::io::Write;
     at(Step::Created);
     let (first, second) = content.split_at(content.len() / 2);
@@ -141,10 +235,6 @@ fn through(
     at(Step::Half);
     file.write_all(second)?;
     at(Step::Written);
-    old.give_to(file)?;
-    at(Step::Permitted);
-    file.sync_all()?;
-    at(Step::Synced);
     Ok(())
 }
 
@@ -156,7 +246,7 @@ mod system {
 
     use rustix::fs::{self, AtFlags, FileType, Gid, Mode, OFlags, Stat, Uid};
 
-    use super::WriteError;
+    use super::{Access, WriteError};
     use crate::model::RepoPath;
     use crate::repo::{ReadError, Tree};
 
@@ -186,10 +276,37 @@ mod system {
             }
         }
 
-        pub(super) fn create(&self, name: &[u8]) -> std::io::Result<File> {
+        pub(super) fn create(&self, name: &[u8], access: Access) -> std::io::Result<File> {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            // Nobody else reads it before it has the permissions of the old file.
-            Ok(File::from(fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
+            let mode = match access {
+                Access::Owner => Mode::RUSR | Mode::WUSR,
+                // Less what `umask` takes away.
+                Access::Usual => Mode::from_raw_mode(0o666),
+                Access::Program => Mode::from_raw_mode(0o777),
+            };
+            Ok(File::from(fs::openat(&self.0, name, flags, mode)?))
+        }
+
+        pub(super) fn make(&self, name: &[u8]) -> Result<(), WriteError> {
+            fs::mkdirat(&self.0, name, Mode::from_raw_mode(0o777)).map_err(io)
+        }
+
+        /// Gives a file its name, if nothing has it.
+        pub(super) fn place(&self, part: &[u8], name: &[u8]) -> Result<(), WriteError> {
+            use rustix::io::Errno;
+            match fs::linkat(&self.0, part, &self.0, name, AtFlags::empty()) {
+                Ok(()) => {
+                    self.remove(part);
+                    Ok(())
+                }
+                Err(Errno::EXIST) => Err(WriteError::Exists),
+                // Some file systems know no second name of a file.
+                Err(_) => match fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+                    Err(Errno::NOENT) => self.rename(part, name),
+                    Err(error) => Err(io(error)),
+                    Ok(_) => Err(WriteError::Exists),
+                },
+            }
         }
 
         pub(super) fn rename(&self, from: &[u8], to: &[u8]) -> Result<(), WriteError> {
@@ -224,7 +341,7 @@ mod system {
     use std::fs::{self, File, OpenOptions};
     use std::path::PathBuf;
 
-    use super::WriteError;
+    use super::{Access, WriteError};
     use crate::model::RepoPath;
     use crate::repo::{Kind, ReadError, Tree};
 
@@ -261,7 +378,19 @@ mod system {
             }
         }
 
-        pub(super) fn create(&self, name: &[u8]) -> std::io::Result<File> {
+        pub(super) fn make(&self, name: &[u8]) -> Result<(), WriteError> {
+            Ok(fs::create_dir(self.join(name)?)?)
+        }
+
+        pub(super) fn place(&self, part: &[u8], name: &[u8]) -> Result<(), WriteError> {
+            match self.join(name)?.symlink_metadata() {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.rename(part, name),
+                Err(error) => Err(error.into()),
+                Ok(_) => Err(WriteError::Exists),
+            }
+        }
+
+        pub(super) fn create(&self, name: &[u8], _access: Access) -> std::io::Result<File> {
             let path = self.join(name).map_err(|_| std::io::ErrorKind::InvalidFilename)?;
             OpenOptions::new().write(true).create_new(true).open(path)
         }

@@ -89,6 +89,8 @@ pub enum Status {
     Baselined,
     /// Somebody allowed it.
     Allowed,
+    /// It stood there before the change that is audited.
+    Existing,
 }
 
 /// Why a finding does not count.

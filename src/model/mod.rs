@@ -29,5 +29,5 @@ pub use kind::{Language, Region, Target};
 pub use level::{Confidence, FailOn, Profile, Proof, Severity, UnknownLevel};
 pub use path::RepoPath;
 pub use place::{LineIndex, Origin, Place, Span};
-pub use report::{AdvisorySource, Checked, Coverage, NotChecked, Notice, Report, Summary};
+pub use report::{AdvisorySource, Checked, Coverage, MAX_AGE_DAYS, NotChecked, Notice, Report, Summary};
 pub use shown::{shown, shown_bytes};

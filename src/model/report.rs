@@ -64,6 +64,9 @@ pub struct Notice {
     pub text: String,
 }
 
+/// Advisory data older than this many days is called stale. A repository may ask for less, and never for more.
+pub const MAX_AGE_DAYS: u32 = 90;
+
 /// Which advisory data was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdvisorySource {
@@ -90,6 +93,8 @@ pub struct Summary {
     pub note: u64,
     /// Allowed and baselined ones.
     pub silenced: u64,
+    /// Those that stood there before the change that is audited.
+    pub existing: u64,
 }
 
 impl Report {
@@ -101,7 +106,8 @@ impl Report {
                 (Status::New, Severity::Error) => &mut summary.error,
                 (Status::New, Severity::Warning) => &mut summary.warning,
                 (Status::New, Severity::Note) => &mut summary.note,
-                _ => &mut summary.silenced,
+                (Status::Existing, _) => &mut summary.existing,
+                (Status::Allowed | Status::Baselined, _) => &mut summary.silenced,
             };
             *count += 1;
         }

@@ -109,6 +109,14 @@ struct Summary {
     warning: u64,
     note: u64,
     silenced: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    existing: u64,
+}
+
+/// Without a change there is nothing that was there before it.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 pub(super) fn write(
@@ -150,6 +158,7 @@ pub(super) fn write(
             warning: summary.warning,
             note: summary.note,
             silenced: summary.silenced,
+            existing: summary.existing,
         },
     };
     write_document(&document, look, out)

@@ -190,6 +190,7 @@ fn status(finding: &Finding) -> &'static str {
         Status::New => "new",
         Status::Baselined => "baselined",
         Status::Allowed => "allowed",
+        Status::Existing => "existing",
     }
 }
 
@@ -219,12 +220,23 @@ fn counts(report: &Report) -> String {
         }
     }
     let mut text = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    if summary.silenced > 0 {
-        let _ = write!(text, " ({} silenced)", grouped(summary.silenced));
+    let beside: Vec<String> = [(summary.silenced, "silenced"), (summary.existing, "existing")]
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", grouped(*count)))
+        .collect();
+    if !beside.is_empty() {
+        let _ = write!(text, " ({})", beside.join(", "));
     }
-    let _ = write!(text, " in {}, {}", counted(report.checked.files, "file"), size(report.checked.bytes));
-    if report.checked.blobs > 0 {
-        let _ = write!(text, ", {}", counted(report.checked.blobs, "Git object"));
+    let checked = &report.checked;
+    if checked.blobs > 0 && checked.files == 0 {
+        // The history has no files.
+        let _ = write!(text, " in {}, {}", counted(checked.blobs, "content"), size(checked.bytes));
+    } else {
+        let _ = write!(text, " in {}, {}", counted(checked.files, "file"), size(checked.bytes));
+        if checked.blobs > 0 {
+            let _ = write!(text, ", {}", counted(checked.blobs, "Git object"));
+        }
     }
     let missing = report.not_checked.iter().filter(|n| n.coverage == Coverage::Missing).count();
     if missing > 0 {
@@ -289,6 +301,7 @@ fn kind(what: &str) -> String {
     match what {
         "packages" => "lock file with packages from elsewhere".to_owned(),
         "unpinned-packages" => "file with packages that cannot be looked up".to_owned(),
+        "yanked" => "lock file of which yanked releases are not known".to_owned(),
         "lock-format" => "lock file of another form".to_owned(),
         _ => what.replace('-', " "),
     }

@@ -151,6 +151,13 @@ impl Chain {
         self.0.iter().rev().find_map(|file| file.verdict(path, is_folder)).unwrap_or(false)
     }
 
+    /// Whether a pattern outside of the repository is what ignores the path.
+    pub(super) fn is_ignored_from_outside(&self, path: &[u8], is_folder: bool) -> bool {
+        let decides = |file: &&Arc<IgnoreFile>| file.verdict(path, is_folder);
+        let decisive = self.0.iter().rev().find(|file| decides(file).is_some());
+        decisive.is_some_and(|file| matches!(file.source, IgnoreSource::Outside(_)))
+    }
+
     pub(super) fn decide(&self, path: &[u8], is_folder: bool) -> Option<Decision> {
         self.0.iter().rev().find_map(|file| file.decide(path, is_folder))
     }
@@ -175,6 +182,15 @@ impl IgnoreRules {
         rules
     }
 
+    /// The same with patterns that one user keeps for himself.
+    pub fn with_user_excludes<'a>(mut self, texts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        for text in texts {
+            let source = IgnoreSource::Outside(PathBuf::from("info/exclude"));
+            self.outer.push(Arc::new(IgnoreFile::git(source, RepoPath::new(""), text, false)));
+        }
+        self
+    }
+
     /// Which of these tracked files a pattern of the repository ignores, in the order given.
     pub fn tracked_ignored<'a>(
         &self,
@@ -188,8 +204,22 @@ impl IgnoreRules {
     ///
     /// A pattern that ignores a folder decides on all that lies in it.
     pub fn decide(&self, path: &RepoPath, is_folder: bool) -> Option<Decision> {
+        self.judge(Chain::new(self.outer.clone()), path, is_folder)
+    }
+
+    /// The same by the ignore files of the repository alone, which everybody has: what one user keeps out for himself
+    /// (`core.excludesFile`, `info/exclude`) counts for nothing.
+    pub fn decide_for_all(&self, path: &RepoPath, is_folder: bool) -> Option<Decision> {
+        self.judge(Chain::default(), path, is_folder)
+    }
+
+    /// Whether everybody's Git would leave the path out, were it not tracked.
+    pub fn is_ignored_for_all(&self, path: &RepoPath, is_folder: bool) -> bool {
+        self.decide_for_all(path, is_folder).is_some_and(|decision| !decision.negated)
+    }
+
+    fn judge(&self, mut chain: Chain, path: &RepoPath, is_folder: bool) -> Option<Decision> {
         let bytes = path.as_bytes();
-        let mut chain = Chain::new(self.outer.clone());
         let mut folder = RepoPath::new("");
         loop {
             if let Some(files) = self.folders.get(&folder) {

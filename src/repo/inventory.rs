@@ -28,6 +28,9 @@ pub struct Inventory {
     pub notices: Vec<Notice>,
     /// Tracked files that a pattern of the repository's own ignore files ignores, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
+    /// Files that only the user's own patterns ignore (`core.excludesFile`, `info/exclude`), in order of path. What lies
+    /// in folders that are ignored is not among them.
+    pub ignored_by_user: Vec<RepoPath>,
     /// The ignore rules, for questions about other paths.
     pub ignore: IgnoreRules,
     /// Whether the root is a Git work tree.
@@ -74,6 +77,7 @@ pub fn inventory_for(root: &Root, threads: usize, user: &User) -> Inventory {
         inventory.not_checked.extend(harvest.not_checked);
         inventory.notices.extend(harvest.notices);
         inventory.tracked_ignored.extend(harvest.tracked_ignored);
+        inventory.ignored_by_user.extend(harvest.ignored_by_user);
         inventory.ignore.folders.extend(harvest.rules);
     }
     // Each thread has sorted its own, which this sort sees.
@@ -83,6 +87,7 @@ pub fn inventory_for(root: &Root, threads: usize, user: &User) -> Inventory {
     inventory.not_checked.sort();
     inventory.notices.sort();
     inventory.notices.dedup();
+    inventory.ignored_by_user.sort_unstable();
     inventory.tracked_ignored.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     inventory
 }
@@ -96,7 +101,7 @@ fn absent(root: &Root, index: &[IndexEntry], files: &[ListedFile]) -> Option<Not
         match entry.kind {
             IndexKind::Submodule => {}
             IndexKind::SparseFolder => folders += 1,
-            IndexKind::File => {
+            IndexKind::File | IndexKind::Link => {
                 let listed = files.binary_search_by(|f| f.path.cmp(&path)).is_ok();
                 // Links and the like are there, and no files; what may not be looked at is said by the walk.
                 let gone = !listed
@@ -124,7 +129,7 @@ fn absent(root: &Root, index: &[IndexEntry], files: &[ListedFile]) -> Option<Not
 }
 
 /// The ignore rules outside the work tree, the weakest first.
-fn outer_rules(root: &Root, habits: &Habits, notices: &mut Vec<Notice>) -> Vec<Arc<IgnoreFile>> {
+pub(super) fn outer_rules(root: &Root, habits: &Habits, notices: &mut Vec<Notice>) -> Vec<Arc<IgnoreFile>> {
     let exclude = root.git().map(|git| git.common.join("info/exclude"));
     // The user's file may be a link into some collection of dotfiles; Git's own folder may be hostile.
     let files = [(habits.excludes_file.clone(), Links::Follow), (exclude, Links::Refuse)];

@@ -76,6 +76,14 @@ pub enum Links {
 /// See [`ReadError`]; `into` is empty then.
 pub fn file(path: &Path, links: Links, limit: u64, into: &mut Vec<u8>) -> Result<(), ReadError> {
     into.clear();
+    whole(&open(path, links)?, limit, into)
+}
+
+/// Opens a regular file.
+///
+/// # Errors
+/// See [`ReadError`].
+pub(super) fn open(path: &Path, links: Links) -> Result<File, ReadError> {
     // Looked at first, since opening a device can already do something.
     let look = match links {
         Links::Refuse => path.symlink_metadata(),
@@ -95,7 +103,7 @@ pub fn file(path: &Path, links: Links, limit: u64, into: &mut Vec<u8>) -> Result
         }
         options.custom_flags(flags.bits().cast_signed());
     }
-    whole(&options.open(path)?, limit, into)
+    Ok(options.open(path)?)
 }
 
 /// The whole of an open file, looked at again: it may be another one than the name led to before.

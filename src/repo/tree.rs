@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
@@ -61,8 +61,8 @@ impl Tree {
         })
     }
 
-    /// The same folder, in which these files read as given: how it would be if they were written. Only files
-    /// that are there can read otherwise.
+    /// The same folder, in which these files read as given: how it would be if they were written. Those that are
+    /// not there are there then, if their folder is.
     ///
     /// # Errors
     /// The folder's handle cannot be doubled.
@@ -150,6 +150,13 @@ impl Tree {
     /// # Errors
     /// There is nothing, or it cannot be looked at.
     pub fn kind(&self, path: &RepoPath) -> Result<Kind, ReadError> {
+        match self.kind_on_disk(path) {
+            Err(ReadError::Vanished) if self.changes.contains_key(path) => Ok(Kind::File),
+            known => known,
+        }
+    }
+
+    fn kind_on_disk(&self, path: &RepoPath) -> Result<Kind, ReadError> {
         #[cfg(unix)]
         {
             use rustix::fs::{AtFlags, FileType};
@@ -169,6 +176,19 @@ impl Tree {
     /// # Errors
     /// The folder cannot be opened or read; names seen before the error were delivered.
     pub fn list(&self, folder: &RepoPath, mut each: impl FnMut(&[u8], Kind)) -> Result<(), ReadError> {
+        let mut added: BTreeSet<&[u8]> =
+            self.changes.keys().filter(|path| path.parent() == *folder).map(RepoPath::name).collect();
+        self.list_on_disk(folder, |name, kind| {
+            added.remove(name);
+            each(name, kind);
+        })?;
+        for name in added {
+            each(name, Kind::File);
+        }
+        Ok(())
+    }
+
+    fn list_on_disk(&self, folder: &RepoPath, mut each: impl FnMut(&[u8], Kind)) -> Result<(), ReadError> {
         #[cfg(unix)]
         {
             use rustix::fs::{Dir, FileType, OFlags};

@@ -1,13 +1,17 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::deployment::ParsedDeployment;
+use super::foreign_secrets::is_ignored_secrets;
+use super::ignore_evidence::is_ignore_evidence;
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
 use super::resolve::Resolution;
+use super::shipped::WalkedPackages;
 use super::targets::Targets;
 use super::{IgnoreRules, ListedFile, Lockfile, LockfileError, is_foreign_ignores};
 use crate::model::RepoPath;
@@ -37,6 +41,17 @@ pub struct TrackedIgnored {
     pub pattern_span: Range<usize>,
 }
 
+/// A pattern that the configuration wants Git's ignore files to cover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredIgnore {
+    /// A pattern in the manner of `.gitignore`, or `@` and the name of a set of them.
+    pub pattern: String,
+    /// The configuration, if it lies in the repository.
+    pub path: Option<RepoPath>,
+    /// The pattern's bytes there.
+    pub span: Range<usize>,
+}
+
 /// The repository as the checks see it that need more than one file.
 #[derive(Debug, Default)]
 pub struct RepoView {
@@ -44,6 +59,8 @@ pub struct RepoView {
     pub is_whole: bool,
     /// All files of the audit, in order of path.
     pub entries: Vec<ListedFile>,
+    /// The files that findings are wanted of, if it is not all.
+    pub only: Option<BTreeSet<RepoPath>>,
     /// What files of Cargo packages are for, as it was told before they were read.
     pub asked_targets: Targets,
     /// Files a check asked for: manifests, lock files, ignore files, …
@@ -54,8 +71,14 @@ pub struct RepoView {
     pub has_index: bool,
     /// Tracked files that an ignore pattern of the repository covers, in order of path.
     pub tracked_ignored: Vec<TrackedIgnored>,
+    /// Files that only the user's own patterns ignore, in order of path.
+    pub ignored_by_user: Vec<RepoPath>,
     /// The ignore rules, for questions about files that are not there.
     pub ignore: IgnoreRules,
+    /// The files in the folders of packages that are published whatever Git ignores.
+    pub walked_packages: WalkedPackages,
+    /// What the configuration wants Git to ignore.
+    pub required: Vec<RequiredIgnore>,
     /// The advisory data to hold lock files against.
     pub advisories: Advisories,
     /// What cargo said of the workspaces, if it was asked.
@@ -66,6 +89,8 @@ pub struct RepoView {
     pub osv: Osv,
     /// The files that pin such packages, parsed on first use.
     pub parsed_package_files: ParsedPackageFiles,
+    /// What the repository deploys, read on first use.
+    pub parsed_deployment: ParsedDeployment,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }
@@ -80,6 +105,14 @@ impl RepoView {
         self.entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|at| &self.entries[at])
     }
 
+    /// The files that findings are wanted of, in order of path.
+    pub fn judged(&self) -> Box<dyn Iterator<Item = &ListedFile> + '_> {
+        match &self.only {
+            None => Box::new(self.entries.iter()),
+            Some(only) => Box::new(only.iter().filter_map(|path| self.entry(path))),
+        }
+    }
+
     /// What a file is: of one that is not kept, as far as its name tells.
     pub fn kind(&self, path: &RepoPath) -> FileKind {
         self.kept.get(path).map_or_else(
@@ -90,6 +123,13 @@ impl RepoView {
             },
             |kept| kept.kind,
         )
+    }
+
+    /// Whether there are files in a folder.
+    pub fn has_files_in(&self, folder: &RepoPath) -> bool {
+        let below = folder.join(b"");
+        let at = self.entries.partition_point(|e| e.path < below);
+        self.entries.get(at).is_some_and(|e| e.path.is_in(folder))
     }
 
     /// The bytes of a kept file.
@@ -123,6 +163,8 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_toolchain_file(path)
         || is_package_file(path)
         || is_foreign_ignores(path)
+        || is_ignored_secrets(path)
+        || is_ignore_evidence(path)
         || is_told(path)
 }
 

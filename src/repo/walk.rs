@@ -32,6 +32,7 @@ pub(super) struct Harvest {
     pub(super) not_checked: Vec<NotChecked>,
     pub(super) notices: Vec<Notice>,
     pub(super) tracked_ignored: Vec<TrackedIgnored>,
+    pub(super) ignored_by_user: Vec<RepoPath>,
     pub(super) rules: Vec<(RepoPath, Vec<Arc<IgnoreFile>>)>,
 }
 
@@ -216,10 +217,13 @@ impl Visit<'_> {
                         harvest.tracked_ignored.extend(decision.of_tracked(&path));
                     }
                     harvest.files.push(ListedFile { path, tracked: true });
-                } else if job.ignored.is_none() && !chain.is_ignored(&self.path, false) {
-                    harvest
-                        .files
-                        .push(ListedFile { path: RepoPath::new(self.path.as_slice()), tracked: false });
+                } else if job.ignored.is_none() {
+                    let path = || RepoPath::new(self.path.as_slice());
+                    if !chain.is_ignored(&self.path, false) {
+                        harvest.files.push(ListedFile { path: path(), tracked: false });
+                    } else if chain.is_ignored_from_outside(&self.path, false) {
+                        harvest.ignored_by_user.push(path());
+                    }
                 }
                 continue;
             }

@@ -147,6 +147,15 @@ impl Detect {
         shapes.map(|shape| shape.run_from_anchor(&is)).min().unwrap_or_default()
     }
 
+    /// The names of a code rule's lists.
+    pub fn lists(&self) -> impl Iterator<Item = &str> {
+        let lists = match self {
+            Self::Code { words, .. } => &words[..],
+            _ => &[],
+        };
+        lists.iter().map(|(name, _)| &**name)
+    }
+
     /// A named list of a code rule; empty if it has none of that name.
     pub fn words(&self, name: &str) -> &[Text] {
         match self {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::RepoPath;
-use crate::repo::{Kind, ReadError, Tree};
+use crate::repo::{Kind, ReadError, Staging, Tree};
 
 /// Where the bytes of a run come from.
 pub trait Contents: Sync {
@@ -29,6 +29,17 @@ impl Contents for WorkTree<'_> {
 
     fn is_file(&self, path: &RepoPath) -> bool {
         self.tree.kind(path) == Ok(Kind::File)
+    }
+}
+
+/// What is staged, as Git keeps it; never the work tree.
+impl Contents for Staging {
+    fn read(&self, path: &RepoPath, limit: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
+        Self::read(self, path, limit, buffer)
+    }
+
+    fn is_file(&self, path: &RepoPath) -> bool {
+        Self::is_file(self, path)
     }
 }
 

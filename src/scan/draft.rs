@@ -1,10 +1,12 @@
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use sha1::Digest;
+
 use super::evidence::evidence;
-use super::fingerprint::{LineKey, line_key, secret_bits};
+use super::fingerprint::{LineKey, SecretKey, line_key, secret_bits, secret_key};
 use super::mask::Masks;
 use super::plan::Plan;
 use super::redact::Redactor;
@@ -25,6 +27,10 @@ pub struct Draft {
     pub(super) key: LineKey,
     /// Twelve bits of the secret's keyed hash.
     pub(super) secret: u16,
+    /// The same for the same secret at another place.
+    pub secret_key: SecretKey,
+    /// The secret's SHA-1, which baselines of other tools know it by.
+    secret_sha1: Option<[u8; 20]>,
     /// The bytes of the secret, for telling overlaps.
     pub(super) secret_range: Option<Range<usize>>,
     /// The greater, the more specific.
@@ -33,6 +39,13 @@ pub struct Draft {
     pub dummy: Option<String>,
     /// The line of the finding and the one above, masked: marks of other tools stand there.
     pub lines: [Arc<[u8]>; 2],
+}
+
+impl Draft {
+    /// Whether the finding is about the secret with this SHA-1.
+    pub fn is_of(&self, sha1: &[u8; 20]) -> bool {
+        self.secret_sha1.as_ref() == Some(sha1)
+    }
 }
 
 /// How specific a finding of the secrets family is: a vendor's format says more than a rule about a kind of file or
@@ -78,19 +91,20 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
     };
     let file = view.map(FileView::bytes).unwrap_or_default();
     let fit = |text: &str| redactor.text_about(text, file, masks);
-    let properties = raw
-        .properties
-        .iter()
-        .filter(|(name, _)| **name != "dummy")
-        .map(|(name, value)| ((*name).to_owned(), fit(value)))
-        .collect();
+    let all = |facts: &BTreeMap<&'static str, String>| -> BTreeMap<String, String> {
+        let told = facts.iter().filter(|(name, _)| **name != "dummy");
+        told.map(|(name, value)| ((*name).to_owned(), fit(value))).collect()
+    };
+    let mut properties = all(&raw.properties);
     let message = if raw.message.is_empty() { rule.title.to_string() } else { fit(&raw.message) };
     let fix = if raw.fix.is_empty() { rule.fix.to_string() } else { fit(&raw.fix) };
     let secret_range = raw.secrets.first().map(|s| s.range.clone());
-    let secret = match (&secret_range, view) {
-        (Some(range), Some(view)) => secret_bits(&rule.id, &view.bytes()[clamped(range, view.bytes().len())]),
-        _ => 0,
+    let secret_text = match (&secret_range, view) {
+        (Some(range), Some(view)) => Some(&view.bytes()[clamped(range, view.bytes().len())]),
+        _ => None,
     };
+    let secret = secret_text.map_or(0, |text| secret_bits(&rule.id, text));
+    let secret_sha1 = secret_text.map(|text| sha1::Sha1::digest(text).into());
     let line = match (span, view) {
         (Some(span), Some(view)) => {
             let line = view.lines().line(view.bytes(), span.line as usize - 1);
@@ -99,6 +113,7 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
         _ => Vec::new(),
     };
     let key = line_key(&rule.id, path.as_ref(), &line, &properties);
+    properties.extend(all(&raw.details));
     let severity = raw.severity.unwrap_or(rule.severity);
     let by = prepared.detector.known_by();
     let literals = match &rule.detect {
@@ -124,8 +139,10 @@ pub(super) fn draft(plan: &Plan, prepared: &Prepared, raw: Raw, seen: Option<See
             allow: None,
             properties,
         },
+        secret_key: secret_key(secret_text, &key),
         key,
         secret,
+        secret_sha1,
         secret_range,
         rank: (by, raw.proof, severity, literals.unwrap_or_default(), length),
         dummy: raw.properties.get("dummy").cloned(),

@@ -46,6 +46,19 @@ pub(super) fn secret_bits(rule: &str, secret: &[u8]) -> u16 {
     u16::from_be_bytes([digest[0], digest[1]]) >> 4
 }
 
+/// Tells one secret from all others, within a run: it is never shown nor kept.
+pub type SecretKey = [u8; 32];
+
+/// The key of a secret; or of the line, where none is known.
+pub(super) fn secret_key(secret: Option<&[u8]>, line: &LineKey) -> SecretKey {
+    match secret {
+        Some(secret) => {
+            Sha256::new().chain_update(b"prodcheck/same/1\0").chain_update(secret).finalize().into()
+        }
+        None => *line,
+    }
+}
+
 /// Gives a fingerprint to findings that triage added: they speak of an allow, not of a secret.
 pub fn fill_fingerprints(findings: &mut [Finding]) {
     let mut seen: HashMap<LineKey, u32> = HashMap::new();
@@ -70,9 +83,10 @@ fn fingerprint(key: &LineKey, ordinal: &mut u32, secret: u16) -> Fingerprint {
 /// Gives each finding its fingerprint. They must stand in the report's order: equal ones are told apart by
 /// their ordinal.
 pub fn number(drafts: &mut [Draft]) {
-    let mut seen: HashMap<LineKey, u32> = HashMap::new();
+    // Of equal lines with different secrets each is known by its own, in whatever order they stand.
+    let mut seen: HashMap<(LineKey, u16), u32> = HashMap::new();
     for draft in drafts {
-        let ordinal = seen.entry(draft.key).or_default();
+        let ordinal = seen.entry((draft.key, draft.secret)).or_default();
         draft.finding.fingerprint = fingerprint(&draft.key, ordinal, draft.secret);
     }
 }

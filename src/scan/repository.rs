@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use sha2::{Digest, Sha256};
+
 use super::change::change;
 use super::draft::{Draft, MaskedLines, Seen, draft};
 use super::evidence::evidence;
@@ -11,7 +13,7 @@ use super::merge::merge;
 use super::plan::Plan;
 use super::redact::Redactor;
 use crate::detect::{Emit, Needs};
-use crate::model::{NotChecked, RepoPath};
+use crate::model::{ContentHash, NotChecked, RepoPath};
 use crate::repo::RepoView;
 use crate::source::FileView;
 
@@ -50,9 +52,8 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
                 related.evidence = Some(evidence(view.bytes(), view.lines(), range, "", &file.masks));
             }
             let redactor = files.redactor;
-            made.finding.change = raw_change.and_then(|raw| {
-                change(raw, path.as_ref(), redactor, |path| Some(files.of(path)?.view.content_hash()))
-            });
+            made.finding.change = raw_change
+                .and_then(|raw| change(raw, path.as_ref(), redactor, |path| files.content_hash(path)));
             drafts.push(made);
         }
     }
@@ -66,6 +67,16 @@ struct KnownFiles<'p, 'r> {
     redactor: Redactor<'p, 'p>,
     repo: &'r RepoView,
     known: BTreeMap<&'r RepoPath, Rc<KnownFile<'r>>>,
+}
+
+impl KnownFiles<'_, '_> {
+    /// The hash of a kept file's content. A file that is not there yet has no content: a change may make it.
+    fn content_hash(&mut self, path: &RepoPath) -> Option<ContentHash> {
+        match self.of(path) {
+            Some(file) => Some(file.view.content_hash()),
+            None => self.repo.entry(path).is_none().then(|| Sha256::digest(b"").into()),
+        }
+    }
 }
 
 /// A kept file and what must not be shown of it.

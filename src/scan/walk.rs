@@ -10,6 +10,7 @@ use super::mark::FoundMark;
 use super::merge::merge;
 use super::plan::Plan;
 use crate::model::{Coverage, Language, NotChecked, RepoPath, Target};
+use crate::repo::deployment::is_manifest_text;
 use crate::repo::{Kept, ReadError, view::is_kept};
 use crate::source::{
     FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, is_program, language_of,
@@ -56,6 +57,8 @@ pub struct Scanned {
     pub not_checked: Vec<NotChecked>,
     /// What looked like a finding and is none, if the plan names it; in order.
     pub passed: Vec<Passed>,
+    /// Whether no bytes are kept, whoever asks for them.
+    pub(super) keeps_nothing: bool,
     /// How many files were read.
     pub files: u64,
     /// How many bytes.
@@ -164,7 +167,7 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 }
 
 /// Runs the plan over the text of a file.
-fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
+pub(super) fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
     let find_kind = Opened { file, bytes };
     let view = FileView::of_kind(file.path, bytes, &find_kind);
     let mut is_wanted = is_kept(file.path);
@@ -180,7 +183,10 @@ fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
 
 /// Keeps the bytes that the checks of the repository as a whole ask for; of two readings the first.
 fn keep(file: &Asked, bytes: &[u8], is_wanted: bool, kind: impl Fn() -> FileKind, done: &mut Scanned) {
-    if is_wanted && !done.kept.contains_key(file.path) {
+    if done.keeps_nothing || done.kept.contains_key(file.path) {
+        return;
+    }
+    if is_wanted || is_manifest_text(file.path, bytes) {
         done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind: kind() });
     }
 }

@@ -1,7 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::policy::IDS_PER_MARK;
+use super::policy::{IDS_PER_MARK, graded};
 use super::{AllowEntry, Mark, Policy};
 use crate::model::{Evidence, Finding, Fingerprint, Place, RuleId, Severity, Status};
 use crate::rules::Catalog;
@@ -12,6 +12,9 @@ const UNUSED: RuleId = RuleId::of("meta/unused-allow");
 const EXPIRED: RuleId = RuleId::of("meta/expired-allow");
 const UNKNOWN_ADVISORY: RuleId = RuleId::of("meta/unknown-advisory");
 const UNKNOWN: RuleId = RuleId::of("meta/unknown-allow");
+
+/// The rule about entries of a baseline that no longer occur.
+pub const STALE_BASELINE: &str = "meta/stale-baseline";
 
 /// No id is longer; the distance to longer words is not worth computing.
 const LONGEST_ID: usize = 100;
@@ -91,6 +94,23 @@ pub(super) fn of_configuration(policy: &Policy<'_>, used: &[bool], catalog: &Cat
         }
     }
     said
+}
+
+/// What there is to say about entries of the baseline that no longer occur. `place` is the first of them.
+pub fn of_baseline(
+    policy: &Policy<'_>,
+    catalog: &Catalog,
+    stale: usize,
+    place: &Place,
+    evidence: Option<&Evidence>,
+) -> Option<Finding> {
+    let message = match stale {
+        0 => return None,
+        1 => "One entry of the baseline no longer occurs".to_owned(),
+        more => format!("{more} entries of the baseline no longer occur"),
+    };
+    let found = Says::new(policy, catalog).about(RuleId::of(STALE_BASELINE), message, place, evidence)?;
+    graded(found, policy)
 }
 
 impl Mark {

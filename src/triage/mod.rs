@@ -3,12 +3,15 @@
 //! Never: I/O, looking for findings.
 
 mod advisory;
+mod baseline;
 mod foreign;
 mod mark;
 mod meta;
 mod policy;
 
 pub use advisory::AdvisoryAllow;
+pub use baseline::{BASELINE, Baseline, BaselineEntry, BaselineError, Looked, hold_against};
 pub use foreign::foreign_mark;
 pub use mark::{MARK, Mark, Written, parse_mark};
+pub use meta::{STALE_BASELINE, of_baseline};
 pub use policy::{AllowEntry, Policy, triage};

@@ -74,7 +74,7 @@ pub fn triage(findings: Vec<Finding>, policy: &Policy<'_>, catalog: &Catalog) ->
 }
 
 /// The finding with the severity that was set for its rule; `None` if it was turned off.
-fn graded(mut finding: Finding, policy: &Policy<'_>) -> Option<Finding> {
+pub(super) fn graded(mut finding: Finding, policy: &Policy<'_>) -> Option<Finding> {
     if let Some(severity) = policy.severity.get(finding.rule.as_str()) {
         finding.severity = (*severity)?;
     }

@@ -1,14 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use prodcheck::detect::{Emit, Prepared, Raw};
 use prodcheck::model::{Coverage, Language, NotChecked, RepoPath, Severity, Target};
 use prodcheck::repo::advisories::{
-    Advisories, AdvisoryState, Database, DatabaseError, Found, PackageCounts, Unusable, UpdateError,
-    discover, own_cache, prepare, update,
+    self, Advisories, AdvisoryState, Database, DatabaseError, Discovered, Environment, Found, Origin,
+    PackageCounts, Unusable, Update, UpdateError, Updated, discover, own_cache, prepare, update,
 };
 use prodcheck::repo::osv::Osv;
 use prodcheck::repo::{Kept, ParsedLockfiles, RepoView};
@@ -132,20 +132,24 @@ fn a_finding_names_the_way_and_the_line_that_brings_the_package_in() {
     let mut view = view(&[("Cargo.lock", &lock), ("Cargo.toml", manifest)]);
     view.advisories = loaded(&[("left", &advisory)]);
     let (found, open) = audit(&view);
-    assert!(open.is_empty());
+    assert!(open.iter().all(|n| n.what == "yanked" && n.coverage == Coverage::Outside), "{open:?}");
     let [(rule, raw)] = &found[..] else { panic!("{found:?}") };
     assert_eq!(rule, "advisories/vulnerable");
     assert_eq!(
         raw.message,
         "`left 1.2.3` has a known vulnerability: It breaks (RUSTSEC-2025-0001), in the build through `mid`"
     );
-    assert_eq!(raw.fix, "Run `cargo update -p left@1.2.3`: it is patched from 1.2.4 on.");
+    assert_eq!(
+        raw.fix,
+        "Run `cargo update -p left@1.2.3`: it is patched from 1.2.4 on. Which releases there are is not in cargo's \
+         cache of the registry's index."
+    );
     assert_eq!(raw.range.clone().map(|r| &lock[r]), Some("\"1.2.3\""));
     assert_eq!(raw.related.len(), 1);
     let related = &raw.related[0];
     assert_eq!(related.path, Some("Cargo.toml".into()));
     assert!(related.range.clone().is_some_and(|r| manifest[r].starts_with("middle = { package")));
-    let property = |name: &str| raw.properties.get(name).map(String::as_str);
+    let property = |name: &str| raw.details.get(name).or(raw.properties.get(name)).map(String::as_str);
     assert_eq!(property("path"), Some("app > mid > left"));
     assert_eq!(property("aliases"), Some("CVE-2025-1111"));
     assert_eq!(property("kind"), Some("vulnerability"));
@@ -222,13 +226,15 @@ fn what_was_not_checked_is_said() {
         [
             ("Cargo.lock".into(), "advisories", Coverage::Missing),
             ("Cargo.lock".into(), "packages", Coverage::Outside),
+            ("Cargo.lock".into(), "yanked", Coverage::Outside),
             ("old/Cargo.lock".into(), "unparsable", Coverage::Missing),
         ]
     );
     let reasons: Vec<&str> = open.iter().map(|n| n.reason.as_str()).collect();
     assert!(reasons[0].starts_with("1 package not"), "{reasons:?}");
     assert!(reasons[1].ends_with("1 from Git, 1 from other registries"), "{reasons:?}");
-    assert_eq!(reasons[2], "line 5: this is no semantic version");
+    assert!(reasons[2].contains("does not have 1 of 1 packages"), "{reasons:?}");
+    assert_eq!(reasons[3], "line 5: this is no semantic version");
     let counts = PackageCounts::in_view(&view);
     assert_eq!((counts.registry, counts.git, counts.elsewhere, counts.local), (1, 1, 1, 1));
 
@@ -357,36 +363,200 @@ fn the_commit_is_read_from_gits_files() {
 fn the_newest_cache_is_used_and_a_named_folder_before_all() {
     let home = TempDir::new().expect("a folder");
     let env = environment(&[("HOME", home.path()), ("XDG_CACHE_HOME", &home.path().join("cache"))]);
-    assert!(discover(None, &env).expect("caches may be missing").is_none());
+    assert!(discover(None, &env).expect("caches may be missing").found.is_none());
 
     let own = own_cache(&env).expect("there is a home");
     let audit = home.path().join(".cargo/advisory-db");
     let deny = home.path().join(".cargo/advisory-dbs/advisory-db-0123456789abcdef");
     let chosen = |expect: &Path| {
-        let found = discover(None, &env).expect("caches are no error").expect("there is one");
-        assert_eq!(found.dir, expect);
+        let Discovered { found, .. } = discover(None, &env).expect("caches are no error");
+        assert_eq!(found.expect("there is one").path.as_deref(), Some(expect));
     };
     database(&audit, "2025-05-01");
     chosen(&audit);
     database(&deny, "2025-06-01");
     chosen(&deny);
-    database(&own, "2025-06-01");
+    let source = home.path().join("source");
+    database(&source, "2025-06-01");
+    packed(&source, &own);
     chosen(&own);
     fs::create_dir_all(home.path().join(".cargo/advisory-dbs/broken/crates")).expect("can be made");
     chosen(&own);
 
     let named = home.path().join("named");
     database(&named, "2024-01-01");
-    let found = discover(Some(&named), &env).ok().flatten().expect("usable");
-    assert_eq!(found.dir, named);
+    let found = discover(Some(&named), &env).ok().and_then(|d| d.found).expect("usable");
+    assert_eq!(found.path.as_deref(), Some(&*named));
     assert!(discover(Some(&home.path().join("absent")), &env).is_err());
+
+    let by_variable = |value: &Path| {
+        let env = environment(&[("HOME", home.path()), ("PRODCHECK_ADVISORY_DB", value)]);
+        let places = advisories::named(&[], &env)?;
+        discover(places.first().map(PathBuf::as_path), &env).map(|d| d.found.and_then(|f| f.path))
+    };
+    assert_eq!(by_variable(&named).ok().flatten(), Some(named.clone()), "it wins over newer caches");
+    assert!(matches!(by_variable(Path::new("ci/advisories")), Err(DatabaseError::Relative)));
+    assert!(by_variable(&home.path().join("absent")).is_err());
+    assert_eq!(by_variable(Path::new("")).ok().flatten().as_ref(), Some(&deny), "an empty one is none");
 }
 
 #[test]
 fn relative_places_are_not_believed() {
     let env = environment(&[("XDG_CACHE_HOME", Path::new("cache")), ("CARGO_HOME", Path::new(".cargo"))]);
     assert_eq!(own_cache(&env), None);
-    assert!(discover(None, &env).ok().flatten().is_none());
+    assert!(discover(None, &env).is_ok_and(|d| d.found.is_none()));
+}
+
+/// Packs a database without the network.
+fn packed(from: &Path, to: &Path) -> Updated {
+    let env = environment(&[]);
+    update(Update { from: Origin::Local(from), output: Some(to) }, &env).unwrap_or_else(|e| panic!("{e:?}"))
+}
+
+fn fetch(env: &Environment) -> Result<Updated, UpdateError> {
+    update(Update { from: Origin::Network { offline: false }, output: None }, env)
+}
+
+#[test]
+fn a_packed_file_says_what_the_folder_says() {
+    let dir = TempDir::new().expect("a folder");
+    let source = dir.path().join("db");
+    database(&source, "2025-03-04");
+    let extra = "aliases = [\"CVE-2025-1111\"]\ncvss = \"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"\nlicense = \
+                 \"CC-BY-4.0\"\nurl = \"https://example.org/left\"\n[affected]\nos = [\"windows\"]\narch = \
+                 [\"x86\"]\nfunctions = { \"left::pad\" = [\"< 1.2.4\"] }";
+    write(
+        &source,
+        "crates/left/RUSTSEC-2025-0003.md",
+        &advisory("RUSTSEC-2025-0003", "left", "2025-02-02", extra),
+    );
+    write(&source, "crates/left/RUSTSEC-2025-0004.md", "broken");
+    let withdrawn = advisory("RUSTSEC-2025-0005", "left", "2025-02-02", "withdrawn = \"2025-02-03\"");
+    write(&source, "crates/left/RUSTSEC-2025-0005.md", &withdrawn);
+    write(&source, ".git/HEAD", &"ab".repeat(20));
+
+    let file = dir.path().join("out/rustsec.advisories");
+    let updated = packed(&source, &file);
+    assert_eq!(updated.damaged.len(), 1);
+    assert_eq!((updated.found.source.count, updated.found.source.unreadable), (3, 1));
+    assert_eq!(updated.found.source.date.as_deref(), Some("2025-03-04"));
+    assert_eq!(updated.found.source.commit, Some("ab".repeat(20)));
+
+    let names = BTreeSet::from(["left", "right"]);
+    let folder = Database::load(&source, &names).expect("usable");
+    let one = Database::load(&file, &names).expect("usable");
+    let all = |database: &Database| database.all().map(|a| format!("{a:?}")).collect::<Vec<_>>();
+    assert_eq!(all(&folder), all(&one));
+    assert_eq!(
+        one.damaged.iter().map(|d| (&*d.package, &*d.file)).collect::<Vec<_>>(),
+        [("left", "RUSTSEC-2025-0004.md")],
+        "what is damaged stays known"
+    );
+    let only_right = Database::load(&file, &BTreeSet::from(["right"])).expect("usable");
+    assert_eq!((only_right.all().count(), only_right.damaged.len()), (1, 0));
+
+    // The same data makes the same bytes, also from a packed file.
+    let bytes = fs::read(&file).expect("written");
+    packed(&source, &file);
+    assert_eq!(fs::read(&file).expect("written"), bytes);
+    packed(&file, &dir.path().join("again"));
+    assert_eq!(fs::read(dir.path().join("again")).expect("written"), bytes);
+    let beside: Vec<_> = fs::read_dir(dir.path().join("out")).expect("a folder").flatten().collect();
+    assert_eq!(beside.len(), 1, "remains lie about: {beside:?}");
+}
+
+#[test]
+fn a_damaged_packed_file_is_said_to_be_one_and_never_half_read() {
+    let dir = TempDir::new().expect("a folder");
+    let source = dir.path().join("db");
+    database(&source, "2025-03-04");
+    let home = dir.path().join("home");
+    let env = environment(&[("HOME", &home)]);
+    let own = own_cache(&env).expect("there is a home");
+    packed(&source, &own);
+    let good = fs::read(&own).expect("written");
+    let check = |bytes: &[u8], expect: &str| {
+        fs::write(&own, bytes).expect("can be written");
+        let error = Found::at(&own).map(|_| ()).expect_err("not usable").to_string();
+        assert!(error.ends_with(expect), "{error}");
+        let Discovered { found, unusable } = discover(None, &env).expect("caches are no error");
+        assert!(found.is_none() && unusable.is_some_and(|u| u.ends_with(expect)));
+    };
+    let mut flipped = good.clone();
+    *flipped.last_mut().expect("not empty") ^= 1;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    check(&flipped, "the checksum in its first line is another one");
+    check(&good[..good.len() - 1], "the checksum in its first line is another one");
+    check(b"{}\n", "it was not written by `cargo prodcheck advisories update`");
+    check(b"", "it was not written by `cargo prodcheck advisories update`");
+    check(
+        text(&good).replace("\"version\":1", "\"version\":2").as_bytes(),
+        "a newer version of this program wrote it",
+    );
+    check(text(&good).replace("\"count\":2", "\"count\":0").as_bytes(), "it is empty");
+
+    let lock = lock(&[("left", "1.2.3", REGISTRY, &[])]);
+    let view = view(&[("Cargo.lock", &lock)]);
+    let Ok(AdvisoryState::Missing(reason)) = prepare(&view, None, &env) else { panic!("not missing") };
+    assert!(reason.ends_with("it is empty"), "{reason}");
+}
+
+#[test]
+fn an_update_replaces_nothing_with_what_cannot_be_read() {
+    let dir = TempDir::new().expect("a folder");
+    let (good, bad, file) = (dir.path().join("good"), dir.path().join("bad"), dir.path().join("file"));
+    database(&good, "2025-03-04");
+    write(&bad, "crates/left/RUSTSEC-2025-0001.md", "broken");
+    packed(&good, &file);
+    let before = fs::read(&file).expect("written");
+    let env = environment(&[]);
+    let error = update(Update { from: Origin::Local(&bad), output: Some(&file) }, &env).map(|_| ());
+    assert!(matches!(error, Err(UpdateError::NothingUsable { damaged: 1 })), "{error:?}");
+    let error = update(Update { from: Origin::Local(&dir.path().join("absent")), output: Some(&file) }, &env);
+    assert!(matches!(error, Err(UpdateError::NoData(_))));
+    assert_eq!(fs::read(&file).expect("still there"), before);
+}
+
+#[test]
+fn what_is_not_the_registrys_is_matched_by_its_name_and_counts_less() {
+    let check = |source: &str, extra: &str, manifest: &str, expect: Option<(&str, Severity)>| {
+        let lock = lock(&[("app", "0.1.0", "", &["left"]), ("left", "1.2.3", source, &[])]);
+        let mut view = view(&[("Cargo.lock", &lock), ("left/Cargo.toml", manifest)]);
+        let advisory = advisory("RUSTSEC-2025-0001", "left", "2025-01-02", extra);
+        view.advisories = loaded(&[("left", &advisory)]);
+        let found = audit(&view).0;
+        let said = found.first().map(|(_, raw)| (raw.message.as_str(), raw.severity));
+        match (said, expect) {
+            (None, None) => {}
+            (Some((message, severity)), Some((words, expected))) => {
+                assert!(message.contains(words), "{message}");
+                assert_eq!(severity, Some(expected), "{message}");
+            }
+            other => panic!("{source} {extra}: {other:?}"),
+        }
+    };
+    let git = "git+https://example.org/left#0123456789012345678901234567890123456789";
+    let unsound = "informational = \"unsound\"";
+    check(git, "", "", Some(("by its name alone, since it comes from Git", Severity::Warning)));
+    check(git, unsound, "", Some(("by its name alone", Severity::Note)));
+    check("registry+https://example.org/index", "", "", Some(("another registry", Severity::Warning)));
+    check("", "", "", Some(("it lies in a folder", Severity::Note)));
+    check("", "", "[package]\nname = \"left\"\npublish = false\n", None);
+}
+
+#[test]
+fn what_the_repository_is_itself_is_no_copy() {
+    let lock = lock(&[("app", "0.1.0", "", &["left"]), ("left", "1.2.3", "", &[])]);
+    let workspace = "[workspace]\nmembers = [\"app\", \"*/left\"]\n";
+    let app = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n";
+    let left = "[package]\nname = \"left\"\nversion = \"1.2.3\"\n";
+    for (place, expect) in [("crates/left/Cargo.toml", 0), ("vendor/left/Cargo.toml", 1)] {
+        let files =
+            [("Cargo.lock", &*lock), ("Cargo.toml", workspace), ("app/Cargo.toml", app), (place, left)];
+        let mut view = view(&files);
+        view.advisories = loaded(&[("left", &advisory("RUSTSEC-2025-0001", "left", "2025-01-02", ""))]);
+        assert_eq!(audit(&view).0.len(), expect, "{place}");
+    }
 }
 
 #[test]
@@ -449,11 +619,12 @@ fn fresh_data_takes_the_place_of_the_old() {
         ("GIT_WORK_TREE", &trap),
     ]);
     let offline = environment(&[("HOME", &home), ("CARGO_NET_OFFLINE", Path::new("true"))]);
-    assert!(matches!(update(true, &env), Err(UpdateError::Offline("--offline"))));
-    assert!(matches!(update(false, &offline), Err(UpdateError::Offline("CARGO_NET_OFFLINE"))));
+    let refused = Update { from: Origin::Network { offline: true }, output: None };
+    assert!(matches!(update(refused, &env), Err(UpdateError::Offline("--offline"))));
+    assert!(matches!(fetch(&offline), Err(UpdateError::Offline("CARGO_NET_OFFLINE"))));
 
-    let first = update(false, &env).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(Some(first.dir.clone()), own_cache(&env));
+    let first = fetch(&env).unwrap_or_else(|e| panic!("{e}")).found;
+    assert_eq!(first.path, own_cache(&env));
     assert_eq!((first.source.count, first.source.date.as_deref()), (2, Some("2025-03-04")));
     assert!(first.source.commit.is_some());
 
@@ -461,39 +632,36 @@ fn fresh_data_takes_the_place_of_the_old() {
     write(&origin, "crates/left/RUSTSEC-2025-0007.md", &newer);
     git(&origin, &["add", "."]);
     git(&origin, &["commit", "--quiet", "-m", "second"]);
-    let second = update(false, &env).unwrap_or_else(|e| panic!("{e}"));
+    let second = fetch(&env).unwrap_or_else(|e| panic!("{e}")).found;
     assert_eq!((second.source.count, second.source.date.as_deref()), (3, Some("2025-07-08")));
     assert_ne!(second.source.commit, first.source.commit);
 
-    // The index of the checkout is believed no further than the files on disk: one that is gone is damage,
-    // one that was added counts.
+    // The index of a checkout is believed no further than the files on disk: one that is gone is damage, one that
+    // was added counts.
     let names = BTreeSet::from(["left"]);
-    let gone = second.dir.join("crates/left/RUSTSEC-2025-0007.md");
-    fs::remove_file(&gone).expect("can be removed");
-    write(&second.dir, "crates/left/RUSTSEC-2025-0008.md", &newer.replace("0007", "0008"));
-    let read = Database::load(&second.dir, &names).unwrap_or_else(|e| panic!("{e}"));
+    fs::remove_file(origin.join("crates/left/RUSTSEC-2025-0007.md")).expect("can be removed");
+    write(&origin, "crates/left/RUSTSEC-2025-0008.md", &newer.replace("0007", "0008"));
+    let read = Database::load(&origin, &names).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(read.damaged.iter().map(|d| &*d.file).collect::<Vec<_>>(), ["RUSTSEC-2025-0007.md"]);
     let version = "1.0.0".parse().expect("a version");
     let ids: Vec<&str> = read.concerning("left", &version).map(|a| &*a.id).collect();
     assert_eq!(ids, ["RUSTSEC-2025-0001", "RUSTSEC-2025-0008"]);
-    fs::remove_dir_all(second.dir.join("crates")).expect("can be removed");
-    fs::create_dir(second.dir.join("crates")).expect("can be made");
-    assert!(Database::load(&second.dir, &names).is_err());
-    let second = update(false, &env).unwrap_or_else(|e| panic!("{e}"));
 
     // What is no database leaves the old one in place.
     fs::remove_dir_all(origin.join("crates")).expect("can be removed");
-    git(&origin, &["commit", "--quiet", "-a", "-m", "third"]);
-    assert!(matches!(update(false, &env), Err(UpdateError::NoData(_))));
+    git(&origin, &["add", "--all"]);
+    git(&origin, &["commit", "--quiet", "-m", "third"]);
+    assert!(matches!(fetch(&env), Err(UpdateError::NoData(_))));
     fs::remove_dir_all(&origin).expect("can be removed");
-    let error = update(false, &env).err().map(|e| e.to_string()).unwrap_or_default();
+    let error = fetch(&env).err().map(|e| e.to_string()).unwrap_or_default();
     assert!(error.starts_with("git could not fetch the advisory data: fatal:"), "{error}");
-    assert_eq!(Found::at(&second.dir).ok().map(|f| f.source), Some(second.source));
+    let own = own_cache(&env).expect("there is a home");
+    assert_eq!(Found::at(&own).ok().map(|f| f.source), Some(second.source));
 
     assert!(!trap.exists());
-    let beside = fs::read_dir(second.dir.parent().expect("a folder")).expect("can be listed");
+    let beside = fs::read_dir(own.parent().expect("a folder")).expect("can be listed");
     let names: Vec<_> = beside.flatten().map(|e| e.file_name()).collect();
-    assert_eq!(names, ["advisory-db"], "remains lie about");
+    assert_eq!(names, ["rustsec.advisories"], "remains lie about");
 }
 
 #[test]
@@ -505,7 +673,7 @@ fn only_https_and_files_are_fetched_from_and_git_is_looked_up_in_absolute_folder
             ("PATH", Path::new(path)),
             ("PRODCHECK_ADVISORY_URL", Path::new(url)),
         ]);
-        let error = update(false, &env).expect_err("cannot succeed");
+        let error = fetch(&env).expect_err("cannot succeed");
         assert!(expect(&error), "{path} {url}: {error}");
     };
     check("/bin", "ext::sh -c true", |e| matches!(e, UpdateError::Url));

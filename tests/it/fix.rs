@@ -289,7 +289,7 @@ mod on_unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::process::{Command, Stdio};
 
-    use prodcheck::fix::{Step, WriteError, replace};
+    use prodcheck::fix::{Step, WriteError, create, create_program, replace};
     use prodcheck::model::{ContentHash, RepoPath};
     use prodcheck::repo::Tree;
     use sha2::{Digest, Sha256};
@@ -394,7 +394,51 @@ mod on_unix {
     }
 
     #[test]
-    #[ignore = "started by the test above, to be killed"]
+    fn a_kill_at_any_step_leaves_no_new_file_or_a_whole_one() {
+        for step in Step::ALL.into_iter().filter(|step| *step != Step::Permitted) {
+            let repo = Repo::git();
+            let status = Command::new(std::env::current_exe().expect("this program"))
+                .args(["--exact", "fix::on_unix::the_child_that_is_killed", "--ignored"])
+                .env(STEP, format!("{step:?}"))
+                .env(FOLDER, repo.root())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .expect("the child");
+            assert_eq!(status.code(), None, "{step:?}: it was to be killed");
+            let expect = matches!(step, Step::Renamed | Step::Settled).then(|| NEW.to_owned());
+            assert_eq!(fs::read_to_string(repo.root().join("file")).ok(), expect, "{step:?}");
+            let tree = Tree::open(&repo.root()).expect("a tree");
+            let again = create(&tree, &RepoPath::from("file"), b"second", &mut |_| {});
+            assert_eq!(
+                again.is_ok(),
+                expect.is_none(),
+                "{step:?}: what lies there is not replaced: {again:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_new_file_takes_no_place_that_is_taken() {
+        let repo = Repo::git();
+        let outside = repo.outside().join("outside");
+        symlink(&outside, repo.root().join("link")).expect("symlink");
+        symlink(repo.outside(), repo.root().join("folder")).expect("symlink");
+        repo.write("there/file", "old");
+        let tree = Tree::open(&repo.root()).expect("a tree");
+        for path in ["link", "folder/outside", "there/file", "there", "../outside", "nowhere/file"] {
+            let written = create(&tree, &RepoPath::from(path), b"new", &mut |_| {});
+            assert!(written.is_err(), "{path}");
+        }
+        assert!(!outside.exists() && read(&repo, "there/file") == "old");
+        assert_eq!(fs::read_dir(repo.root().join("there")).expect("a folder").count(), 1, "nothing is left");
+        create_program(&tree, &RepoPath::from("there/run"), b"#!/bin/sh\n", &mut |_| {}).expect("written");
+        let look = fs::metadata(repo.root().join("there/run")).expect("is there");
+        assert_eq!(look.permissions().mode() & 0o100, 0o100);
+    }
+
+    #[test]
+    #[ignore = "started by the tests above, to be killed"]
     fn the_child_that_is_killed() {
         let (Ok(wanted), Some(folder)) = (std::env::var(STEP), std::env::var_os(FOLDER)) else { return };
         let tree = Tree::open(folder.as_ref()).expect("a tree");
@@ -407,6 +451,11 @@ mod on_unix {
                 }
             }
         };
-        let _ = replace(&tree, &RepoPath::from("file"), &hash(OLD), NEW.as_bytes(), &mut kill);
+        let file = RepoPath::from("file");
+        if tree.kind(&file).is_ok() {
+            let _ = replace(&tree, &file, &hash(OLD), NEW.as_bytes(), &mut kill);
+        } else {
+            let _ = create(&tree, &file, NEW.as_bytes(), &mut kill);
+        }
     }
 }

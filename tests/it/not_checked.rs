@@ -48,6 +48,31 @@ fn whoever_selects_no_rule_is_told_so() {
     }
 }
 
+/// Caches of CI jobs often lie in the work tree; a change that brings them along would judge itself.
+#[test]
+fn what_a_change_brings_into_the_caches_is_not_believed() {
+    let repo = repo();
+    let source = "registry+https://github.com/rust-lang/crates.io-index";
+    repo.write(
+        "Cargo.lock",
+        format!("version = 4\n\n[[package]]\nname = \"left\"\nversion = \"1.2.3\"\nsource = \"{source}\"\n"),
+    )
+    .write(".gitignore", ".cargo/\n")
+    .commit();
+    repo.write(
+        ".cargo/advisory-db/crates/right/RUSTSEC-2099-0001.md",
+        "```toml\n[advisory]\nid = \"RUSTSEC-2099-0001\"\npackage = \"right\"\ndate = \"2099-01-01\"\n[versions]\npatched = []\n```\n\n# It breaks\n",
+    );
+    let code = || {
+        let home = repo.root().join(".cargo");
+        let mut command = repo.command(&["--rule", "advisories/vulnerable"]);
+        command.env("CARGO_HOME", home).status().expect("it runs").code()
+    };
+    assert_eq!(code(), Some(0), "a cache of the machine");
+    repo.run_git(&["add", "--force", ".cargo"]);
+    assert_eq!(code(), Some(3), "a part of the change");
+}
+
 /// Rules about dependencies read lock files too: without one they cannot do their work.
 #[test]
 fn a_lock_file_that_does_not_parse_is_named_where_it_is_needed() {

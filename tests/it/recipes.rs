@@ -73,12 +73,13 @@ fn many_commands_and_versions_take_their_time_once() {
 }
 
 #[test]
-fn a_pipeline_that_does_not_parse_is_said() {
+fn what_does_not_parse_is_said() {
     let repo = Repo::git();
     repo.write(".gitlab-ci.yml", "image: [a\njob: }\n").write("main.tf", "module \"a\" {\n");
+    repo.write("web/package.json", "{\"dependencies\": }\n").write("py/pyproject.toml", "[project\n");
     repo.commit();
-    let run = repo.run(&["--rule", "deploy", "-v"]);
-    for path in [".gitlab-ci.yml", "main.tf"] {
+    let run = repo.run(&["--rule", "deps", "--rule", "deploy", "-v"]);
+    for path in [".gitlab-ci.yml", "main.tf", "web/package.json", "py/pyproject.toml"] {
         assert!(
             run.stdout.lines().any(|line| line.contains(path) && line.contains("line ")),
             "{}",

@@ -20,6 +20,9 @@ struct Case {
     /// Files that Git does not track.
     #[serde(default)]
     untracked: Vec<String>,
+    /// Patterns that one user keeps for himself, in `.git/info/exclude`.
+    #[serde(default)]
+    excludes: Vec<String>,
     /// Each `rule path:line` that must be among the findings: what was planted.
     #[serde(default)]
     planted: Vec<String>,
@@ -57,11 +60,33 @@ pub fn load(case: &Path, untracked: &[String]) -> Repo {
     for data in ["osv-db", "osv-npm"] {
         copy(&fixtures().join(data), &repo.outside().join(data));
     }
+    remember(&fixtures().join("registry-index"), &repo.outside().join("home/cargo"));
     repo.run_git(&["add", "-A", "-f"]);
     for path in untracked {
         repo.run_git(&["rm", "-q", "--cached", "-f", "--", path]);
     }
     repo
+}
+
+fn exclude(repo: &Repo, patterns: &[String]) {
+    repo.write(".git/info/exclude", patterns.join("\n"));
+}
+
+/// Makes cargo's cache of the registry's index out of files of its lines, one for each package.
+fn remember(from: &Path, cargo_home: &Path) {
+    let cache = cargo_home.join("registry/index/index.crates.io-1949cf8c6b5b557f/.cache");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().into_string().expect("UTF-8");
+        let mut bytes = b"\x03\x02\0\0\0etag: none\0".to_vec();
+        for line in fs::read_to_string(entry.path()).expect("lines").lines() {
+            let release: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            bytes.extend(format!("{}\0{line}\0", release["vers"].as_str().expect("a version")).bytes());
+        }
+        let folder = cache.join(&name[..2]).join(&name[2..4]);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join(name), bytes).expect("a file");
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -102,6 +127,7 @@ fn every_fixture_gives_what_is_expected() {
         let text = fs::read_to_string(path.join("case.toml")).expect("case.toml");
         let case: Case = toml_edit::de::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let repo = load(&path, &case.untracked);
+        exclude(&repo, &case.excludes);
         for (format, file) in [("concise", "expected.txt"), ("json", "expected.json")] {
             let mut args = vec!["--format", format, "--min-severity", "note"];
             args.extend(DATA);
@@ -147,6 +173,7 @@ fn every_rule_ran_over_every_fixture() {
         let text = fs::read_to_string(path.join("case.toml")).expect("case.toml");
         let case: Case = toml_edit::de::from_str(&text).expect("case.toml");
         let repo = load(&path, &case.untracked);
+        exclude(&repo, &case.excludes);
         let mut args = vec!["--format", "json", "--profile", "audit"];
         args.extend(DATA);
         let report = repo.run(&args).stdout;
@@ -167,5 +194,19 @@ fn every_rule_ran_over_every_fixture() {
                 path.display()
             );
         }
+    }
+}
+
+/// What is said of ignore files is said in a fixture, and not in its clean twin.
+#[test]
+fn every_rule_about_ignore_files_fires_and_is_quiet() {
+    let read = |path: &Path, file: &str| fs::read_to_string(path.join(file)).expect("a file");
+    let quiet = read(&fixtures().join("gitignore-clean"), "expected.txt");
+    let cases: Vec<String> = cases().iter().map(|path| read(path, "case.toml")).collect();
+    let catalog = Catalog::built_in();
+    for rule in catalog.rules().filter(|rule| rule.family() == "gitignore") {
+        let id = &rule.id;
+        assert!(cases.iter().any(|case| case.contains(&format!("\"{id} "))), "{id} is planted nowhere");
+        assert!(!quiet.contains(&format!("[{id}]")), "{id} fires in the clean twin");
     }
 }

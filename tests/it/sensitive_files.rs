@@ -5,7 +5,14 @@ use crate::support::Repo;
 const RULE: &str = "gitignore/untracked-sensitive-file";
 
 fn found(repo: &Repo) -> Vec<String> {
-    repo.findings(&["--rule", "gitignore"])
+    repo.findings(&[
+        "--rule",
+        RULE,
+        "--rule",
+        "gitignore/tracked-sensitive-file",
+        "--rule",
+        "gitignore/tracked-but-ignored",
+    ])
 }
 
 #[test]

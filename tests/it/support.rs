@@ -30,8 +30,13 @@ impl Repo {
 
     /// An empty Git repository.
     pub fn git() -> Self {
+        Self::git_with(&[])
+    }
+
+    /// The same with more said to `git init`.
+    pub fn git_with(options: &[&str]) -> Self {
         let repo = Self::bare_folder();
-        repo.run_git(&["init", "-q", "-b", "main"]);
+        repo.run_git(&[&["init", "-q", "-b", "main"], options].concat());
         repo
     }
 

@@ -1,13 +1,17 @@
 //! What the advisory data could not be asked about, and data that is missing or too old.
 
+use super::members::Members;
 use super::pinned_coverage;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Severity, counted, shown_bytes};
 use crate::repo::RepoView;
-use crate::repo::advisories::{AdvisoryState, Database, PackageCounts, checkable};
+use crate::repo::advisories::{AdvisoryState, Database, Matched, PackageCounts, checkable, matchable};
 
 /// The command that mends missing and old data.
 const UPDATE: &str = "cargo prodcheck --update-advisories";
+
+/// The word for packages of which it is not known whether they were yanked.
+pub(super) const YANKED: &str = "yanked";
 
 /// There are packages to check and no data to check them with.
 pub(super) struct Unchecked;
@@ -72,8 +76,8 @@ impl Detector for StaleData {
             Raw::file(path.clone())
                 .message(message)
                 .fix(format!("Run `{UPDATE}`."))
-                .property("date", date)
-                .property("age-in-days", age.to_string()),
+                .detail("date", date)
+                .detail("age-in-days", age.to_string()),
         );
     }
 }
@@ -86,7 +90,16 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
         // That it does not parse is said of every audit that needs it.
         let Ok(lockfile) = lockfile else { continue };
         let outside = PackageCounts::of(lockfile);
-        let sources = [(outside.git, "from Git"), (outside.elsewhere, "from other registries")];
+        // What the repository is itself is nobody's dependency.
+        let members = Members::new(repo, path);
+        let local = matchable(lockfile).filter(|(_, package, matched)| {
+            *matched == Matched::Path && outside.local > 1 && !members.is_own(&package.name)
+        });
+        let sources = [
+            (outside.git, "from Git"),
+            (outside.elsewhere, "from other registries"),
+            (local.count() as u64, "in folders"),
+        ];
         let named: Vec<String> =
             sources.iter().filter(|(n, _)| *n > 0).map(|(n, from)| format!("{n} {from}")).collect();
         if !named.is_empty() {
@@ -94,7 +107,7 @@ pub(super) fn say_what_is_open(repo: &RepoView, emit: &mut Emit) {
                 path: Some(path.clone()),
                 what: "packages",
                 reason: format!(
-                    "advisories speak of the public registry alone; packages locked otherwise: {}",
+                    "advisories speak of the public registry; matched by their name alone: {}",
                     named.join(", ")
                 ),
                 mend: None,

@@ -1,10 +1,16 @@
+mod advice;
 mod coverage;
-mod entry;
+mod finding;
+mod lock;
 mod matches;
+mod members;
 mod pinned;
 mod pinned_coverage;
+mod reach;
+mod remedy;
+mod yanked;
 
 use super::Detector;
 
 pub(super) const DETECTORS: &[&dyn Detector] =
-    &[&matches::Matches, &coverage::Unchecked, &coverage::StaleData];
+    &[&matches::Matches, &yanked::Yanked, &coverage::Unchecked, &coverage::StaleData];

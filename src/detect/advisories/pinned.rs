@@ -104,7 +104,7 @@ impl Pins<'_> {
             .property("ecosystem", self.file.ecosystem.word())
             .property("package", &package.name)
             .property("version", &package.version)
-            .property("url", advisory.url());
+            .detail("url", advisory.url());
         let ratings = same.iter().find_map(|a| a.rating);
         let vector = same.iter().find_map(|a| a.cvss.clone());
         let rest = [
@@ -117,7 +117,7 @@ impl Pins<'_> {
         ];
         for (key, value) in rest {
             if !value.is_empty() {
-                raw = raw.property(key, value);
+                raw = raw.detail(key, value);
             }
         }
         let development = (package.development || held).then_some(Severity::Warning);

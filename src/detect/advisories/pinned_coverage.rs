@@ -91,8 +91,8 @@ pub(super) fn stale(repo: &RepoView, emit: &mut Emit) {
                         ecosystem.word()
                     ))
                     .fix(mend(ecosystem))
-                    .property("date", date)
-                    .property("age-in-days", age.to_string()),
+                    .detail("date", date)
+                    .detail("age-in-days", age.to_string()),
             );
         }
     }

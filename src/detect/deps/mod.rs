@@ -21,9 +21,10 @@ mod runtime;
 mod stale;
 
 use super::Detector;
-use crate::model::{RepoPath, Severity, Target};
+use crate::model::{Coverage, NotChecked, RepoPath, Severity, Target};
 use crate::repo::manifest::{Dependency, Manifest, Section};
 use crate::repo::{Lockfile, RepoView};
+use crate::source::ParseProblem;
 
 pub(super) const DETECTORS: &[&dyn Detector] = &[
     &requirement::Wildcard,
@@ -62,6 +63,21 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &dev_tools::InProduction,
     &repo_config::Executes,
 ];
+
+/// What the report says of a manifest that a rule needs and that does not parse.
+fn unread(path: &RepoPath, bytes: &[u8], problem: &ParseProblem) -> NotChecked {
+    let line = problem.span.as_ref().map(|span| {
+        let before = &bytes[..span.start.min(bytes.len())];
+        format!("line {}: ", memchr::memchr_iter(b'\n', before).count() + 1)
+    });
+    NotChecked {
+        path: Some(path.clone()),
+        what: "unparsable",
+        reason: format!("{}{problem}", line.unwrap_or_default()),
+        mend: None,
+        coverage: Coverage::Outside,
+    }
+}
 
 /// The manifests whose packages ship: not those of tests, examples, benchmarks and copied code.
 fn shipping(repo: &RepoView) -> impl Iterator<Item = (&RepoPath, &Manifest)> {

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::committed;
+use super::{committed, unread};
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
@@ -107,9 +107,13 @@ impl Detector for Unpinned {
     }
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        let parsed: Vec<_> = packages(repo)
-            .filter_map(|(path, kept)| Some((path, kept, parse_json(&kept.bytes).ok()?.root?)))
-            .collect();
+        let mut parsed = Vec::new();
+        for (path, kept) in packages(repo) {
+            match parse_json(&kept.bytes) {
+                Ok(document) => parsed.extend(document.root.map(|root| (path, kept, root))),
+                Err(problem) => emit.not_checked(unread(path, &kept.bytes, &problem)),
+            }
+        }
         // Packages of the repository itself are linked, whatever version they ask for.
         let own: BTreeSet<&str> = parsed.iter().filter_map(|(.., root)| root.get("name")?.as_str()).collect();
         for (path, kept, root) in &parsed {

@@ -2,12 +2,12 @@ use std::ops::Range;
 
 use toml_edit::{Item, TableLike};
 
-use super::committed_upward;
+use super::{committed_upward, unread};
 use crate::detect::deploy::reach::Reach;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
-use crate::source::parse_toml;
+use crate::source::{ParseProblem, parse_toml};
 
 /// Applications of Python whose `pyproject.toml` or `Pipfile` asks for ranges, and no lock file holds them.
 ///
@@ -110,8 +110,11 @@ fn pipfile(root: &dyn TableLike) -> Option<Project> {
     Some(Project { asked, heading: key.span().or_else(|| item.span())?, is_library: false })
 }
 
-/// The project files that ship, with the committed lock file that serves each.
-fn projects(repo: &RepoView) -> Vec<(&RepoPath, Project, Option<RepoPath>)> {
+/// The project files that ship, with the committed lock file that serves each. `problem` is told of what is none.
+fn projects(
+    repo: &RepoView,
+    mut problem: impl FnMut(&RepoPath, &[u8], &ParseProblem),
+) -> Vec<(&RepoPath, Project, Option<RepoPath>)> {
     let mut found = Vec::new();
     for (path, kept) in &repo.kept {
         let read = match path.name() {
@@ -122,11 +125,13 @@ fn projects(repo: &RepoView) -> Vec<(&RepoPath, Project, Option<RepoPath>)> {
         if Reach::of(path, kept.kind.target) == Reach::Rehearsal {
             continue;
         }
-        let Some(project) = parse_toml(&kept.bytes).ok().and_then(|document| read(document.as_table()))
-        else {
-            continue;
-        };
-        found.push((path, project, lock_for(repo, path)));
+        match parse_toml(&kept.bytes) {
+            Ok(document) => {
+                let project = read(document.as_table());
+                found.extend(project.map(|project| (path, project, lock_for(repo, path))));
+            }
+            Err(what) => problem(path, &kept.bytes, &what),
+        }
     }
     found
 }
@@ -155,7 +160,7 @@ impl Detector for MissingLock {
     }
 
     fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        for (path, project, lock) in projects(repo) {
+        for (path, project, lock) in projects(repo, |_, _, _| {}) {
             let folder = path.parent();
             let beside =
                 |names: &[&str]| names.iter().any(|name| repo.entry(&folder.join(name.as_bytes())).is_some());
@@ -201,7 +206,9 @@ impl Detector for Wildcard {
     }
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        for (path, project, lock) in projects(repo) {
+        for (path, project, lock) in
+            projects(repo, |path, bytes, what| emit.not_checked(unread(path, bytes, what)))
+        {
             for asked in project.asked.iter().filter(|asked| asked.requirement.trim() == "*") {
                 let mut raw = Raw::at(asked.span.clone())
                     .path(path.clone())

@@ -32,17 +32,17 @@ fn code_examples_and_manifests_meet() {
         &[
             (
                 "app/main.py",
-                "import os\nA = os.environ['A_KEY']\nB = os.getenv('B_NAME', '1')\nP = os.environ['PORT']\n",
+                "import os\nA = os.environ['A_KEY']\nB = os.getenv('BB', '1')\nP = os.environ['PORT']\n",
             ),
             ("tests/test_a.py", "import os\nos.environ['T']\n"),
             (".env.example", "A_KEY=\nC=x\n"),
-            ("README.md", "Set `B_NAME` and run.\n"),
+            ("README.md", "Set `BB` and run.\n"),
             (
                 "docker-compose.yml",
                 "services:\n  web:\n    build: .\n    environment:\n      - A_KEY=${A_KEY}\n  db:\n    image: postgres\n    environment:\n      D: x\n",
             ),
         ],
-        &["/A_KEY required example+compose", "/B_NAME default text", "/C - example"],
+        &["/A_KEY required example+compose", "/BB default text", "/C - example"],
     );
 }
 

@@ -2,9 +2,20 @@
 //! May touch: `model`, `rules`, `repo::view`.
 //! Never: decide by itself what is ignored; the inventory has done so by Git's rules.
 
+mod absent;
+mod append;
+mod build_output;
+mod docker;
+mod evidence;
+mod ineffective;
+mod missing;
 mod name;
+mod names;
+mod negation;
+mod package_leak;
 mod sensitive_file;
 mod tracked_ignored;
+mod user_excludes;
 
 use super::Detector;
 
@@ -12,7 +23,18 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &sensitive_file::SensitiveFile::Tracked,
     &sensitive_file::SensitiveFile::Untracked,
     &tracked_ignored::TrackedButIgnored,
+    &missing::MissingPattern,
+    &build_output::MissingBuildOutput,
+    &absent::Absent,
+    &ineffective::IneffectivePattern,
+    &negation::NegationExposesSecret,
+    &user_excludes::GlobalExcludeMask,
+    &package_leak::PackageLeak,
+    &docker::DockerignoreGap,
 ];
+
+/// The ignore file that everything is written into: what it says holds in all folders.
+const GITIGNORE: &str = ".gitignore";
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,9 @@
 use memchr::memmem;
 
+use super::GITIGNORE;
+use super::append::{append, pattern_for};
 use super::name::is_one_of;
+use super::names::GROUPS;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{RepoPath, Severity};
 use crate::repo::{ListedFile, RepoView};
@@ -23,17 +26,6 @@ pub(super) enum SensitiveFile {
     Untracked,
 }
 
-/// The lists of names, what they are in a sentence, and how bad it is.
-const GROUPS: &[(&str, &str, Severity)] = &[
-    ("private-keys", "a private key", Severity::Error),
-    ("key-stores", "a store of keys", Severity::Error),
-    ("credentials", "a file of credentials", Severity::Error),
-    ("infrastructure", "the state of an infrastructure, which holds its secrets", Severity::Error),
-    ("variables", "a file of variables for an infrastructure", Severity::Error),
-    ("environment", "an environment file", Severity::Error),
-    ("data", "a copy of a database", Severity::Warning),
-];
-
 impl Detector for SensitiveFile {
     fn name(&self) -> &'static str {
         match self {
@@ -52,8 +44,9 @@ impl Detector for SensitiveFile {
         if !wants_tracked && !repo.has_index {
             return;
         }
-        for entry in repo.entries.iter().filter(|entry| entry.tracked == wants_tracked) {
-            let Some(Sensitive { group, is, severity }) = sensitive(rule, repo, entry) else { continue };
+        let words = |list: &str| rule.rule.detect.words(list);
+        for entry in repo.judged().filter(|entry| entry.tracked == wants_tracked) {
+            let Some(Sensitive { group, is, severity }) = sensitive(words, repo, entry) else { continue };
             let (said, severity) = match self {
                 Self::Tracked => ("is tracked by Git", severity),
                 Self::Untracked => ("is neither tracked nor ignored by Git", one_lower(severity)),
@@ -61,23 +54,30 @@ impl Detector for SensitiveFile {
             let mut raw = Raw::file(entry.path.clone())
                 .message(format!("{} {said}; by its name it is {is}", entry.path));
             raw.severity = Some(severity);
+            if matches!(self, Self::Untracked) {
+                raw = raw.change(append(repo, &GITIGNORE.into(), &[pattern_for(&entry.path)]));
+            }
             emit.raw(raw.property("kind", group));
         }
     }
 }
 
 /// What a file is by its name.
-struct Sensitive {
+pub(super) struct Sensitive {
     /// The list that names it.
     group: &'static str,
     /// What it is, in a sentence.
     is: &'static str,
     /// How bad it is that Git has it.
-    severity: Severity,
+    pub(super) severity: Severity,
 }
 
-fn sensitive(rule: &Prepared, repo: &RepoView, entry: &ListedFile) -> Option<Sensitive> {
-    let words = |list: &str| rule.rule.detect.words(list);
+/// What a file is by its name, place and content; `words` are the lists of the rule.
+pub(super) fn sensitive<'w>(
+    words: impl Fn(&str) -> &'w [Text],
+    repo: &RepoView,
+    entry: &ListedFile,
+) -> Option<Sensitive> {
     let (group, is, mut severity) =
         GROUPS.iter().copied().find(|(group, ..)| is_one_of(&entry.path, words(group)))?;
     if is_one_of(&entry.path, words("meant-to-be-shared"))

@@ -1,6 +1,6 @@
 use super::sensitive_file::is_deliberate;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
-use crate::model::shown_bytes;
+use crate::model::{RepoPath, shown_bytes};
 use crate::repo::{RepoView, TrackedIgnored};
 
 /// Tracked files that an ignore pattern covers: one finding for each pattern.
@@ -21,7 +21,10 @@ impl Detector for TrackedButIgnored {
     }
 
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        let mut all: Vec<&TrackedIgnored> = repo.tracked_ignored.iter().collect();
+        // A folder of things that are not to be tracked is kept by a file that is.
+        let is_keeper = |path: &RepoPath| matches!(path.name(), b".gitignore" | b".gitkeep" | b".keep");
+        let mut all: Vec<&TrackedIgnored> =
+            repo.tracked_ignored.iter().filter(|tracked| !is_keeper(&tracked.path)).collect();
         all.sort_by(|a, b| (&a.source, a.line, &a.path).cmp(&(&b.source, b.line, &b.path)));
         for group in all.chunk_by(|a, b| (&a.source, a.line) == (&b.source, b.line)) {
             let Some(first) = group.first() else { continue };

@@ -45,7 +45,7 @@ pub(super) fn write(
     let findings = worst(&report.findings);
     let ids: Vec<&str> =
         findings.iter().map(|f| f.rule.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
-    let baselined = findings.iter().any(|f| f.status == Status::Baselined);
+    let baselined = findings.iter().any(|f| is_known(f.status));
     let index = |id: &str| ids.binary_search(&id).unwrap_or_default();
     let rules = ids.iter().map(|id| descriptor(id, catalog, &findings)).collect();
     let results = findings.iter().map(|f| outcome(f, index(f.rule.as_str()), baselined)).collect();
@@ -147,6 +147,11 @@ fn descriptor<'r>(id: &'r str, catalog: &'r Catalog, findings: &[&'r Finding]) -
     }
 }
 
+/// Whether a finding was known before this run's change.
+fn is_known(status: Status) -> bool {
+    matches!(status, Status::Baselined | Status::Existing)
+}
+
 fn outcome(finding: &Finding, rule_index: usize, baselined: bool) -> Outcome<'_> {
     let fingerprint = shown(&finding.fingerprint.0);
     let related = finding.related.iter().enumerate().map(|(id, also)| Location {
@@ -183,11 +188,7 @@ fn outcome(finding: &Finding, rule_index: usize, baselined: bool) -> Outcome<'_>
                 justification: allow.and_then(|a| a.reason.as_deref()).map(shown),
             }]
         }),
-        baseline_state: baselined.then_some(if finding.status == Status::Baselined {
-            "unchanged"
-        } else {
-            "new"
-        }),
+        baseline_state: baselined.then_some(if is_known(finding.status) { "unchanged" } else { "new" }),
         properties: OutcomeProperties {
             confidence: finding.confidence.word(),
             proof: finding.proof.map(Proof::word),

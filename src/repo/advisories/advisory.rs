@@ -52,9 +52,17 @@ pub struct Advisory {
     pub cvss: Option<String>,
     /// What the vector comes to: `none`, `low`, `medium`, `high`, `critical`.
     pub rating: Option<&'static str>,
+    /// The same in tenths, from 0 to 100.
+    pub score: Option<u8>,
     /// The functions concerned, if it is not the whole package.
     pub functions: Vec<String>,
-    versions: Versions,
+    /// The operating systems concerned; empty means all.
+    pub os: Vec<String>,
+    /// The processors concerned; empty means all.
+    pub arch: Vec<String>,
+    /// The licence of the entry, if it is not the database's own (CC0-1.0).
+    pub licence: Option<String>,
+    pub(super) versions: Versions,
 }
 
 /// Why a file of the database cannot be used.
@@ -111,8 +119,12 @@ impl Advisory {
         if metadata.withdrawn.is_some() || metadata.id.is_placeholder() || elsewhere {
             return Ok(None);
         }
-        let functions = advisory.affected.iter().flat_map(|a| a.functions.keys()).map(ToString::to_string);
-        let page = || metadata.id.url().unwrap_or_default();
+        let affected = advisory.affected.as_ref();
+        let functions = affected.iter().flat_map(|a| a.functions.keys()).map(ToString::to_string);
+        let os = affected.iter().flat_map(|a| &a.os).map(|os| os.as_str().to_owned());
+        let arch = affected.iter().flat_map(|a| &a.arch).map(|arch| arch.as_str().to_owned());
+        let page = || page_of(metadata.id.as_str());
+        let licence = metadata.license.spdx();
         Ok(Some(Self {
             id: metadata.id.to_string(),
             package: folder.to_owned(),
@@ -123,7 +135,11 @@ impl Advisory {
             url: metadata.url.as_ref().map_or_else(page, ToString::to_string),
             cvss: metadata.cvss.as_ref().map(ToString::to_string),
             rating: metadata.cvss.as_ref().map(|c| c.severity().as_str()),
+            score: metadata.cvss.as_ref().map(|c| tenths(c.score())),
             functions: functions.collect(),
+            os: os.collect(),
+            arch: arch.collect(),
+            licence: (licence != LICENCE).then(|| licence.to_owned()),
             versions: advisory.versions,
         }))
     }
@@ -143,6 +159,46 @@ impl Advisory {
     pub fn first_patched_after(&self, version: &Version) -> Option<Version> {
         self.patched().iter().filter_map(lower_bound).filter(|lowest| lowest > version).min()
     }
+}
+
+/// What a CVSS vector can come to.
+pub(super) const RATINGS: [&str; 5] = ["none", "low", "medium", "high", "critical"];
+
+/// Scores lie between 0.0 and 10.0.
+#[allow(clippy::cast_sign_loss)]
+fn tenths(score: f64) -> u8 {
+    (score * 10.0).round().clamp(0.0, 100.0) as u8
+}
+
+/// The licence of entries that name none.
+pub(super) const LICENCE: &str = "CC0-1.0";
+
+/// Where an advisory can be read, if it names no page itself.
+pub(super) fn page_of(id: &str) -> String {
+    format!("https://rustsec.org/advisories/{id}")
+}
+
+/// Ranges of versions, unless they would make the library panic, or contradict each other.
+pub(super) fn ranges(patched: Vec<VersionReq>, unaffected: Vec<VersionReq>) -> Option<Versions> {
+    let bounds = || patched.iter().chain(&unaffected).flat_map(|r| &r.comparators);
+    let part_is_huge = |part: u64| part > 999_999_999_999_999_999;
+    let is_huge = bounds().any(|c| {
+        part_is_huge(c.major) || c.minor.is_some_and(part_is_huge) || c.patch.is_some_and(part_is_huge)
+    });
+    if is_huge || !starts_differ(patched.iter().chain(&unaffected)) {
+        return None;
+    }
+    Versions::new(patched, unaffected).ok()
+}
+
+/// A single version beside the range that begins right behind it (`=1.0.0` and `>1.0.0`) fails an assertion of
+/// the library.
+fn starts_differ<'a>(requirements: impl Iterator<Item = &'a VersionReq>) -> bool {
+    let mut seen = BTreeSet::new();
+    requirements
+        .filter_map(|r| r.comparators.iter().find(|c| !matches!(c.op, Op::Less | Op::LessEq)))
+        .map(|c| (c.major, c.minor.unwrap_or(0), c.patch.unwrap_or(0), c.pre.clone()))
+        .all(|start| seen.insert(start))
 }
 
 /// The lowest version that a requirement lets through, as far as it has one.
@@ -173,23 +229,17 @@ fn would_crash_the_parser(text: &str) -> bool {
             return true;
         }
     }
-    // A single version beside the range that begins right behind it (`=1.0.0` and `>1.0.0`) fails an assertion.
     if !versions.contains("\"=") && !versions.contains("<=") && !versions.contains("'=") {
         return false;
     }
     let Ok(document) = toml_edit::Document::parse(front) else { return false };
-    let mut seen = BTreeSet::new();
-    ["patched", "unaffected"]
+    let requirements: Vec<VersionReq> = ["patched", "unaffected"]
         .iter()
         .filter_map(|list| document.get("versions")?.get(list)?.as_array())
         .flatten()
-        .filter_map(|value| value.as_str()?.parse::<VersionReq>().ok())
-        .filter_map(|requirement| {
-            let bound =
-                requirement.comparators.into_iter().find(|c| !matches!(c.op, Op::Less | Op::LessEq))?;
-            Some((bound.major, bound.minor.unwrap_or(0), bound.patch.unwrap_or(0), bound.pre))
-        })
-        .any(|start| !seen.insert(start))
+        .filter_map(|value| value.as_str()?.parse().ok())
+        .collect();
+    !starts_differ(requirements.iter())
 }
 
 #[cfg(test)]

@@ -1,59 +1,50 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 
 use super::advisory::{Advisory, Unusable};
+use super::folder::Folder;
+use super::packed::{NotPacked, Packed};
 use crate::model::{AdvisorySource, shown, shown_bytes};
-use crate::repo::git;
-use crate::repo::read::{self, Links};
-
-/// No advisory comes near this size; one that does is not read.
-const LARGEST: u64 = 1 << 20;
-
-/// Nor does the index of a checkout.
-const LARGEST_INDEX: u64 = 16 << 20;
-/// The database is a SHA-1 repository: its ids have this many bytes.
-const SHA1_LEN: usize = 20;
-
-/// So many of the newest ids are asked for their date. Ids are given out in order, dates nearly so.
-const NEWEST: usize = 12;
 
 /// Advisories by package, and where they come from.
-///
-/// The layout on disk is that of <https://github.com/RustSec/advisory-db>, a Git checkout or not:
-/// `crates/<package>/RUSTSEC-YYYY-NNNN.md`.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// Where it lies, its commit, date and size; what could not be read is counted over the packages asked for.
     pub source: AdvisorySource,
-    /// Files about packages asked for that could not be used, in order of package.
+    /// Entries about packages asked for that could not be used, in order of package.
     pub damaged: Vec<Damaged>,
     by_package: BTreeMap<String, Vec<Advisory>>,
-    /// All its ids.
+    /// All ids, of advisories that were not asked for, too.
     ids: BTreeSet<String>,
+    /// Whether all other names that they have are among them.
+    knows_aliases: bool,
 }
 
-/// A file of the database that could not be used.
+/// An entry of the database that could not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damaged {
-    /// The package in whose folder it lies.
+    /// The package it is filed under.
     pub package: String,
-    /// Its name. Safe to show.
+    /// The name of its file. Safe to show.
     pub file: String,
     /// What is wrong with it.
     pub reason: Unusable,
 }
 
-/// Why a folder is no usable database.
+/// Why something is no usable database.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// There is no `crates` folder in it, or it cannot be listed.
-    #[error("{} is no advisory database: it has no readable `crates` folder", .path.display())]
+    /// It cannot be looked at, or has no `crates` folder, or that cannot be listed.
+    #[error(
+        "{} is no advisory database: neither a folder with a readable `crates` folder in it nor a file that \
+         `cargo prodcheck advisories update` wrote", .path.display()
+    )]
     NoDatabase {
-        /// The folder.
+        /// What was looked at.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
@@ -61,9 +52,24 @@ pub enum DatabaseError {
     /// There is not one advisory in it.
     #[error("{} holds no advisories", .path.display())]
     Empty {
-        /// The folder.
+        /// What was looked at.
         path: PathBuf,
     },
+    /// A packed file that cannot be used.
+    #[error("{} holds no usable advisory data: {reason}", .path.display())]
+    Packed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: NotPacked,
+    },
+    /// The variable of the environment holds a relative path: what it means would be for the folder to say that one
+    /// happens to stand in, an audited repository perhaps.
+    #[error(
+        "{} must hold an absolute path; a file of a repository is named with --advisory-db",
+        super::places::VARIABLE
+    )]
+    Relative,
     /// Two were named, and only one can be used.
     #[error("{} and {} are two databases of RustSec's form; name one of them", .first.display(), .second.display())]
     Two {
@@ -75,53 +81,40 @@ pub enum DatabaseError {
 }
 
 impl Database {
-    /// Reads what a folder says about these packages. Only their folders are opened; the others are listed.
+    /// Reads what a folder or a packed file says about these packages.
     ///
     /// # Errors
-    /// The folder has not the layout, or holds no advisory at all. Single files that are damaged are no error
-    /// but stand in [`Database::damaged`].
-    pub fn load(dir: &Path, names: &BTreeSet<&str>) -> Result<Self, DatabaseError> {
-        Ok(Self::read(&Found::at(dir)?, names))
-    }
-
-    /// The same for a folder that was looked at already.
-    pub fn read(found: &Found, names: &BTreeSet<&str>) -> Self {
-        let listing = &found.listing;
-        let mut database = Self {
-            source: found.source.clone(),
-            damaged: Vec::new(),
-            by_package: BTreeMap::new(),
-            ids: listing.ids(),
-        };
-        for &name in names {
-            let Some(listed) = listing.files.get(name) else { continue };
-            let folder = listing.crates.join(name);
-            for file in listed.union(&files_in(&folder)) {
-                let text = read_small(&folder.join(file), LARGEST);
-                database.add(name, Some(file), text.ok().as_deref());
-            }
-        }
-        database
+    /// It is neither, or holds no advisory at all. Single entries that are damaged are no error but stand in
+    /// [`Database::damaged`].
+    pub fn load(path: &Path, names: &BTreeSet<&str>) -> Result<Self, DatabaseError> {
+        Found::at(path)?.read(names)
     }
 
     /// A database of these advisories: pairs of package and text. For examples and tests.
     pub fn from_markdown(advisories: &[(&str, &str)]) -> Self {
-        let source = AdvisorySource {
+        let mut database = Self::empty(AdvisorySource {
             source: "memory".into(),
             commit: None,
             date: None,
             count: advisories.len() as u64,
             unreadable: 0,
-        };
-        let mut database =
-            Self { source, damaged: Vec::new(), by_package: BTreeMap::new(), ids: BTreeSet::new() };
+        });
         for (package, text) in advisories {
             database.add(package, None, Some(text));
         }
-        let all = database.by_package.values().flatten();
-        database.source.date = all.map(|a| a.date.clone()).max();
-        database.ids = database.by_package.values().flatten().map(|a| a.id.clone()).collect();
+        database.source.date = database.all().map(|a| a.date.clone()).max();
+        database.ids = database.all().map(|a| a.id.clone()).collect();
         database
+    }
+
+    pub(super) fn empty(source: AdvisorySource) -> Self {
+        Self {
+            source,
+            damaged: Vec::new(),
+            by_package: BTreeMap::new(),
+            ids: BTreeSet::new(),
+            knows_aliases: false,
+        }
     }
 
     /// What concerns this version of a package of the public registry, in order of id.
@@ -129,181 +122,127 @@ impl Database {
         self.by_package.get(name).into_iter().flatten().filter(|a| a.concerns(version))
     }
 
+    /// Every advisory that was read, in order of package and id.
+    pub fn all(&self) -> impl Iterator<Item = &Advisory> {
+        self.by_package.values().flatten()
+    }
+
     /// Whether it has an advisory of this name. `None` if only its entry could tell: other names of advisories
     /// on packages that were not asked for.
     pub fn knows(&self, id: &str) -> Option<bool> {
-        let read = self.by_package.values().flatten();
-        if self.ids.contains(id) || read.into_iter().any(|a| a.aliases.iter().any(|alias| alias == id)) {
+        let is_alias = || self.all().any(|a| a.aliases.iter().any(|alias| alias == id));
+        if self.ids.contains(id) || is_alias() {
             return Some(true);
         }
-        id.starts_with("RUSTSEC-").then_some(false)
+        (self.knows_aliases || id.starts_with("RUSTSEC-")).then_some(false)
     }
 
-    fn add(&mut self, package: &str, file: Option<&str>, text: Option<&str>) {
+    /// The names of advisories that say nothing any more.
+    pub(super) fn other_names(&self) -> Vec<&str> {
+        let all: BTreeSet<&str> =
+            self.all().flat_map(|a| a.aliases.iter().chain([&a.id])).map(String::as_str).collect();
+        self.ids.iter().map(String::as_str).filter(|id| !all.contains(id)).collect()
+    }
+
+    /// Takes in the names of all its advisories: their ids alone, or with all aliases.
+    pub(super) fn name_all(&mut self, ids: impl IntoIterator<Item = String>, with_aliases: bool) {
+        self.ids.extend(ids);
+        self.knows_aliases = with_aliases;
+    }
+
+    /// Takes in a file of the database; `None` for one that cannot be read.
+    pub(super) fn add(&mut self, package: &str, file: Option<&str>, text: Option<&str>) {
         let read = text.ok_or(Unusable::Unreadable).and_then(|text| Advisory::read(package, file, text));
         match read {
-            Ok(Some(advisory)) => {
-                let list = self.by_package.entry(package.to_owned()).or_default();
-                let at = list.partition_point(|a| a.id < advisory.id);
-                list.insert(at, advisory);
-            }
+            Ok(Some(advisory)) => self.insert(advisory),
             Ok(None) => {}
-            Err(reason) => {
-                self.source.unreadable += 1;
-                let file = shown_bytes(file.unwrap_or_default().as_bytes());
-                self.damaged.push(Damaged { package: package.to_owned(), file, reason });
-            }
+            Err(reason) => self.miss(package, file.unwrap_or_default(), reason),
         }
+    }
+
+    pub(super) fn insert(&mut self, advisory: Advisory) {
+        let list = self.by_package.entry(advisory.package.clone()).or_default();
+        let at = list.partition_point(|a| a.id < advisory.id);
+        list.insert(at, advisory);
+    }
+
+    pub(super) fn miss(&mut self, package: &str, file: &str, reason: Unusable) {
+        self.source.unreadable += 1;
+        let file = shown_bytes(file.as_bytes());
+        self.damaged.push(Damaged { package: package.to_owned(), file, reason });
     }
 }
 
-/// A folder with usable advisory data.
+/// Usable advisory data: a folder, or a packed file.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The folder.
-    pub dir: PathBuf,
+    /// Where it lies; `None` for what was built into the program.
+    pub path: Option<PathBuf>,
     /// Its commit, date and size: what a status line says.
     pub source: AdvisorySource,
-    listing: Listing,
+    data: Data,
+}
+
+#[derive(Debug, Clone)]
+enum Data {
+    Folder(Folder),
+    Packed(Packed),
 }
 
 impl Found {
-    /// Looks at a folder without reading its advisories.
+    /// Looks at a folder or a packed file without reading its advisories.
     ///
     /// # Errors
-    /// The folder has not the layout, or holds no advisory at all.
-    pub fn at(dir: &Path) -> Result<Self, DatabaseError> {
-        let listing = Listing::of(dir)?;
-        Ok(Self { dir: dir.to_owned(), source: listing.source(dir), listing })
-    }
-}
-
-/// What lies in a database's `crates` folder, by name alone: the files of each package.
-#[derive(Debug, Clone)]
-struct Listing {
-    crates: PathBuf,
-    files: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Listing {
-    fn of(dir: &Path) -> Result<Self, DatabaseError> {
-        let crates = dir.join("crates");
-        let entries = fs::read_dir(&crates)
-            .map_err(|source| DatabaseError::NoDatabase { path: dir.to_owned(), source })?;
-        // Names come from the folder and not from the lock file, whose names may hold anything.
-        let packages: BTreeSet<String> = entries
-            .flatten()
-            .filter(|e| e.file_type().is_ok_and(|t| t.is_dir()))
-            .filter_map(|e| e.file_name().into_string().ok())
-            .collect();
-        // A thousand folders take longer to list than all the rest takes. The index of a checkout has their
-        // content in one file. It is believed if it knows the same packages, and what it names and is not
-        // there counts as damaged.
-        let files = indexed(dir).filter(|files| files.keys().eq(&packages)).unwrap_or_else(|| {
-            packages
-                .into_iter()
-                .map(|name| (crates.join(&name), name))
-                .map(|(p, n)| (n, files_in(&p)))
-                .collect()
-        });
-        if files.values().all(BTreeSet::is_empty) {
-            return Err(DatabaseError::Empty { path: dir.to_owned() });
-        }
-        Ok(Self { crates, files })
-    }
-
-    /// Files are named by their advisories' ids.
-    fn ids(&self) -> BTreeSet<String> {
-        self.files.values().flatten().filter_map(|file| Some(file.strip_suffix(".md")?.to_owned())).collect()
-    }
-
-    fn source(&self, dir: &Path) -> AdvisorySource {
-        let all = self.files.iter().flat_map(|(package, files)| files.iter().map(move |f| (package, f)));
-        let mut newest: Vec<_> = all.filter_map(|(p, f)| Some((id_of(f)?, p, f))).collect();
-        newest.sort_unstable_by(|a, b| b.cmp(a));
-        newest.truncate(NEWEST);
-        AdvisorySource {
-            source: shown(&dir.display().to_string()).replace(['\n', '\t'], " "),
-            commit: commit(dir),
-            date: newest.iter().filter_map(|(_, p, f)| date_in(&self.crates.join(p).join(f))).max(),
-            count: self.files.values().map(|files| files.len() as u64).sum(),
-            unreadable: 0,
-        }
-    }
-}
-
-/// The files of each package as the index of a Git checkout has them.
-fn indexed(dir: &Path) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let mut bytes = Vec::new();
-    read::file(&dir.join(".git").join("index"), Links::Refuse, LARGEST_INDEX, &mut bytes).ok()?;
-    let index = git::read_index(&bytes, SHA1_LEN).ok()?;
-    let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for entry in &index.entries {
-        let path = std::str::from_utf8(&entry.path).ok()?;
-        let Some((package, file)) = path.strip_prefix("crates/").and_then(|p| p.split_once('/')) else {
-            continue;
+    /// It is neither, or holds no advisory at all.
+    pub fn at(path: &Path) -> Result<Self, DatabaseError> {
+        let name = shown(&path.display().to_string()).replace(['\n', '\t'], " ");
+        let no_database = |source| DatabaseError::NoDatabase { path: path.to_owned(), source };
+        let (source, data) = if fs::metadata(path).map_err(no_database)?.is_dir() {
+            let folder = Folder::at(path)?;
+            (folder.source(name), Data::Folder(folder))
+        } else {
+            let packed = Packed::read(path)?;
+            (packed.source(name), Data::Packed(packed))
         };
-        let files = files.entry(package.to_owned()).or_default();
-        if is_advisory(file) {
-            files.insert(file.to_owned());
+        Ok(Self { path: Some(path.to_owned()), source, data })
+    }
+
+    /// The data that was built into the program, if any was.
+    pub fn embedded() -> Option<Self> {
+        let packed = Packed::embedded()?;
+        Some(Self {
+            path: None,
+            source: packed.source("built into this program".into()),
+            data: Data::Packed(packed),
+        })
+    }
+
+    /// Reads what it says about these packages. Of a folder only theirs are opened.
+    ///
+    /// # Errors
+    /// It is a packed file whose contents are none. Single entries that are damaged are no error but stand in
+    /// [`Database::damaged`].
+    pub fn read(&self, names: &BTreeSet<&str>) -> Result<Database, DatabaseError> {
+        self.read_if(|name| names.contains(name))
+    }
+
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// As [`Found::read`].
+    pub fn read_all(&self) -> Result<Database, DatabaseError> {
+        self.read_if(|_| true)
+    }
+
+    fn read_if(&self, wanted: impl Fn(&str) -> bool) -> Result<Database, DatabaseError> {
+        let mut database = Database::empty(self.source.clone());
+        database.source.unreadable = 0;
+        match &self.data {
+            Data::Folder(folder) => folder.read(wanted, &mut database),
+            Data::Packed(packed) => packed.unpack(wanted, &mut database).map_err(|reason| {
+                DatabaseError::Packed { path: self.path.clone().unwrap_or_default(), reason }
+            })?,
         }
+        Ok(database)
     }
-    Some(files)
-}
-
-/// The names of a package's advisories.
-fn files_in(folder: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|e| e.file_name().into_string().ok()).filter(|n| is_advisory(n)).collect()
-}
-
-fn is_advisory(file: &str) -> bool {
-    !file.starts_with('.') && !file.contains('/') && file.strip_suffix(".md").is_some()
-}
-
-/// `RUSTSEC-2024-0042.md` is 2024 and 42; drafts and other names are nothing.
-fn id_of(file: &str) -> Option<(u32, u32)> {
-    let (year, number) = file.strip_suffix(".md")?.strip_prefix("RUSTSEC-")?.split_once('-')?;
-    let id = (year.parse().ok()?, number.parse().ok()?);
-    (id.0 > 0).then_some(id)
-}
-
-/// The date an advisory was reported, found without parsing it.
-fn date_in(file: &Path) -> Option<String> {
-    let text = read_small(file, LARGEST).ok()?;
-    let line = text.lines().take(40).find_map(|l| l.strip_prefix("date")?.trim_start().strip_prefix('='))?;
-    let date = line.trim().strip_prefix('"')?.get(..10)?;
-    super::days_between(date, date).map(|_| date.to_owned())
-}
-
-/// The commit of a Git checkout, read from its files.
-fn commit(dir: &Path) -> Option<String> {
-    let git = dir.join(".git");
-    let head = read_small(&git.join("HEAD"), 4096).ok()?;
-    let head = head.trim();
-    let Some(name) = head.strip_prefix("ref: ") else { return object_id(head) };
-    if !name.starts_with("refs/") || name.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return None;
-    }
-    if let Ok(id) = read_small(&git.join(name), 4096) {
-        return object_id(id.trim());
-    }
-    let packed = read_small(&git.join("packed-refs"), LARGEST).ok()?;
-    packed.lines().find_map(|line| line.strip_suffix(name)?.strip_suffix(' ')).and_then(object_id)
-}
-
-fn object_id(text: &str) -> Option<String> {
-    let is_id = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
-    is_id.then(|| text.to_owned())
-}
-
-/// A plain file of limited size. Looked at before it is opened: a pipe would never end.
-fn read_small(path: &Path, limit: u64) -> io::Result<String> {
-    let metadata = fs::symlink_metadata(path)?;
-    if !metadata.is_file() || metadata.len() > limit {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    let mut text = String::new();
-    File::open(path)?.take(limit).read_to_string(&mut text)?;
-    Ok(text)
 }

@@ -1,6 +1,8 @@
 mod advisory;
 mod database;
 mod day;
+mod folder;
+mod packed;
 mod places;
 mod update;
 
@@ -10,14 +12,14 @@ use std::path::Path;
 pub use advisory::{Advisory, Kind, Unusable};
 pub use database::{Damaged, Database, DatabaseError, Found};
 pub use day::days_between;
-pub use places::{Environment, discover, own_cache};
-pub use update::{DEFAULT_URL, URL_VARIABLE, UpdateError, update};
+pub use packed::{NotPacked, look_through};
+pub use places::{Discovered, Environment, VARIABLE, are_brought, cargo_home, discover, named, own_cache};
+pub use update::{DEFAULT_URL, Origin, URL_VARIABLE, Update, UpdateError, Updated, update};
 
+use super::index::Index;
 use super::view::RepoView;
 use super::{LockedPackage, Lockfile, is_default_registry};
-
-/// Data older than this is called stale, unless configured otherwise.
-pub const MAX_AGE_DAYS: u32 = 90;
+use crate::model::MAX_AGE_DAYS;
 
 /// The day on which examples of rules are checked.
 pub const DAY_OF_EXAMPLES: &str = "2026-01-01";
@@ -33,6 +35,8 @@ pub struct Advisories {
     pub max_age_days: u32,
     /// Whether missing data was declared bearable: then it does not leave the answer open.
     pub may_be_missing: bool,
+    /// What cargo remembers of the registry: which releases were yanked, what releases ask for.
+    pub index: Index,
 }
 
 /// The data, or why there is none.
@@ -54,26 +58,33 @@ impl Default for Advisories {
             today: String::new(),
             max_age_days: MAX_AGE_DAYS,
             may_be_missing: false,
+            index: Index::default(),
         }
     }
 }
 
 impl Advisories {
     /// What the examples of a rule see: the files below `advisory-db/crates/<package>/` are the database, on
-    /// the day [`DAY_OF_EXAMPLES`]. Without such files there is no data.
+    /// the day [`DAY_OF_EXAMPLES`]. Without such files there is no data. The files of `registry-index/` are what
+    /// cargo remembers, a file for each package with a line of JSON for each release.
     pub fn of_example<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let files: Vec<(&str, &str)> = files.collect();
         let advisories: Vec<(&str, &str)> = files
+            .iter()
             .filter_map(|(path, text)| {
                 let (package, _) = path.strip_prefix("advisory-db/crates/")?.split_once('/')?;
-                Some((package, text))
+                Some((package, *text))
             })
             .collect();
+        let remembered =
+            files.iter().filter_map(|(path, text)| Some((path.strip_prefix("registry-index/")?, *text)));
+        let index = Index::from_lines(remembered);
         let state = if advisories.is_empty() {
             AdvisoryState::Missing("no cache holds any".into())
         } else {
             AdvisoryState::Loaded(Database::from_markdown(&advisories))
         };
-        Self { state, today: DAY_OF_EXAMPLES.into(), ..Self::default() }
+        Self { state, today: DAY_OF_EXAMPLES.into(), index, ..Self::default() }
     }
 
     /// How many days old the data is today, if both dates are known.
@@ -130,24 +141,59 @@ pub fn checkable(lockfile: &Lockfile) -> impl Iterator<Item = (usize, &LockedPac
     packages.filter(|(_, p)| p.source.as_deref().is_some_and(is_default_registry))
 }
 
+/// How sure it is that an advisory on a package of this name means this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matched {
+    /// It is the public registry's.
+    Exactly,
+    /// It comes from Git: a fork, or another project of that name.
+    Git,
+    /// It comes from another registry: a mirror, or another project of that name.
+    Elsewhere,
+    /// It lies in a folder: a copy, or the repository's own.
+    Path,
+}
+
+/// Every package that advisories may speak of, by its name at least.
+pub fn matchable(lockfile: &Lockfile) -> impl Iterator<Item = (usize, &LockedPackage, Matched)> {
+    lockfile.packages.iter().enumerate().map(|(index, package)| {
+        let matched = match package.source.as_deref() {
+            None => Matched::Path,
+            Some(source) if is_default_registry(source) => Matched::Exactly,
+            Some(source) if source.starts_with("git+") => Matched::Git,
+            Some(source) if source.starts_with("path+") => Matched::Path,
+            Some(_) => Matched::Elsewhere,
+        };
+        (index, package, matched)
+    })
+}
+
 /// Loads what the lock files in view need. To be called before the repository's checks, if a rule of the family
 /// is selected; the answer belongs into [`RepoView::advisories`].
 ///
 /// # Errors
-/// The folder that was named is no usable database. That no cache holds one is no error but
-/// [`AdvisoryState::Missing`].
+/// What was named is no usable database. That no cache holds one is no error but [`AdvisoryState::Missing`].
 pub fn prepare(
     view: &RepoView,
     explicit: Option<&Path>,
     env: &Environment,
 ) -> Result<AdvisoryState, DatabaseError> {
     let lockfiles = || view.lockfiles().values().flatten();
-    let names: BTreeSet<&str> = lockfiles().flat_map(checkable).map(|(_, p)| &*p.name).collect();
-    if names.is_empty() && explicit.is_none() {
+    let is_asked = lockfiles().flat_map(matchable).any(|(_, _, matched)| matched != Matched::Path);
+    if !is_asked && explicit.is_none() {
         return Ok(AdvisoryState::NotAsked);
     }
-    let Some(found) = discover(explicit, env)? else {
-        return Ok(AdvisoryState::Missing("there is none on this machine".into()));
+    // Of what is no registry's package nobody can say more than its name: that leaves nothing open.
+    let is_needed = lockfiles().any(|lockfile| checkable(lockfile).next().is_some());
+    let names: BTreeSet<&str> = lockfiles().flat_map(matchable).map(|(_, p, _)| &*p.name).collect();
+    let Discovered { found, unusable } = discover(explicit, env)?;
+    let Some(found) = found else {
+        if !is_needed {
+            return Ok(AdvisoryState::NotAsked);
+        }
+        return Ok(AdvisoryState::Missing(
+            unusable.unwrap_or_else(|| "there is none on this machine".into()),
+        ));
     };
-    Ok(AdvisoryState::Loaded(Database::read(&found, &names)))
+    Ok(AdvisoryState::Loaded(found.read(&names)?))
 }

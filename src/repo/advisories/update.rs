@@ -1,11 +1,12 @@
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::database::{DatabaseError, Found};
+use super::database::{Damaged, DatabaseError, Found};
+use super::packed;
 use super::places::{Environment, own_cache};
 use crate::model::shown;
 
@@ -59,10 +60,10 @@ pub enum UpdateError {
     /// The URL is neither `https` nor `file`.
     #[error("advisory data comes from an https:// or file:// URL only")]
     Url,
-    /// Something about the cache folder failed.
+    /// The file, or the folder it goes into, cannot be written.
     #[error("cannot write {}", .path.display())]
-    Cache {
-        /// The folder.
+    Write {
+        /// The file or folder.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
@@ -82,82 +83,164 @@ pub enum UpdateError {
         said: String,
     },
     /// What came is no advisory data.
-    #[error("what was fetched is no usable advisory data")]
+    #[error("this is no usable advisory data")]
     NoData(#[source] DatabaseError),
+    /// Not one entry can be read: this is no time to replace data that can.
+    #[error("not one advisory of the data can be read; {damaged} are damaged")]
+    NothingUsable {
+        /// How many there are.
+        damaged: usize,
+    },
 }
 
-/// Fetches fresh data into this tool's cache and takes the place of what is there. The one process that the
-/// program ever starts is the `git clone` here; the one use of the network, too.
+/// Where the data of an update comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'a> {
+    /// Fetched: from [`DEFAULT_URL`], or from where [`URL_VARIABLE`] says. `offline` refuses it.
+    Network {
+        /// Whether the network was ruled out.
+        offline: bool,
+    },
+    /// A checkout, a plain folder or a packed file on this machine.
+    Local(&'a Path),
+}
+
+/// What an update takes and makes.
+#[derive(Debug, Clone, Copy)]
+pub struct Update<'a> {
+    /// Where the data comes from.
+    pub from: Origin<'a>,
+    /// The file to write in place of this tool's cache.
+    pub output: Option<&'a Path>,
+}
+
+/// What an update wrote.
+#[derive(Debug)]
+pub struct Updated {
+    /// The file, as it is found now.
+    pub found: Found,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What of the database could not be read, and is said to be missing in the file.
+    pub damaged: Vec<Damaged>,
+}
+
+/// Packs advisory data into one file that takes the place of what is there. Fetching it is the one use of the
+/// network, and the `git clone` in it the one process that the program ever starts.
 ///
-/// Data that is there stays untouched until the new one is complete.
+/// What is there stays untouched until the new file is complete.
 ///
 /// # Errors
-/// See [`UpdateError`]; the cache is as it was.
-pub fn update(offline: bool, env: &Environment) -> Result<Found, UpdateError> {
-    if offline {
-        return Err(UpdateError::Offline("--offline"));
-    }
-    if env("CARGO_NET_OFFLINE").is_some_and(|v| v.eq_ignore_ascii_case("true") || v == "1") {
-        return Err(UpdateError::Offline("CARGO_NET_OFFLINE"));
-    }
-    let url = match env(URL_VARIABLE).filter(|v| !v.is_empty()) {
-        Some(url) => url.into_string().map_err(|_| UpdateError::Url)?,
-        None => DEFAULT_URL.to_owned(),
+/// See [`UpdateError`]; what was there is as it was.
+pub fn update(update: Update, env: &Environment) -> Result<Updated, UpdateError> {
+    let target = match update.output {
+        Some(path) => path.to_owned(),
+        None => own_cache(env).ok_or(UpdateError::NoCache)?,
     };
-    let protocol = url.split_once("://").map(|(protocol, _)| protocol);
-    let protocol = protocol.filter(|p| matches!(*p, "https" | "file")).ok_or(UpdateError::Url)?;
-    let target = own_cache(env).ok_or(UpdateError::NoCache)?;
-    let git = find_git(env).ok_or(UpdateError::NoGit)?;
-    let parent = target.parent().ok_or(UpdateError::NoCache)?;
-    let cannot_write = |source| UpdateError::Cache { path: parent.to_owned(), source };
-    fs::create_dir_all(parent).map_err(cannot_write)?;
-    let fresh = temporary(parent, "new").map_err(cannot_write)?;
-    let done = clone(&git, &url, protocol, &fresh, env).and_then(|()| {
-        Found::at(&fresh).map_err(UpdateError::NoData)?;
-        replace(&fresh, &target, parent).map_err(cannot_write)
-    });
-    if let Err(error) = done {
-        // What cannot be removed either is left lying; the error that counts is the first one.
-        let _ = fs::remove_dir_all(&fresh);
-        return Err(error);
-    }
-    Found::at(&target).map_err(UpdateError::NoData)
-}
-
-fn clone(git: &Path, url: &str, protocol: &str, into: &Path, env: &Environment) -> Result<(), UpdateError> {
-    let mut command = Command::new(git);
-    command.env_clear();
-    for name in PASSED_ON {
-        if let Some(value) = env(name) {
-            command.env(name, value);
+    match update.from {
+        Origin::Local(path) => write(&Found::at(path).map_err(UpdateError::NoData)?, &target),
+        Origin::Network { offline } => {
+            let fetch = Fetch::new(offline, env)?;
+            let fresh = temporary()?;
+            let done = fetch.clone_into(&fresh.join("advisory-db"), env);
+            let done = done.and_then(|()| {
+                write(&Found::at(&fresh.join("advisory-db")).map_err(UpdateError::NoData)?, &target)
+            });
+            // What cannot be removed is left lying; the error that counts is the first one.
+            let _ = fs::remove_dir_all(&fresh);
+            done
         }
     }
-    let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
-    command
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_ALLOW_PROTOCOL", protocol)
-        .env("LC_ALL", "C")
-        .current_dir(into.parent().unwrap_or(into))
-        .arg("-c")
-        .arg(format!("core.hooksPath={nothing}"))
-        .args(["-c", "core.fsmonitor=false", "-c", "core.symlinks=false", "-c", "core.autocrlf=false"])
-        // A connection that hangs is given up.
-        .args(["-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30"])
-        .args(["clone", "--quiet", "--depth", "1", "--single-branch", "--no-tags", "--template=", "--"])
-        .arg(url)
-        .arg(into)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let output = command.output().map_err(|source| UpdateError::Start { git: git.to_owned(), source })?;
-    if output.status.success() {
-        return Ok(());
+}
+
+/// Writes the file beside its place first, so that nobody ever sees a half of it.
+fn write(data: &Found, target: &Path) -> Result<Updated, UpdateError> {
+    let database = data.read_all().map_err(UpdateError::NoData)?;
+    if database.all().next().is_none() {
+        return Err(UpdateError::NothingUsable { damaged: database.damaged.len() });
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said: Vec<&str> = said.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
-    let last = said[said.len().saturating_sub(3)..].join("; ");
-    let last = if last.is_empty() { output.status.to_string() } else { without_login(&last, url) };
-    Err(UpdateError::Fetch { said: shown(&last).replace('\t', " ") })
+    let bytes = packed::pack(&database);
+    let cannot_write = |source| UpdateError::Write { path: target.to_owned(), source };
+    let name = target.file_name().ok_or_else(|| cannot_write(io::ErrorKind::InvalidFilename.into()))?;
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(cannot_write)?;
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}", std::process::id()));
+    let beside = folder.join(hidden);
+    let written = fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
+        file.write_all(&bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| fs::rename(&beside, target)) {
+        let _ = fs::remove_file(&beside);
+        return Err(cannot_write(error));
+    }
+    let found = Found::at(target).map_err(UpdateError::NoData)?;
+    Ok(Updated { found, bytes: bytes.len() as u64, damaged: database.damaged })
+}
+
+/// A fetch that may begin.
+struct Fetch {
+    git: PathBuf,
+    url: String,
+    protocol: String,
+}
+
+impl Fetch {
+    fn new(offline: bool, env: &Environment) -> Result<Self, UpdateError> {
+        if offline {
+            return Err(UpdateError::Offline("--offline"));
+        }
+        if env("CARGO_NET_OFFLINE").is_some_and(|v| v.eq_ignore_ascii_case("true") || v == "1") {
+            return Err(UpdateError::Offline("CARGO_NET_OFFLINE"));
+        }
+        let url = match env(URL_VARIABLE).filter(|v| !v.is_empty()) {
+            Some(url) => url.into_string().map_err(|_| UpdateError::Url)?,
+            None => DEFAULT_URL.to_owned(),
+        };
+        let protocol = url.split_once("://").map(|(protocol, _)| protocol.to_owned());
+        let protocol = protocol.filter(|p| matches!(&**p, "https" | "file")).ok_or(UpdateError::Url)?;
+        let git = find_git(env).ok_or(UpdateError::NoGit)?;
+        Ok(Self { git, url, protocol })
+    }
+
+    fn clone_into(&self, into: &Path, env: &Environment) -> Result<(), UpdateError> {
+        let mut command = Command::new(&self.git);
+        command.env_clear();
+        for name in PASSED_ON {
+            if let Some(value) = env(name) {
+                command.env(name, value);
+            }
+        }
+        let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
+        command
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_ALLOW_PROTOCOL", &self.protocol)
+            .env("LC_ALL", "C")
+            .current_dir(into.parent().unwrap_or(into))
+            .arg("-c")
+            .arg(format!("core.hooksPath={nothing}"))
+            .args(["-c", "core.fsmonitor=false", "-c", "core.symlinks=false", "-c", "core.autocrlf=false"])
+            // A connection that hangs is given up.
+            .args(["-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30"])
+            .args(["clone", "--quiet", "--depth", "1", "--single-branch", "--no-tags", "--template=", "--"])
+            .arg(&self.url)
+            .arg(into)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let output =
+            command.output().map_err(|source| UpdateError::Start { git: self.git.clone(), source })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said: Vec<&str> = said.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+        let last = said[said.len().saturating_sub(3)..].join("; ");
+        let last = if last.is_empty() { output.status.to_string() } else { without_login(&last, &self.url) };
+        Err(UpdateError::Fetch { said: shown(&last).replace('\t', " ") })
+    }
 }
 
 /// A URL may carry a password.
@@ -169,38 +252,24 @@ fn without_login(text: &str, url: &str) -> String {
     }
 }
 
-/// Puts the new folder in the place of the old one, which comes back if that fails.
-fn replace(fresh: &Path, target: &Path, parent: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(target).is_err() {
-        return fs::rename(fresh, target);
-    }
-    let aside = temporary(parent, "old")?;
-    let old = aside.join("advisory-db");
-    fs::rename(target, &old)?;
-    if let Err(error) = fs::rename(fresh, target) {
-        fs::rename(&old, target)?;
-        let _ = fs::remove_dir(&aside);
-        return Err(error);
-    }
-    // The new data stands; remains of the old one do no harm.
-    let _ = fs::remove_dir_all(&aside);
-    Ok(())
-}
-
-/// A new empty folder beside the cache, so that renaming stays within one file system.
-fn temporary(parent: &Path, purpose: &str) -> io::Result<PathBuf> {
+/// A new empty folder among the system's temporary files.
+fn temporary() -> Result<PathBuf, UpdateError> {
+    let parent = std::env::temp_dir();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     let process = std::process::id();
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for attempt in 0..16 {
-        let dir = parent.join(format!(".advisory-db-{purpose}-{process}-{now}-{attempt}"));
+        let dir = parent.join(format!("prodcheck-advisories-{process}-{now}-{attempt}"));
         match fs::create_dir(&dir) {
             Ok(()) => return Ok(dir),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
-            Err(error) => return Err(error),
+            Err(error) => {
+                last = error;
+                break;
+            }
         }
     }
-    Err(last)
+    Err(UpdateError::Write { path: parent, source: last })
 }
 
 /// The first `git` in the absolute folders of `PATH`. A relative one would find what the current directory, an

@@ -22,6 +22,8 @@ const MOST_FILES: usize = 200;
 pub(super) struct Config {
     /// `core.excludesFile`, as it is written.
     pub(super) excludes_file: Option<BString>,
+    /// `core.hooksPath`, as it is written.
+    pub(super) hooks_path: Option<BString>,
     /// `core.ignoreCase`
     pub(super) ignore_case: bool,
     /// `core.bare`
@@ -75,6 +77,8 @@ impl Config {
             if subsection.is_none() {
                 if is("core", "excludesfile") {
                     self.excludes_file.clone_from(&value);
+                } else if is("core", "hookspath") {
+                    self.hooks_path.clone_from(&value);
                 } else if is("core", "ignorecase") {
                     self.ignore_case = truth(value.as_ref());
                 } else if is("core", "bare") {

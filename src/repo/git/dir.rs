@@ -1,9 +1,11 @@
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::config::{Conditions, Config};
-use super::index::{self, IndexEntry, IndexError};
+use super::index::{self, IndexEntry, IndexError, ObjectId};
+use super::objects::Objects;
 use super::user::User;
 use crate::model::{Notice, shown_bytes};
 use crate::repo::read::{self, Links, ReadError};
@@ -116,7 +118,7 @@ impl GitDir {
         (config.bare && !self.is_linked(), notices)
     }
 
-    fn branch(&self) -> Option<bstr::BString> {
+    fn branch(&self) -> Option<BString> {
         let mut bytes = Vec::new();
         read::file(&self.own.join("HEAD"), Links::Refuse, LARGEST_POINTER, &mut bytes).ok()?;
         let branch = bytes.strip_prefix(b"ref:")?.trim().strip_prefix(b"refs/heads/")?;
@@ -128,22 +130,45 @@ impl GitDir {
     /// # Errors
     /// The index, or the one it shares entries with, cannot be read.
     pub(in crate::repo) fn index(&self, sha256: bool) -> Result<Vec<IndexEntry>, IndexError> {
+        match self.index_at(&self.own.join("index"), sha256) {
+            Err(IndexError::Unread(ReadError::Vanished)) => Ok(Vec::new()),
+            other => Ok(other?.0),
+        }
+    }
+
+    /// What the index at a path holds, and the folders whose tree objects it knows.
+    ///
+    /// # Errors
+    /// It, or the one it shares entries with, cannot be read.
+    pub(in crate::repo) fn index_at(&self, path: &Path, sha256: bool) -> Result<Indexed, IndexError> {
         let hash_len = if sha256 { 32 } else { 20 };
         let mut bytes = Vec::new();
-        match read::file(&self.own.join("index"), Links::Refuse, LARGEST_INDEX, &mut bytes) {
-            Err(ReadError::Vanished) => return Ok(Vec::new()),
-            other => other?,
-        }
+        read::file(path, Links::Refuse, LARGEST_INDEX, &mut bytes)?;
         let mut own = index::read(&bytes, hash_len)?;
-        let Some(link) = own.link.take() else { return Ok(own.entries) };
+        let trees = std::mem::take(&mut own.trees);
+        let Some(link) = own.link.take() else { return Ok((own.entries, trees)) };
         if link.shared.bytes().all(|digit| digit == b'0') {
-            return Ok(own.entries);
+            return Ok((own.entries, trees));
         }
         let shared = self.own.join(format!("sharedindex.{}", link.shared));
-        read::file(&shared, Links::Refuse, LARGEST_INDEX, &mut bytes)?;
-        index::join(own, &link, index::read(&bytes, hash_len)?)
+        // There is an index; that a part of it is missing must not pass for none.
+        read::file(&shared, Links::Refuse, LARGEST_INDEX, &mut bytes).map_err(|error| match error {
+            ReadError::Vanished => IndexError::Damaged,
+            other => other.into(),
+        })?;
+        Ok((index::join(own, &link, index::read(&bytes, hash_len)?)?, trees))
     }
 }
+
+impl GitDir {
+    /// The repository's object database.
+    pub(in crate::repo) fn objects(&self, sha256: bool) -> Objects {
+        Objects::open(&self.common.join("objects"), sha256)
+    }
+}
+
+/// The entries of an index, and the folders whose tree objects it knows.
+pub(in crate::repo) type Indexed = (Vec<IndexEntry>, HashMap<BString, ObjectId>);
 
 /// What the inventory must know of a repository's configuration.
 #[derive(Debug, Clone, Default)]

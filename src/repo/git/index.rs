@@ -2,6 +2,8 @@
 //! version 4 index of a few megabytes can unfold to terabytes of paths, and the shared index of a split one must
 //! be opened as carefully as the index itself.
 
+use std::collections::HashMap;
+
 use bstr::BString;
 
 use crate::repo::read::ReadError;
@@ -17,6 +19,8 @@ pub struct IndexEntry {
     pub id: ObjectId,
     /// 0; or 1 to 3 for the sides of a conflict.
     pub stage: u8,
+    /// Whether the path was announced only (`git add -N`): nothing is staged there yet.
+    pub intent: bool,
 }
 
 /// The name of an object: SHA-1 or SHA-256 of what it holds, the shorter one followed by zeros.
@@ -25,8 +29,10 @@ pub type ObjectId = [u8; 32];
 /// What Git keeps at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IndexKind {
-    /// A file or a symbolic link.
+    /// A regular file.
     File,
+    /// A symbolic link.
+    Link,
     /// A commit of another repository.
     Submodule,
     /// A whole folder that is not checked out.
@@ -57,6 +63,8 @@ pub(in crate::repo) struct IndexFile {
     pub(in crate::repo) entries: Vec<IndexEntry>,
     /// If it is split: the name of the shared index, and which of its entries are gone or replaced.
     pub(super) link: Option<Link>,
+    /// Folders whose tree object is known already: what a commit would write for them.
+    pub(in crate::repo) trees: HashMap<BString, ObjectId>,
 }
 
 /// What a split index takes from the shared one.
@@ -93,7 +101,7 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
     if count > body / (40 + hash_len + 3) {
         return Err(IndexError::Damaged);
     }
-    let mut file = IndexFile { entries: Vec::with_capacity(count), link: None };
+    let mut file = IndexFile { entries: Vec::with_capacity(count), ..IndexFile::default() };
     let mut path: Vec<u8> = Vec::new();
     let mut path_bytes = 0;
     for _ in 0..count {
@@ -104,11 +112,12 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
         let hash = input.take(hash_len)?;
         id[..hash.len().min(32)].copy_from_slice(&hash[..hash.len().min(32)]);
         let flags = input.u16()?;
+        let mut intent = false;
         if flags & 0x4000 != 0 {
             if version < 3 {
                 return Err(IndexError::Damaged);
             }
-            input.u16()?;
+            intent = input.u16()? & 0x2000 != 0;
         }
         if version == 4 {
             let strip = input.varint()?;
@@ -128,10 +137,11 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
         let kind = match mode & 0o170_000 {
             0o160_000 => IndexKind::Submodule,
             0o040_000 => IndexKind::SparseFolder,
+            0o120_000 => IndexKind::Link,
             _ => IndexKind::File,
         };
         let stage = (flags >> 12 & 3) as u8;
-        file.entries.push(IndexEntry { path: BString::from(path.as_slice()), kind, id, stage });
+        file.entries.push(IndexEntry { path: BString::from(path.as_slice()), kind, id, stage, intent });
     }
     while !input.rest.is_empty() {
         let name = input.take(4)?;
@@ -139,6 +149,8 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
         let extension = input.take(size)?;
         match name {
             b"link" => file.link = Some(link(extension, hash_len)?),
+            // What is wrong in it is as good as not there: it only saves work.
+            b"TREE" => file.trees = trees(extension, hash_len).unwrap_or_default(),
             // `sdir` says that there are sparse folders, which their entries say too.
             b"sdir" => {}
             // Those with a small first letter must be understood.
@@ -147,6 +159,14 @@ pub(in crate::repo) fn read(bytes: &[u8], hash_len: usize) -> Result<IndexFile, 
         }
     }
     Ok(file)
+}
+
+/// How many entries an index file holds, read whole. `hash_len` is 20, or 32 for SHA-256.
+///
+/// # Errors
+/// It does not have the form of one.
+pub fn parse(bytes: &[u8], hash_len: usize) -> Result<usize, IndexError> {
+    read(bytes, hash_len).map(|file| file.entries.len())
 }
 
 /// A split index put together: the shared entries that are left, then its own.
@@ -164,7 +184,7 @@ pub(super) fn join(own: IndexFile, link: &Link, shared: IndexFile) -> Result<Vec
             if !new.path.is_empty() {
                 return Err(IndexError::Damaged);
             }
-            (entry.kind, entry.id, entry.stage) = (new.kind, new.id, new.stage);
+            (entry.kind, entry.id, entry.stage, entry.intent) = (new.kind, new.id, new.stage, new.intent);
         }
         if !is_set(&link.deleted, at) {
             entries.push(entry);
@@ -172,6 +192,44 @@ pub(super) fn join(own: IndexFile, link: &Link, shared: IndexFile) -> Result<Vec
     }
     entries.extend(own);
     Ok(entries)
+}
+
+/// The folders whose tree is known: a name, how many entries and folders it has (-1 entries: not known), and the
+/// tree's name; the folders in it follow (<https://git-scm.com/docs/index-format#_cache_tree>).
+fn trees(extension: &[u8], hash_len: usize) -> Result<HashMap<BString, ObjectId>, IndexError> {
+    let mut input = Input { rest: extension };
+    let mut trees = HashMap::new();
+    // The folders that others are in: their paths, and how many are to come.
+    let mut above: Vec<(BString, u64)> = Vec::new();
+    loop {
+        let name = input.until_nul()?;
+        let mut path = above.last().map(|(path, _)| path.clone()).unwrap_or_default();
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+        if path.len() > LONGEST_PATH {
+            return Err(IndexError::TooLong);
+        }
+        let entries = input.number(b' ')?;
+        let folders = input.number(b'\n')?;
+        if entries >= 0 {
+            let mut id = ObjectId::default();
+            id[..hash_len].copy_from_slice(input.take(hash_len)?);
+            trees.insert(path.clone(), id);
+        }
+        above.push((path, u64::try_from(folders).map_err(|_| IndexError::Damaged)?));
+        while let Some((_, left)) = above.last_mut() {
+            if *left > 0 {
+                *left -= 1;
+                break;
+            }
+            above.pop();
+        }
+        if above.is_empty() {
+            return Ok(trees);
+        }
+    }
 }
 
 fn link(extension: &[u8], hash_len: usize) -> Result<Link, IndexError> {
@@ -247,6 +305,14 @@ impl<'a> Input<'a> {
                 | usize::from(byte & 0x7f);
         }
         Ok(value)
+    }
+
+    /// A decimal number, and the byte that ends it.
+    fn number(&mut self, end: u8) -> Result<i64, IndexError> {
+        let length = memchr::memchr(end, self.rest).ok_or(IndexError::Damaged)?;
+        let text = std::str::from_utf8(self.take(length)?).map_err(|_| IndexError::Damaged)?;
+        self.take(1)?;
+        text.parse().map_err(|_| IndexError::Damaged)
     }
 
     fn until_nul(&mut self) -> Result<&'a [u8], IndexError> {

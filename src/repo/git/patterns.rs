@@ -120,6 +120,22 @@ fn last(name: &[u8], fold: bool) -> u8 {
     if fold { last.to_ascii_lowercase() } else { last }
 }
 
+/// The lines of an ignore file as Git reads them, comments and empty ones left out: the bytes of each, without the
+/// blanks at its end that count for nothing. Not all of them are patterns that can match.
+pub fn ignore_lines(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    while start < bytes.len() {
+        let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
+        let text = trimmed(&bytes[start..end]);
+        if text.first().is_some_and(|&b| b != b'#') {
+            lines.push(start..start + text.len());
+        }
+        start = end + 1;
+    }
+    lines
+}
+
 /// A line without `\r` before its end and without blanks that are not escaped. Git reads lines as C strings.
 fn trimmed(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\r").unwrap_or(line);

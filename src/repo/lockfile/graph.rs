@@ -35,6 +35,46 @@ impl Graph {
         self.dependents[package].iter().map(|&i| i as usize)
     }
 
+    /// The shortest ways down to a package from each of those that `is_start`, as far as no other start lies on them:
+    /// the shortest way first. Every look at a dependent takes one of the `steps`; when none is left, there is no
+    /// answer.
+    pub fn ways_to(
+        &self,
+        package: usize,
+        is_start: impl Fn(usize) -> bool,
+        steps: &mut usize,
+    ) -> Vec<Vec<usize>> {
+        // The tables below are no steps, and cost something all the same.
+        let Some(left) = steps.checked_sub(self.dependents.len() / 16) else { return Vec::new() };
+        *steps = left;
+        let mut next: Vec<Option<u32>> = vec![None; self.dependents.len()];
+        let mut seen = vec![false; self.dependents.len()];
+        let mut queue = VecDeque::from([package]);
+        let mut starts = Vec::new();
+        seen[package] = true;
+        while let Some(at) = queue.pop_front() {
+            if is_start(at) {
+                starts.push(at);
+                continue;
+            }
+            for dependent in self.dependents(at) {
+                let Some(left) = steps.checked_sub(1) else { return Vec::new() };
+                *steps = left;
+                if !seen[dependent] {
+                    seen[dependent] = true;
+                    next[dependent] = Some(at as u32);
+                    queue.push_back(dependent);
+                }
+            }
+        }
+        let way = |start: usize| {
+            std::iter::successors(Some(start), |&at| next[at].map(|n| n as usize)).collect::<Vec<_>>()
+        };
+        let mut ways: Vec<Vec<usize>> = starts.into_iter().map(way).collect();
+        ways.sort_by_key(|way| (way.len(), way[0]));
+        ways
+    }
+
     /// The shortest ways down from these packages to all that they bring in.
     pub fn ways_from(&self, roots: impl Iterator<Item = usize>) -> Ways {
         let mut steps: Vec<Option<Step>> = vec![None; self.dependencies.len()];

@@ -4,6 +4,7 @@
 mod dependency;
 mod depth;
 mod member_glob;
+mod packaging;
 mod read;
 mod workspace;
 
@@ -12,6 +13,7 @@ use std::ops::Range;
 use toml_edit::{Document, TableLike};
 
 pub use dependency::{Dependency, Section};
+pub use packaging::{Packaging, Readme};
 pub use workspace::{Belonging, Workspaces, resolve};
 
 use crate::model::RepoPath;
@@ -80,6 +82,8 @@ pub struct Package {
     pub autobenches: Option<bool>,
     /// Whether it is a fuzzing crate made by cargo-fuzz.
     pub fuzz: bool,
+    /// What of it is published.
+    pub packaging: Packaging,
 }
 
 /// A key that a member may take over from its workspace.
@@ -136,6 +140,10 @@ pub struct WorkspaceTable {
     pub edition: Option<Located<String>>,
     /// `[workspace.package] publish`.
     pub publish: Option<Located<bool>>,
+    /// `[workspace.package] include`.
+    pub include: Option<Located<Vec<Located<String>>>>,
+    /// `[workspace.package] exclude`: files that are not published.
+    pub exclude_from_packages: Option<Located<Vec<Located<String>>>>,
 }
 
 /// `[lib]`, or one of `[[bin]]`, `[[example]]`, `[[test]]`, `[[bench]]`.
@@ -225,6 +233,7 @@ fn read_package(table: &dyn TableLike) -> Package {
         autoexamples: read::flag(table, "autoexamples"),
         autotests: read::flag(table, "autotests"),
         autobenches: read::flag(table, "autobenches"),
+        packaging: Packaging::read(table),
         fuzz: metadata.is_some_and(|m| read::flag(m, "cargo-fuzz") == Some(true)),
     }
 }
@@ -262,6 +271,8 @@ fn read_workspace(root: &dyn TableLike) -> Option<WorkspaceTable> {
         version: package.and_then(|p| read::text(p, "version")),
         edition: package.and_then(|p| read::text(p, "edition")),
         publish: package.and_then(|p| read::get(p, "publish")).and_then(publish),
+        include: package.and_then(|p| read::get(p, "include")).and_then(packaging::list),
+        exclude_from_packages: package.and_then(|p| read::get(p, "exclude")).and_then(packaging::list),
     })
 }
 

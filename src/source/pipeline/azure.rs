@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{YamlDocuments, YamlNode};
-use super::{NODES_MAX, each_member, texts};
+use super::{each_member, texts};
 
 /// A pipeline of Azure's (<https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/>).
 #[derive(Debug, Clone, Default)]
@@ -21,7 +21,7 @@ pub fn azure_pipeline<'d, 'a>(documents: &'d YamlDocuments<'a>) -> AzurePipeline
     for root in documents.roots() {
         each_member(root, |key, value| {
             match key {
-                Some("repositories") => pipeline.repositories.extend(value.elements().take(NODES_MAX)),
+                Some("repositories") => pipeline.repositories.extend(value.elements()),
                 Some("script" | "bash") => pipeline.scripts.extend(texts(value, &mut seen)),
                 Some("container") => pipeline.images.extend(value.get("image")),
                 Some("containers") => {

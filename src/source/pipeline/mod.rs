@@ -18,7 +18,7 @@ pub use azure::{AzurePipeline, azure_pipeline};
 pub use compose::{ComposeService, compose_image, compose_services};
 pub use github::{GithubJob, GithubStep, GithubUse, GithubWorkflow, github_workflow};
 pub use gitlab::{GitlabInclude, GitlabPipeline, gitlab_pipeline};
-pub use kubernetes::{KubernetesContainer, KubernetesObject, kubernetes_objects};
+pub use kubernetes::{KubernetesContainer, KubernetesObject, KubernetesPod, kubernetes_objects};
 pub use pre_commit::{PreCommitRepo, pre_commit_repos};
 
 use super::{ShellCommand, ShellDialect, YamlNode, shell_commands};
@@ -68,9 +68,6 @@ impl PipelineKind {
     }
 }
 
-/// How many elements of one list are looked at, and how many nodes of one walk.
-const NODES_MAX: usize = 20_000;
-
 /// The commands of a text that a shell is given, with their bytes in the file. `bytes` are the file's.
 pub fn yaml_commands(node: YamlNode, bytes: &[u8]) -> Vec<ShellCommand> {
     let Some(text) = node.as_str() else { return Vec::new() };
@@ -85,19 +82,14 @@ pub fn yaml_commands(node: YamlNode, bytes: &[u8]) -> Vec<ShellCommand> {
     commands
 }
 
-/// Shows every entry of every mapping below a node, those of one that is taken excepted, until it has seen enough.
-/// What aliases point at stands elsewhere.
+/// Shows every entry of every mapping below a node, those of one that is taken excepted, each once. What aliases point at
+/// stands elsewhere.
 fn each_member<'d, 'a>(
     root: YamlNode<'d, 'a>,
     mut takes: impl FnMut(Option<&str>, YamlNode<'d, 'a>) -> bool,
 ) {
     let mut left = vec![root];
-    let mut seen = 0;
     while let Some(node) = left.pop() {
-        seen += 1;
-        if seen > NODES_MAX {
-            break;
-        }
         if node.is_alias() {
             continue;
         }
@@ -108,7 +100,7 @@ fn each_member<'d, 'a>(
                 left.push(value);
             }
         }
-        left.extend(node.elements().rev().take(NODES_MAX));
+        left.extend(node.elements().rev());
     }
 }
 
@@ -124,7 +116,7 @@ fn texts<'d, 'a>(node: YamlNode<'d, 'a>, seen: &mut BTreeSet<u32>) -> Vec<YamlNo
         if node.as_str().is_some() {
             found.push(node);
         } else {
-            left.extend(node.elements().rev().take(NODES_MAX));
+            left.extend(node.elements().rev());
         }
     }
     found

@@ -153,7 +153,7 @@ impl<'t> Reader<'t> {
                 {
                     self.called(at + 1, true)
                 }
-                // `env!` is read where the program is built.
+                // `env!` is read when the program is built, not where it runs.
                 b"env" if self.is(at + 1, b'=') && self.is_text(at + 2) => self.clap(at),
                 b"env" if self.is(at + 1, b',') || self.is(at + 1, b')') => self.clap(at),
                 _ => None,

@@ -80,8 +80,7 @@ impl Reader<'_> {
                 }
                 (b'#', _) => self.skip_line(),
                 (b'&', Some(b'>')) => self.redirection(1, &mut waiting, depth),
-                // Arithmetic: `((x = 1 << 3))`.
-                (b'(', Some(b'(')) if current.is_none_or(|at| self.found[at].words.is_empty()) => {
+                (b'(', Some(b'(')) if self.may_be_arithmetic(current) => {
                     self.skip_arithmetic();
                 }
                 (b';' | b'(' | b')' | b'&', _) => {
@@ -103,6 +102,15 @@ impl Reader<'_> {
                 _ => self.word_of(&mut current, inside, depth),
             }
         }
+    }
+
+    /// Whether `((` begins arithmetic here: as a command, or as the head of a `for`.
+    fn may_be_arithmetic(&self, current: Option<usize>) -> bool {
+        current.is_none_or(|at| match &*self.found[at].words {
+            [] => true,
+            [only] => only.text == "for",
+            _ => false,
+        })
     }
 
     /// Reads a word and gives it to the command that it belongs to.

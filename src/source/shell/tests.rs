@@ -39,7 +39,7 @@ fn redirections_and_here_documents_are_no_words() {
     check("cat <<-'E F'\n\tx y\n\tE F\nb", &[&["cat"], &["b"]]);
     check("a <<< b c", &[&["a", "c"]]);
     check("((x = 1 << 3))\nb", &[&["b"]]);
-    check("for ((i = 1 << 2; i; i--)); do b; done", &[&["b"]]);
+    check("for ((i = 1 << 2; i; i--)); do b; done", &[&["for"], &["b"]]);
     check("((a); b)\nc", &[&["a"], &["b"], &["c"]]);
 }
 

@@ -1,0 +1,186 @@
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
+
+use bstr::BString;
+
+use super::commits::Step;
+use crate::model::RepoPath;
+use crate::repo::git::ObjectId;
+use crate::repo::git::objects::{
+    Layout, Number, ObjectError, ObjectKind, Reader, TreeEntry, TreeKind, is_usual_name, tree_entries,
+};
+
+/// A tree object above this size is not read; it would list a million names in one folder.
+const LARGEST_TREE: u64 = 64 << 20;
+/// A folder is followed to at most this many places: a tree of a few bytes can hold itself a million times over.
+const MOST_PLACES: u8 = 64;
+/// So many places of a content are remembered.
+const MOST_PATHS: usize = 64;
+/// Longer paths cannot be opened on any system we run on.
+const LONGEST_PATH: usize = 4096;
+
+/// Where a content was found for the first time, and where else.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    /// Its first path.
+    pub(super) path: RepoPath,
+    /// Which of the steps brought it there.
+    pub(super) step: u32,
+    /// Other paths, with the steps that brought it there.
+    pub(super) more: Vec<(RepoPath, u32)>,
+}
+
+impl Sighting {
+    /// All paths, the first time first.
+    pub(super) fn places(self) -> Vec<(RepoPath, u32)> {
+        let mut places = self.more;
+        places.push((self.path, self.step));
+        places.sort_unstable_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+        places.shrink_to_fit();
+        places
+    }
+}
+
+/// The contents that commits brought, found by what differs from one commit to the next.
+pub(super) struct Contents<'l> {
+    layout: &'l Layout,
+    pub(super) sightings: HashMap<Number, Sighting>,
+    /// At how many places a folder was followed.
+    places: HashMap<Number, u8>,
+    /// Folders with their places.
+    seen: HashSet<u64>,
+    hasher: std::collections::hash_map::RandomState,
+    /// Objects that are named and not there, or damaged.
+    pub(super) missing: HashSet<ObjectId>,
+}
+
+impl<'l> Contents<'l> {
+    pub(super) fn new(layout: &'l Layout) -> Self {
+        Self {
+            layout,
+            sightings: HashMap::new(),
+            places: HashMap::new(),
+            seen: HashSet::new(),
+            hasher: std::collections::hash_map::RandomState::new(),
+            missing: HashSet::new(),
+        }
+    }
+
+    /// Takes in what a step changed. Tells whether all of it is there.
+    pub(super) fn take(&mut self, reader: &mut Reader, step: &Step, number: u32) -> bool {
+        let mut is_whole = true;
+        let mut open = vec![(BString::default(), Some(step.commit.tree), step.before)];
+        while let Some((folder, now, before)) = open.pop() {
+            let Some(now) = now.filter(|now| Some(*now) != before) else { continue };
+            let Some(tree) = self.layout.find(&now) else {
+                self.missing.insert(now);
+                is_whole = false;
+                continue;
+            };
+            // The same folder at the same place holds nothing new, whatever it came after.
+            if !self.seen.insert(self.hasher.hash_one((tree, &folder))) {
+                continue;
+            }
+            let places = self.places.entry(tree).or_default();
+            if *places == MOST_PLACES {
+                continue;
+            }
+            *places += 1;
+            let Ok(new) = tree_of(reader, self.layout, tree) else {
+                self.missing.insert(now);
+                is_whole = false;
+                continue;
+            };
+            let old = before
+                .and_then(|id| self.layout.find(&id))
+                .and_then(|n| tree_of(reader, self.layout, n).ok());
+            let hash_len = reader.objects().hash_len();
+            let mut old =
+                tree_entries(old.as_ref().map_or(&[], |old| old), hash_len).map_while(Result::ok).peekable();
+            for entry in tree_entries(&new, hash_len) {
+                let Ok(entry) = entry else {
+                    self.missing.insert(now);
+                    is_whole = false;
+                    break;
+                };
+                let was = same_name(&mut old, &entry);
+                if was.is_some_and(|was| was.id == entry.id && was.kind == entry.kind) {
+                    continue;
+                }
+                if !is_usual_name(entry.name) {
+                    continue;
+                }
+                let mut path = folder.clone();
+                if !path.is_empty() {
+                    path.push(b'/');
+                }
+                path.extend_from_slice(entry.name);
+                if path.len() > LONGEST_PATH {
+                    continue;
+                }
+                match entry.kind {
+                    TreeKind::Folder => {
+                        let was = was.filter(|was| was.kind == TreeKind::Folder).map(|was| was.id);
+                        open.push((path, Some(entry.id), was));
+                    }
+                    TreeKind::File | TreeKind::Link => {
+                        is_whole &= self.sight(&entry.id, RepoPath::new(Vec::from(path)), number);
+                    }
+                    TreeKind::Submodule => {}
+                }
+            }
+        }
+        is_whole
+    }
+
+    fn sight(&mut self, id: &ObjectId, path: RepoPath, step: u32) -> bool {
+        let Some(number) = self.layout.find(id) else {
+            self.missing.insert(*id);
+            return false;
+        };
+        match self.sightings.get_mut(&number) {
+            None => {
+                self.sightings.insert(number, Sighting { path, step, more: Vec::new() });
+            }
+            Some(known) => {
+                let is_known = known.path == path || known.more.iter().any(|(other, _)| *other == path);
+                if !is_known && known.more.len() < MOST_PATHS {
+                    known.more.push((path, step));
+                }
+            }
+        }
+        true
+    }
+}
+
+/// The entry of this name, in a tree whose names come in the same order; what comes before it is gone.
+fn same_name<'t>(
+    old: &mut std::iter::Peekable<impl Iterator<Item = TreeEntry<'t>>>,
+    entry: &TreeEntry,
+) -> Option<TreeEntry<'t>> {
+    let order = |entry: &TreeEntry| {
+        let end: &[u8] = if entry.kind == TreeKind::Folder { b"/" } else { b"\0" };
+        [entry.name, end].concat()
+    };
+    while let Some(next) = old.peek() {
+        if next.name == entry.name {
+            return old.next();
+        }
+        if order(next) > order(entry) {
+            return None;
+        }
+        old.next();
+    }
+    None
+}
+
+fn tree_of(
+    reader: &mut Reader,
+    layout: &Layout,
+    tree: Number,
+) -> Result<std::sync::Arc<Vec<u8>>, ObjectError> {
+    match reader.numbered(layout, tree, LARGEST_TREE)? {
+        (ObjectKind::Tree, bytes) => Ok(bytes),
+        _ => Err(ObjectError::Damaged),
+    }
+}

@@ -1,0 +1,428 @@
+//! This room: the history of a repository: its commits in order, which contents they brought, and those contents, each once.
+//! May touch: `repo::git`; the file system, read-only but for the user's cache; threads.
+//! Never: know any rule.
+
+mod commits;
+mod contents;
+mod guises;
+mod remembered;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Mutex;
+
+pub use guises::{Guise, Guises};
+pub use remembered::{Known, Remembered, Verdict};
+
+use self::commits::{Ends, Source, Step, Steps};
+use self::contents::{Contents, Sighting};
+use super::Root;
+use super::git::objects::{
+    Families, Layout, Number, ObjectError, ObjectKind, Objects, Reader, TreeKind, tree_entries,
+};
+use super::git::{ObjectId, Refs, RevError, User};
+use crate::model::RepoPath;
+
+/// Trees are deltas to each other, and each is asked for twice: as what came, and as what was.
+const TREES_REMEMBERED: usize = 64 << 20;
+/// Each thread that reads contents unpacks few of them twice.
+const CONTENTS_REMEMBERED: usize = 4 << 20;
+/// A tree object above this size is not read.
+const LARGEST_TREE: u64 = 64 << 20;
+
+/// Why there is no history to look at. Safe to show.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// There is no Git.
+    #[error("--history looks at Git's history, and this is no Git work tree")]
+    NoGit,
+    /// A revision of the range names no commit.
+    #[error("--history: {0}")]
+    Rev(#[from] RevError),
+    /// The objects cannot be read.
+    #[error("--history: Git's objects cannot be read: {0}")]
+    Object(#[from] ObjectError),
+}
+
+/// The commits that are looked at, and the objects of the repository.
+#[derive(Debug)]
+pub struct History {
+    objects: Objects,
+    layout: Layout,
+    steps: Vec<Step>,
+    /// Commits that a branch, a tag or HEAD reaches.
+    reached: HashSet<ObjectId>,
+    /// The contents of HEAD.
+    in_head: HashSet<Number>,
+    /// Commits of which something is not there.
+    incomplete: HashSet<ObjectId>,
+    /// What an earlier run found out.
+    remembered: Remembered,
+    /// Whether a range was given.
+    is_range: bool,
+    /// Commits whose parents a shallow clone does not have.
+    pub ends: usize,
+    /// Commits and trees that are named and cannot be read.
+    pub missing: usize,
+}
+
+/// A place where a content was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// The place of the commit among all that are looked at; the older ones come first.
+    pub order: usize,
+    /// The path.
+    pub path: RepoPath,
+    /// The commit, in hex digits.
+    pub commit: String,
+    /// The author's day, as `YYYY-MM-DD`.
+    pub day: String,
+    /// Whether no branch or tag reaches the commit.
+    pub is_loose: bool,
+}
+
+impl Seen {
+    /// For a content of this name that no commit has.
+    pub fn nowhere(name: &str) -> Self {
+        Self {
+            order: usize::MAX,
+            path: RepoPath::from(""),
+            commit: name.to_owned(),
+            day: String::new(),
+            is_loose: true,
+        }
+    }
+}
+
+/// A content to be looked at.
+#[derive(Debug)]
+pub struct Content {
+    number: Number,
+    /// Where it was seen, the first time first; nowhere, if no commit has it.
+    places: Vec<Place>,
+    /// The kinds of paths among them.
+    guises: Guises,
+    /// Whether it stands in HEAD.
+    pub in_head: bool,
+    /// Whether an earlier run found nothing in it, at paths of another kind.
+    pub was_clean: bool,
+}
+
+impl Content {
+    /// The paths as which it must be looked at: the first of each kind. None, if no commit has it.
+    pub fn looks(&self) -> Vec<&RepoPath> {
+        let first = |nth| self.places.iter().find(|place| self.guises.place(place.guise) == nth);
+        (0..self.guises.numbers().len()).filter_map(first).map(|place| &place.path).collect()
+    }
+}
+
+/// Where a content was seen.
+#[derive(Debug)]
+struct Place {
+    path: RepoPath,
+    /// What brought it there.
+    step: u32,
+    guise: Guise,
+}
+
+/// What is made of a content, or of the reason why it was not read.
+pub type Look<'l, T> = dyn Fn(&Content, Result<&[u8], ObjectError>) -> T + Sync + 'l;
+
+/// What is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What each commit brought.
+    Commits,
+    /// The contents.
+    Contents,
+}
+
+/// How far reading has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Of what.
+    pub part: Part,
+    /// So many were read.
+    pub done: u64,
+    /// So many there are to read.
+    pub total: u64,
+}
+
+impl History {
+    /// Looks at what objects there are and which commits, without a range all that the repository has, also those that no
+    /// branch reaches any more: `A..B`, `A..`, `..B` (a side that is left out is HEAD), or `B` for all that leads to it.
+    ///
+    /// # Errors
+    /// See [`HistoryError`].
+    pub fn open(root: &Root, range: Option<&str>, remembered: Remembered) -> Result<Self, HistoryError> {
+        let git = root.git().ok_or(HistoryError::NoGit)?;
+        let habits = git.habits(root.path(), &User::of_environment());
+        let objects = git.objects(habits.sha256);
+        let layout = Layout::new(&objects)?;
+        let refs = Refs::new(git, objects.hash_len());
+        let mut reader = Reader::new(&objects, TREES_REMEMBERED);
+        let head = refs.head()?;
+        let tips: Vec<ObjectId> = refs.all(&mut reader).into_iter().chain(head).collect();
+        let (from, not_from) = if let Some(range) = range {
+            ends_of(range, &refs, &mut reader, head)?
+        } else {
+            let own = (0..layout.len() as Number)
+                .filter(|&n| layout.kind(n) == Some(ObjectKind::Commit) && layout.is_own(n))
+                .map(|n| layout.id(n));
+            (tips.iter().copied().chain(own).collect(), Vec::new())
+        };
+        let ends = Ends { from, not_from, tips };
+        let remembered = remembered.of_names(objects.hash_len());
+        let mut source = Source { reader: &mut reader, layout: &layout, known: &remembered.commits };
+        let Steps { all: steps, reached, ends, unread } = commits::steps(&mut source, &refs, &ends);
+        let in_head = match head {
+            Some(head) => contents_of(&mut reader, &layout, &head)?,
+            None => HashSet::new(),
+        };
+        Ok(Self {
+            objects,
+            layout,
+            steps,
+            reached,
+            in_head,
+            incomplete: HashSet::new(),
+            remembered,
+            is_range: range.is_some(),
+            ends,
+            missing: unread,
+        })
+    }
+
+    /// Whether only a part of the history is looked at.
+    pub fn is_range(&self) -> bool {
+        self.is_range
+    }
+
+    /// How many commits are looked at.
+    pub fn commits(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether objects may be missing because they were never fetched.
+    pub fn is_partial(&self) -> bool {
+        self.objects.is_partial()
+    }
+
+    /// Parts of the object database that could not be opened. Safe to show.
+    pub fn unread(&self) -> &[String] {
+        self.objects.unread()
+    }
+
+    /// What is known, from an earlier run or from this one.
+    pub fn remembered(&self) -> &Remembered {
+        &self.remembered
+    }
+
+    /// The contents that must be looked at: all that the commits brought and all that no commit has, each once, but for
+    /// those of which it is remembered that there is nothing in them. `guise` tells apart the paths as which a content must
+    /// be looked at.
+    pub fn contents(
+        &mut self,
+        guise: &dyn Fn(&RepoPath) -> Guise,
+        progress: &dyn Fn(Progress),
+    ) -> Vec<Content> {
+        let remembered = &self.remembered;
+        let mut reader = Reader::new(&self.objects, TREES_REMEMBERED);
+        let place: HashMap<ObjectId, u32> =
+            self.steps.iter().enumerate().map(|(at, step)| (step.id, at as u32)).collect();
+        // Contents in which something was found are looked at again. If the commits that brought them are not there, the
+        // history was written anew.
+        let known =
+            !self.is_range && remembered.open.values().flatten().all(|commit| place.contains_key(commit));
+        let again: HashSet<ObjectId> = remembered.open.values().flatten().copied().collect();
+        let mut found = Contents::new(&self.layout);
+        for (at, step) in self.steps.iter().enumerate() {
+            if known && remembered.commits.contains_key(&step.id) && !again.contains(&step.id) {
+                continue;
+            }
+            if !found.take(&mut reader, step, at as u32) {
+                self.incomplete.insert(step.id);
+            }
+            if at.is_multiple_of(64) {
+                progress(Progress { part: Part::Commits, done: at as u64, total: self.steps.len() as u64 });
+            }
+        }
+        self.missing += found.missing.len();
+        let mut contents: Vec<Content> = Vec::new();
+        for number in 0..self.layout.len() as Number {
+            match self.layout.kind(number) {
+                Some(ObjectKind::Blob) => {}
+                // It may be one.
+                None if self.layout.is_own(number) => {
+                    self.missing += 1;
+                    continue;
+                }
+                _ => continue,
+            }
+            let sighting = found.sightings.remove(&number);
+            let is_own = !self.is_range && self.layout.is_own(number);
+            if sighting.is_none() && !is_own {
+                continue;
+            }
+            let id = self.layout.id(number);
+            if self.layout.find(&id) != Some(number) {
+                continue;
+            }
+            let places = sighting.map(Sighting::places).unwrap_or_default().into_iter();
+            let places: Vec<Place> =
+                places.map(|(path, step)| Place { guise: guise(&path).max(1), path, step }).collect();
+            let guises = Guises::of(places.iter().map(|place| place.guise));
+            let known = remembered.contents.get(&id);
+            if known.is_some_and(|known| known.covers(&guises)) {
+                continue;
+            }
+            let in_head = self.in_head.contains(&number);
+            contents.push(Content { number, places, guises, in_head, was_clean: known.is_some() });
+        }
+        contents
+    }
+
+    /// Where a content was seen at paths of the kind of one of its looks, the first time first.
+    pub fn seen(&self, content: &Content, look: usize) -> Vec<Seen> {
+        let of_this = content.places.iter().filter(|place| content.guises.place(place.guise) == look);
+        of_this
+            .map(|Place { path, step, .. }| {
+                let at = &self.steps[*step as usize];
+                Seen {
+                    order: *step as usize,
+                    path: path.clone(),
+                    commit: self.objects.hex(&at.id),
+                    day: at.commit.author_day(),
+                    is_loose: !self.reached.contains(&at.id),
+                }
+            })
+            .collect()
+    }
+
+    /// A content's name, in hex digits.
+    pub fn name(&self, content: &Content) -> String {
+        self.objects.hex(&self.layout.id(content.number))
+    }
+
+    /// Reads contents of at most `limit` bytes, each once, by several threads. What `look` makes of each, or of the reason
+    /// why it was not read, is given back in the order of the contents.
+    pub fn read<T: Send>(
+        &self,
+        contents: &[Content],
+        limit: u64,
+        threads: usize,
+        look: &Look<T>,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Vec<Option<T>> {
+        let mut wanted = vec![false; self.layout.len()];
+        let mut place: HashMap<Number, usize> = HashMap::with_capacity(contents.len());
+        for (at, content) in contents.iter().enumerate() {
+            wanted[content.number as usize] = true;
+            place.insert(content.number, at);
+        }
+        let families = Families::new(&self.layout, wanted, limit);
+        let made: Mutex<Vec<Option<T>>> = Mutex::new((0..contents.len()).map(|_| None).collect());
+        let done = std::sync::atomic::AtomicU64::new(0);
+        let work = || {
+            let mut reader = Reader::new(&self.objects, CONTENTS_REMEMBERED);
+            let mut own: Vec<(usize, T)> = Vec::new();
+            families.read(&mut reader, &mut |number, bytes| {
+                let Some(&at) = place.get(&number) else { return };
+                own.push((at, look(&contents[at], bytes)));
+                let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+                if done.is_multiple_of(64) {
+                    progress(Progress { part: Part::Contents, done, total: contents.len() as u64 });
+                }
+            });
+            let mut made = made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            for (at, outcome) in own {
+                made[at] = Some(outcome);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.clamp(1, 64) {
+                scope.spawn(work);
+            }
+            work();
+        });
+        made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Takes in what this run found out: the verdict on each content.
+    pub fn remember(&mut self, contents: &[Content], verdicts: &[Option<Verdict>]) {
+        let mut now = std::mem::take(&mut self.remembered);
+        now.hash_len = self.objects.hash_len();
+        if !self.is_range {
+            // What is missing may be there next time.
+            let complete = self.steps.iter().filter(|step| !self.incomplete.contains(&step.id));
+            now.commits = complete.map(|step| (step.id, step.commit.clone())).collect();
+            now.open.clear();
+            now.contents.retain(|id, _| self.layout.find(id).is_some());
+        }
+        for (content, verdict) in contents.iter().zip(verdicts) {
+            let id = self.layout.id(content.number);
+            match verdict {
+                Some(verdict) => {
+                    let before = now.contents.get(&id).map(|known| known.guises).unwrap_or_default();
+                    let guises = before.with(&content.guises);
+                    now.contents.insert(id, Known { verdict: *verdict, guises });
+                    now.open.remove(&id);
+                }
+                None if !self.is_range => {
+                    let commits: BTreeSet<ObjectId> =
+                        content.places.iter().map(|place| self.steps[place.step as usize].id).collect();
+                    now.open.insert(id, commits.into_iter().collect());
+                }
+                None => {}
+            }
+        }
+        self.remembered = now;
+    }
+}
+
+/// Where a range begins and ends.
+fn ends_of(
+    range: &str,
+    refs: &Refs,
+    reader: &mut Reader,
+    head: Option<ObjectId>,
+) -> Result<(Vec<ObjectId>, Vec<ObjectId>), HistoryError> {
+    let form = || RevError::Form { rev: crate::model::shown(range).into_owned() };
+    if range.contains("...") {
+        return Err(form().into());
+    }
+    let (not_from, from) = match range.split_once("..") {
+        Some((not_from, from)) => (Some(not_from), from),
+        None => (None, range),
+    };
+    let mut commit = |rev: &str| match (rev, head) {
+        ("", Some(head)) => Ok(head),
+        ("", None) => Err(form()),
+        (rev, _) => refs.commit(reader, rev),
+    };
+    let from = commit(from)?;
+    Ok((vec![from], not_from.map(commit).transpose()?.into_iter().collect()))
+}
+
+/// The contents of a commit's files.
+fn contents_of(
+    reader: &mut Reader,
+    layout: &Layout,
+    commit: &ObjectId,
+) -> Result<HashSet<Number>, ObjectError> {
+    let mut found = HashSet::new();
+    let mut open = vec![super::git::commit(reader, commit)?.tree];
+    let mut seen = HashSet::new();
+    while let Some(id) = open.pop() {
+        let Some(tree) = layout.find(&id).filter(|tree| seen.insert(*tree)) else { continue };
+        let (_, bytes) = reader.numbered(layout, tree, LARGEST_TREE)?;
+        for entry in tree_entries(&bytes, layout.hash_len()) {
+            let Ok(entry) = entry else { break };
+            match entry.kind {
+                TreeKind::Folder => open.push(entry.id),
+                TreeKind::File | TreeKind::Link => found.extend(layout.find(&entry.id)),
+                TreeKind::Submodule => {}
+            }
+        }
+    }
+    Ok(found)
+}

@@ -313,18 +313,16 @@ impl<'t> Reader<'t> {
 
     fn read(&self, first: usize, found: Found) -> Option<EnvironmentRead> {
         let token = &self.all[found.name_at];
-        let (name, name_span) = match token.kind {
-            TokenKind::Text => {
-                let name = string(&self.text[token.span.clone()])?;
-                let end = token.span.end - 1;
-                (name.clone(), end - name.len().min(end)..end)
-            }
-            _ => {
-                let name = String::from_utf8_lossy(&self.text[token.span.clone()]).into_owned();
-                // The field of a command line.
-                let is_field = self.language == Language::Rust;
-                (if is_field { name.to_ascii_uppercase() } else { name }, token.span.clone())
-            }
+        let raw = &self.text[token.span.clone()];
+        let (name, name_span) = if token.kind == TokenKind::Text {
+            let name = string(raw)?;
+            let end = token.span.end - 1;
+            (name.clone(), end - name.len().min(end)..end)
+        } else {
+            let name = String::from_utf8_lossy(raw).into_owned();
+            // In Rust it is the field of a command line.
+            let is_field = self.language == Language::Rust;
+            (if is_field { name.to_ascii_uppercase() } else { name }, token.span.clone())
         };
         let span = self.all[first].span.start..self.all[found.end.min(self.all.len()) - 1].span.end;
         is_variable(&name).then_some(EnvironmentRead { name, name_span, span, need: found.need })

@@ -87,9 +87,26 @@ pub enum SettingValue {
     Other,
 }
 
+/// Nobody writes longer lines of code, in bytes.
+const LONGEST_LINE: usize = 8 << 10;
+
+fn has_long_line(text: &[u8]) -> bool {
+    let mut start = 0;
+    while text.len() - start > LONGEST_LINE {
+        // The last end of a line within reach.
+        match memchr::memrchr(b'\n', &text[start..=start + LONGEST_LINE]) {
+            Some(end) => start += end + 1,
+            None => return true,
+        }
+    }
+    false
+}
+
 impl CodeSettings {
-    /// Reads a program. Never fails.
+    /// Reads a program. Never fails. One that was packed into long lines is the output of a build, sets nothing that
+    /// anybody wrote there, and is taken for empty: reading it would cost fifty times what searching it does.
     pub fn new(language: Language, text: &[u8], regions: &Regions) -> Self {
+        let text = if has_long_line(text) { &[] } else { text };
         let tokens = tokens(text, language, regions);
         let (settings, calls) = read::read(text, language, &tokens);
         Self { language, tokens, given: OnceCell::new(), settings, calls }

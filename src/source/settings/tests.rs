@@ -168,3 +168,16 @@ fn long_and_broken_programs_cost_what_they_are_long() {
         }
     }
 }
+
+#[test]
+fn what_a_build_packed_into_a_line_is_not_read() {
+    let read = |text: &str| {
+        let regions = Regions::new(Language::JavaScript, text.as_bytes());
+        let settings = CodeSettings::new(Language::JavaScript, text.as_bytes(), &regions);
+        settings.environment(text.as_bytes()).len()
+    };
+    let line = "f(process.env.API_BASE);";
+    assert_eq!(read(&format!("{line}\n").repeat(1000)), 1000);
+    assert_eq!(read(&line.repeat(1000)), 0);
+    assert_eq!(read(&format!("{line}{}\n{line}", " ".repeat((8 << 10) - line.len()))), 2);
+}

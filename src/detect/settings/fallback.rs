@@ -51,14 +51,18 @@ impl Detector for Fallback {
         let mut raw = Raw::at(read.name_span.start..read.span.end.max(span.end))
             .message(format!("{} has a literal that is used where nobody set it", read.name));
         raw.severity = Some(severity).filter(|s| *s != rule.rule.severity);
-        emit.mask(Secret { range: span.clone(), prefix: 0 });
+        let quotes = usize::from(matches!(bytes.get(span.start), Some(b'"' | b'\'' | b'`')));
+        emit.mask(Secret { range: span.start + quotes..span.end - quotes, prefix: 0 });
         emit.raw(raw);
     }
 }
 
-/// Whether a service would start with it.
+/// Whether a service would start with it, and nobody else speaks of it: what looks like a real one is found as such.
 fn is_usable(literal: &str) -> bool {
+    let is_real =
+        literal.len() >= 16 && !literal.contains(' ') && literal.bytes().any(|b| b.is_ascii_digit());
     literal.len() >= 3
+        && !is_real
         && !matches!(literal, "false" | "true" | "none" | "None" | "null")
         && !literal.starts_with('[')
 }

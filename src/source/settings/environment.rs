@@ -155,6 +155,7 @@ impl<'t> Reader<'t> {
                 }
                 // `env!` is read when the program is built, not where it runs.
                 b"env" if self.is(at + 1, b'=') && self.is_text(at + 2) => self.clap(at),
+                b"env" if self.is(at + 1, b',') || self.is(at + 1, b')') => self.clap(at),
                 _ => None,
             },
             Language::Go => (matches!(word, b"Getenv" | b"LookupEnv") && self.behind(at, b"os"))
@@ -190,7 +191,22 @@ impl<'t> Reader<'t> {
         let close = self.all[open].partner?;
         let has_default = (open..close).any(|i| self.word(i).starts_with(b"default_value"));
         let need = if has_default { EnvironmentNeed::Default(None) } else { EnvironmentNeed::Open };
-        Some(Found { name_at: at + 2, end: at + 3, need })
+        if self.is_text(at + 2) {
+            return Some(Found { name_at: at + 2, end: at + 3, need });
+        }
+        // Without a name it is that of the field below, in capitals.
+        let mut field = close + 2;
+        while self.is(field, b'#') {
+            field = self.all.get(field + 1)?.partner? + 1;
+        }
+        if self.word(field) == b"pub" {
+            field = if self.is(field + 1, b'(') { self.all[field + 1].partner? + 1 } else { field + 1 };
+        }
+        (!self.word(field).is_empty() && self.is(field + 1, b':')).then_some(Found {
+            name_at: field,
+            end: field + 1,
+            need,
+        })
     }
 
     /// `("X")`, `("X", default)`, `("X", default=…)`; and what stands behind.
@@ -297,13 +313,16 @@ impl<'t> Reader<'t> {
 
     fn read(&self, first: usize, found: Found) -> Option<EnvironmentRead> {
         let token = &self.all[found.name_at];
-        let (name, name_span) = match token.kind {
-            TokenKind::Text => {
-                let name = string(&self.text[token.span.clone()])?;
-                let end = token.span.end - 1;
-                (name.clone(), end - name.len().min(end)..end)
-            }
-            _ => (String::from_utf8_lossy(&self.text[token.span.clone()]).into_owned(), token.span.clone()),
+        let raw = &self.text[token.span.clone()];
+        let (name, name_span) = if token.kind == TokenKind::Text {
+            let name = string(raw)?;
+            let end = token.span.end - 1;
+            (name.clone(), end - name.len().min(end)..end)
+        } else {
+            let name = String::from_utf8_lossy(raw).into_owned();
+            // In Rust it is the field of a command line.
+            let is_field = self.language == Language::Rust;
+            (if is_field { name.to_ascii_uppercase() } else { name }, token.span.clone())
         };
         let span = self.all[first].span.start..self.all[found.end.min(self.all.len()) - 1].span.end;
         is_variable(&name).then_some(EnvironmentRead { name, name_span, span, need: found.need })

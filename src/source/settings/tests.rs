@@ -131,8 +131,8 @@ fn variables_are_read() {
     reads(Language::JavaScript, "process.env.X = 'a'; if (process.env.Y === 'b') {}", &["Y?"]);
     reads(
         Language::Rust,
-        "let a = env::var(\"A\").unwrap_or_else(|_| \"x\".into()); let b = std::env::var(\"B\")?; let c = std::env::var(\"C\").ok(); let d = env::var(\"D\").expect(\"D\"); #[arg(long, env = \"E\")] x",
-        &["A=x", "B?", "C?", "D!", "E?"],
+        "let a = env::var(\"A\").unwrap_or_else(|_| \"x\".into()); let b = std::env::var(\"B\")?; let c = std::env::var(\"C\").ok(); let d = env::var(\"D\").expect(\"D\"); #[arg(long, env = \"E\")] x: y, #[clap(long, env)] #[z] pub f_g: String, let h = env!(\"H\");",
+        &["A=x", "B?", "C?", "D!", "E?", "F_G?"],
     );
     reads(
         Language::Ruby,

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use super::configured::configured_allows;
 use super::judge::{read_mark, with_foreign_mark};
-use super::{AuditError, Request, configured_allows, threads};
+use super::{AuditError, Request, threads};
 use crate::model::{
     Allow, Checked, Coverage, Finding, Fingerprint, Glob, NotChecked, Notice, Origin, Profile, Related,
     RepoPath, Report, RuleId, Status, counted,

@@ -60,9 +60,8 @@ impl<'c> ForeignLints<'c> {
 /// Whether a linter's check is about this very finding: one rule may have two for its two forms.
 fn concerns(check: &str, draft: &Draft) -> bool {
     let starts = || {
-        let column = draft.finding.place.span.map_or(1, |span| span.column);
-        let line = String::from_utf8_lossy(&draft.lines[0]);
-        line.chars().nth(column.saturating_sub(1) as usize)
+        let evidence = draft.finding.evidence.as_ref()?;
+        evidence.text.get(evidence.labels.first()?.range.clone())?.chars().next()
     };
     match check {
         "clippy::print_stdout" => starts() == Some('p'),

@@ -144,6 +144,10 @@ fn said_by_cargo(root: &Path, manifest: &RepoPath) -> Option<BTreeMap<RepoPath, 
                 other => other,
             };
             let Some(path) = relative(target["src_path"].as_str()?) else { continue };
+            // Cargo believes a manifest that names a file which is not there; there is nothing to tell apart.
+            if !path.on_disk(root)?.is_file() {
+                continue;
+            }
             known.insert((kind.to_owned(), target["name"].as_str()?.to_owned(), path.to_string()));
         }
         packages.insert(manifest.parent(), known);

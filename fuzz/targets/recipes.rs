@@ -1,8 +1,10 @@
-//! Dockerfiles, shell text, HCL, INI files, and the pipelines that YAML holds.
+//! Dockerfiles, shell text, HCL, INI files, nginx, start commands, and the pipelines that YAML holds.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use prodcheck::model::{RepoPath, Target};
 use prodcheck::source::{
+    FileKind, FileView, language_of, parse_nginx,
     GithubUse, ImageReference, KubernetesObject, ShellCommand, ShellDialect, azure_pipeline, compose_image,
     compose_services, github_workflow, gitlab_pipeline, kubernetes_objects, parse_dockerfile, parse_hcl, parse_ini, parse_yaml,
     pre_commit_repos, shell_commands, yaml_commands,
@@ -33,6 +35,16 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let _ = parse_hcl(data);
+    for directive in parse_nginx(data) {
+        assert!(directive.span.start <= directive.span.end && directive.span.end <= data.len());
+    }
+    for name in ["Procfile", ".replit", "package.json", "a.service", "start.sh", "Dockerfile", "compose.yaml", "k8s.yaml"] {
+        let path = RepoPath::from(name);
+        let kind = FileKind { language: language_of(&path, data), target: Target::Other };
+        for start in FileView::new(&path, data, kind).starts() {
+            assert!(start.span.end <= data.len() && !start.words.is_empty());
+        }
+    }
     if let Ok(text) = std::str::from_utf8(data) {
         for (line, span) in parse_ini(text).into_iter().flat_map(|entry| entry.lines) {
             assert_eq!(&text[span], line);

@@ -182,6 +182,7 @@ pub fn look(
     not_checked.extend(empty);
     view.only = (!selected.is_all()).then(|| asked.iter().map(|file| file.path.clone()).collect());
     view.kept = kept;
+    view.is_whole = selected.is_all();
     not_checked.extend(keep_context(&mut view.kept, &listed, contents, limits, wanted, &target));
     not_checked.extend(keep_named(&mut view.kept, &listed, contents, limits, &target));
     not_checked.extend(keep_included(&mut view.kept, contents, limits, &target));

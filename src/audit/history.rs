@@ -1,17 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+<<<<<<< HEAD
 use super::configured::configured_allows;
+=======
+use super::foreign_secrets::ForeignHistory;
+>>>>>>> main
 use super::judge::{read_mark, with_foreign_mark};
 use super::{AuditError, Request, threads};
 use crate::model::{
-    Allow, Checked, Coverage, Finding, Fingerprint, Glob, NotChecked, Notice, Origin, Profile, Related,
-    RepoPath, Report, RuleId, Status, counted,
+    Allow, Checked, Coverage, Finding, Fingerprint, NotChecked, Notice, Origin, Profile, Related, RepoPath,
+    Report, RuleId, Severity, Status, counted,
 };
 use crate::repo::advisories::own_cache;
 use crate::repo::history::{Content, History, Progress, Remembered, Seen, Verdict};
@@ -27,7 +31,8 @@ enum Outcome {
     Nothing(Verdict),
     Unread(ObjectError),
     Crashed,
-    Found(ContentFound),
+    /// As it was looked at under each of its names.
+    Found(Vec<ContentFound>),
 }
 
 /// Looks for secrets in the history: every content once, and each secret is one finding, wherever it stood.
@@ -48,28 +53,48 @@ pub fn audit_history(
     let plan = Plan::new(request.catalog, &selected, request.today)?;
     let cache = cache_file(request, &selected);
     let remembered = cache.as_deref().map(Remembered::load).unwrap_or_default();
+    if let Some(report) =
+        look_through(request, &plan, &selected, range, remembered, cache.as_deref(), progress)?
+    {
+        return Ok(report);
+    }
+    // Something turned up in a content that was known before under another name: where it began is not remembered.
+    let nothing = Remembered::default();
+    let report = look_through(request, &plan, &selected, range, nothing, cache.as_deref(), progress)?;
+    Ok(report.unwrap_or_default())
+}
+
+/// The audit, with what is remembered. `None` if that is not enough.
+fn look_through(
+    request: &Request,
+    plan: &Plan,
+    selected: &BTreeSet<String>,
+    range: Option<&str>,
+    remembered: Remembered,
+    cache: Option<&Path>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Option<Report>, AuditError> {
+    let settings = request.settings;
     let mut history = History::open(request.root, range, remembered)?;
     let known = history.remembered().contents.len();
-    let contents = history.contents();
+    let contents = history.contents(&|path| plan.guise(path), progress);
     let bytes = AtomicU64::new(0);
     let look = |content: &Content, read: Result<&[u8], ObjectError>| match read {
         Err(ObjectError::TooLarge { .. }) => Outcome::Nothing(Verdict::TooLarge),
         Err(error) => Outcome::Unread(error),
         Ok(text) => {
             bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-            let nowhere = RepoPath::from("");
-            let path = content.seen.first().map_or(&nowhere, |seen| &seen.path);
-            match catch_unwind(AssertUnwindSafe(|| scan_content(&plan, path, text))) {
-                Err(_) => Outcome::Crashed,
-                Ok(None) => Outcome::Nothing(Verdict::Binary),
-                Ok(Some(found)) if found.drafts.is_empty() && found.not_checked.is_empty() => {
-                    Outcome::Nothing(Verdict::Clean)
-                }
-                Ok(Some(found)) => Outcome::Found(found),
-            }
+            catch_unwind(AssertUnwindSafe(|| look_at(plan, content, text))).unwrap_or(Outcome::Crashed)
         }
     };
     let outcomes = history.read(&contents, settings.max_file_size, threads(settings), &look, progress);
+    if contents
+        .iter()
+        .zip(&outcomes)
+        .any(|(c, outcome)| c.was_clean && matches!(outcome, Some(Outcome::Found(_))))
+    {
+        return Ok(None);
+    }
     let verdicts: Vec<Option<Verdict>> = outcomes
         .iter()
         .map(|outcome| match outcome {
@@ -88,7 +113,7 @@ pub fn audit_history(
     let verdicts: Vec<Verdict> = if history.is_range() {
         of_this_run.copied().collect()
     } else {
-        history.remembered().contents.values().copied().collect()
+        history.remembered().contents.values().map(|known| known.verdict).collect()
     };
     for verdict in verdicts {
         match verdict {
@@ -98,29 +123,66 @@ pub fn audit_history(
         }
     }
     account(&history, known, &outcomes, &passed_over, &mut report);
-    if let Some(file) = &cache
+    if let Some(file) = cache
         && let Err(error) = history.remembered().save(file)
     {
         let text = format!("what was found out could not be kept for the next run: {}", error.kind());
         report.notices.push(Notice { path: None, text });
     }
-    let redactor = Redactor::new(&plan);
+    let redactor = Redactor::new(plan);
     let allows = configured_allows(request.config, settings, Some(redactor));
+    let foreign = if settings.ignores && settings.foreign_ignores {
+        ForeignHistory::read(request.root.tree())
+    } else {
+        ForeignHistory::default()
+    };
     let mut secrets: BTreeMap<(RuleId, SecretKey), Group> = BTreeMap::new();
     for (content, outcome) in contents.iter().zip(outcomes) {
-        let Some(Outcome::Found(mut found)) = outcome else { continue };
-        report.not_checked.append(&mut found.not_checked);
-        let name = history.name(content);
-        for (finding, key) in judged(found, request, &selected, &allows) {
-            let group = secrets.entry((finding.rule.clone(), key)).or_default();
-            group.add(content, finding, &name, &settings.exclude);
+        let Some(Outcome::Found(looks)) = outcome else { continue };
+        // The same content under another name is no news to another tool.
+        let everywhere: Vec<Seen> = (0..looks.len()).flat_map(|look| history.seen(content, look)).collect();
+        for (look, mut found) in looks.into_iter().enumerate() {
+            report.not_checked.append(&mut found.not_checked);
+            let mut seen = history.seen(content, look);
+            let has_commit = !seen.is_empty();
+            seen.retain(|seen| !settings.exclude.iter().any(|glob| glob.matches(&seen.path)));
+            if !has_commit {
+                seen.push(Seen::nowhere(&history.name(content)));
+            }
+            for (finding, key) in judged(found, request, selected, &allows) {
+                let group = secrets.entry((finding.rule.clone(), key)).or_default();
+                let line = finding.place.span.map_or(0, |span| span.line);
+                let is_ignored = everywhere.iter().any(|seen| foreign.names(seen, line));
+                group.add(&seen, content.in_head, finding, is_ignored);
+            }
         }
     }
     report.findings = secrets.into_values().filter_map(|group| group.finding(redactor)).collect();
     report.findings.sort_by(Finding::order);
+    report.notices.extend(ForeignHistory::notice(&report.findings));
     report.not_checked.sort();
     report.notices.sort();
-    Ok(report)
+    Ok(Some(report))
+}
+
+/// Looks at a content as whatever it was: a file's name and what it is for say how it is read and judged.
+fn look_at(plan: &Plan, content: &Content, text: &[u8]) -> Outcome {
+    let nowhere = RepoPath::from("");
+    let mut looks = content.looks();
+    if looks.is_empty() {
+        looks.push(&nowhere);
+    }
+    let mut found = Vec::new();
+    for path in looks {
+        match scan_content(plan, path, text) {
+            None => return Outcome::Nothing(Verdict::Binary),
+            Some(of_this) => found.push(of_this),
+        }
+    }
+    if found.iter().all(|found| found.drafts.is_empty() && found.not_checked.is_empty()) {
+        return Outcome::Nothing(Verdict::Clean);
+    }
+    Outcome::Found(found)
 }
 
 /// What the rules found in a content, as it is judged there: with the allows that stand in it.
@@ -162,6 +224,10 @@ struct Group {
     /// The first time.
     first: Option<(Seen, Finding)>,
     paths: BTreeSet<RepoPath>,
+    /// Those at which another tool is told to ignore it.
+    ignored: BTreeSet<RepoPath>,
+    /// How bad it is where it is worst, of what counts.
+    worst: Option<Severity>,
     in_head: bool,
     /// Whether it counts anywhere, and whether it does in HEAD.
     counts: bool,
@@ -169,22 +235,19 @@ struct Group {
 }
 
 impl Group {
-    fn add(&mut self, content: &Content, finding: Finding, name: &str, exclude: &[Glob]) {
-        let mut seen: Vec<Seen> = content
-            .seen
-            .iter()
-            .filter(|seen| !exclude.iter().any(|glob| glob.matches(&seen.path)))
-            .cloned()
-            .collect();
-        if content.seen.is_empty() {
-            seen.push(Seen::nowhere(name));
-        }
+    fn add(&mut self, seen: &[Seen], in_head: bool, finding: Finding, is_ignored: bool) {
         let Some(first) = seen.first().cloned() else { return };
-        self.paths.extend(seen.into_iter().map(|seen| seen.path));
+        if is_ignored {
+            self.ignored.extend(seen.iter().map(|seen| seen.path.clone()));
+        }
+        self.paths.extend(seen.iter().map(|seen| seen.path.clone()));
         let counts = finding.status == Status::New;
-        self.in_head |= content.in_head;
+        self.in_head |= in_head;
         self.counts |= counts;
-        self.counts_in_head |= counts && content.in_head;
+        self.counts_in_head |= counts && in_head;
+        if counts {
+            self.worst = self.worst.max(Some(finding.severity));
+        }
         let key = |seen: &Seen, finding: &Finding| (seen.clone(), finding.place.span);
         if self.first.as_ref().is_none_or(|(known, before)| key(&first, &finding) < key(known, before)) {
             self.first = Some((first, finding));
@@ -200,10 +263,16 @@ impl Group {
         if counts {
             finding.status = Status::New;
             finding.allow = None;
+            finding.severity = self.worst.unwrap_or(finding.severity);
         } else if finding.status == Status::New {
             finding.status = Status::Allowed;
             finding.allow =
                 Some(Allow { reason: Some("allowed where it stands in HEAD".into()), until: None });
+        }
+        // One path that nobody knows of is enough to alarm.
+        if finding.status == Status::New && self.ignored == self.paths {
+            finding.status = Status::Allowed;
+            finding.allow = Some(Allow { reason: Some(ForeignHistory::reason()), until: None });
         }
         let short = &seen.commit[..seen.commit.len().min(12)];
         let mut text = match (has_path, seen.is_loose) {

@@ -234,6 +234,8 @@ pub(super) enum Command {
     /// Write down the findings that are there now, so that only new ones fail
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Which variables of the environment the code reads, and which files name them
+    Env(EnvArgs),
 }
 
 #[derive(Debug, Args)]
@@ -269,6 +271,27 @@ pub(super) struct BaselineOptions {
     /// Advisory data to use (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(super) advisory_db: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EnvArgs {
+    /// Format of the table
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: EnvFormat,
+    /// Add the names that are missing to .env.example, without values
+    #[arg(long, conflicts_with = "format")]
+    pub(super) write_example: bool,
+}
+
+/// How the table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EnvFormat {
+    /// Lines for people
+    Text,
+    /// For scripts
+    Json,
+    /// For documentation
+    Markdown,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,7 @@ mod clock;
 mod config_error;
 mod configuration;
 mod crash;
+mod env;
 mod explain;
 mod fixes;
 mod init;
@@ -20,7 +21,7 @@ mod redaction;
 mod rules;
 mod terminal;
 
-use std::env;
+use std::env as process;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -55,7 +56,7 @@ impl<E: std::error::Error> From<E> for Failure {
 pub fn main() -> ExitCode {
     crash::install();
     let code = crash::guard(|| {
-        let cli = match Cli::try_parse_from(arguments(env::args_os())) {
+        let cli = match Cli::try_parse_from(arguments(process::args_os())) {
             Ok(cli) => cli,
             Err(error) => {
                 // Help and version come this way too, with code 0. A closed pipe is nobody's fault.
@@ -82,6 +83,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Some(Command::Explain(args)) => explain::run(args, &cli.audit),
         Some(Command::Init(args)) => init::run(args),
         Some(Command::Baseline(command)) => baseline::run(command, &cli.audit),
+        Some(Command::Env(args)) => env::run(args, &cli.audit),
         Some(Command::Advisories(command)) => advisories::run(command, cli.audit.offline),
     }
 }

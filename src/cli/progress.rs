@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::model::grouped;
-use crate::repo::history::Progress;
+use crate::repo::history::{Part, Progress};
 
 /// How often the line is written anew.
 const EVERY: Duration = Duration::from_millis(200);
@@ -14,6 +14,8 @@ pub(super) struct ProgressLine {
 }
 
 struct State {
+    /// What is being read, and since when.
+    part: Part,
     begun: Instant,
     shown: Option<Instant>,
     width: usize,
@@ -22,7 +24,8 @@ struct State {
 impl ProgressLine {
     pub(super) fn new(wanted: bool) -> Self {
         let is_seen = wanted && io::stderr().is_terminal();
-        let state = || Mutex::new(State { begun: Instant::now(), shown: None, width: 0 });
+        let state =
+            || Mutex::new(State { part: Part::Commits, begun: Instant::now(), shown: None, width: 0 });
         Self { state: is_seen.then(state) }
     }
 
@@ -32,6 +35,9 @@ impl ProgressLine {
         // Whoever would have to wait leaves it to the other.
         let Ok(mut state) = state.try_lock() else { return };
         let now = Instant::now();
+        if state.part != progress.part {
+            (state.part, state.begun) = (progress.part, now);
+        }
         if now.duration_since(state.shown.unwrap_or(state.begun)) < EVERY {
             return;
         }
@@ -55,10 +61,14 @@ impl Drop for ProgressLine {
 }
 
 fn line(progress: Progress, taken: Duration) -> String {
-    let Progress { done, total } = progress;
+    let Progress { part, done, total } = progress;
+    let what = match part {
+        Part::Commits => "commits",
+        Part::Contents => "contents",
+    };
     let left = taken.as_millis() * u128::from(total.saturating_sub(done)) / u128::from(done.max(1));
     let seconds = left.div_ceil(1000);
-    format!("history: {} of {} contents, about {seconds} s left", grouped(done), grouped(total))
+    format!("history: {} of {} {what}, about {seconds} s left", grouped(done), grouped(total))
 }
 
 #[cfg(test)]
@@ -67,10 +77,9 @@ mod tests {
 
     #[test]
     fn the_estimate_is_what_is_left_at_this_speed() {
-        let progress = Progress { done: 1_000, total: 4_000 };
-        assert_eq!(
-            line(progress, Duration::from_secs(2)),
-            "history: 1,000 of 4,000 contents, about 6 s left"
-        );
+        let progress = |part| Progress { part, done: 1_000, total: 4_000 };
+        let taken = Duration::from_secs(2);
+        assert_eq!(line(progress(Part::Contents), taken), "history: 1,000 of 4,000 contents, about 6 s left");
+        assert_eq!(line(progress(Part::Commits), taken), "history: 1,000 of 4,000 commits, about 6 s left");
     }
 }

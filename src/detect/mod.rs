@@ -6,6 +6,8 @@ mod advisories;
 mod debug;
 mod deploy;
 mod deps;
+/// The environment contract.
+pub mod environment;
 mod gitignore;
 /// Marks in the source that silence other tools.
 pub mod marks;
@@ -15,6 +17,7 @@ mod meta;
 mod pattern;
 mod raw;
 mod secrets;
+mod settings;
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -91,6 +94,8 @@ pub fn detectors() -> impl Iterator<Item = &'static dyn Detector> {
         debug::DETECTORS,
         deps::DETECTORS,
         deploy::DETECTORS,
+        settings::DETECTORS,
+        environment::DETECTORS,
         advisories::DETECTORS,
         gitignore::DETECTORS,
         meta::DETECTORS,

@@ -9,7 +9,7 @@ use super::shown_bytes;
 /// A path inside the repository: relative to its root, `/` between the parts, no `.` or `..`.
 ///
 /// Names are bytes, as in Git. `Display` gives a form that is safe to show.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RepoPath(BString);
 
 impl RepoPath {

@@ -68,31 +68,51 @@ pub fn ignored_secrets(kept: &BTreeMap<RepoPath, Kept>) -> BTreeMap<&RepoPath, I
         .collect()
 }
 
+/// A finding in the history that another tool's file tells that tool to ignore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoredOnce {
+    /// The commit that brought it, as hex digits; it may be the beginning of its id. `None` is any.
+    pub commit: Option<String>,
+    /// The file, as it was named then.
+    pub file: RepoPath,
+    /// The line there, from 1.
+    pub line: u32,
+}
+
+/// `commit:file:rule:line` on each line of a `.gitleaksignore`, or without the commit; `None` stands for a line of no
+/// known form.
+pub fn fingerprints_of_history(bytes: &[u8]) -> impl Iterator<Item = Option<IgnoredOnce>> {
+    let lines = bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+    lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")).map(|line| {
+        let mut parts = line.rsplitn(3, |&b| b == b':');
+        let number = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+        let (_rule, file) = (parts.next()?, parts.next()?);
+        let is_commit = |id: &[u8]| id.len() >= 7 && id.iter().all(u8::is_ascii_hexdigit);
+        let (commit, file) = match memchr::memchr(b':', file) {
+            Some(at) if is_commit(&file[..at]) => {
+                (Some(String::from_utf8_lossy(&file[..at]).to_ascii_lowercase()), &file[at + 1..])
+            }
+            _ => (None, file),
+        };
+        Some(IgnoredOnce { commit, file: RepoPath::new(file), line: number })
+    })
+}
+
 /// `file:rule:line` on each line. With a commit in front the line is that of the commit, and nobody knows where it is
 /// today.
 pub fn fingerprints(bytes: &[u8]) -> IgnoredSecrets {
     let mut said = IgnoredSecrets::default();
-    for line in bytes.split(|&b| b == b'\n') {
-        let line = line.trim_ascii();
-        if line.is_empty() || line.starts_with(b"#") {
-            continue;
-        }
-        let mut parts = line.rsplitn(3, |&b| b == b':');
-        let number = parts.next().and_then(|n| std::str::from_utf8(n).ok()?.parse::<u32>().ok());
-        let (Some(number), Some(_rule), Some(file)) = (number, parts.next(), parts.next()) else {
-            *said.unused.entry("have no form that is known").or_default() += 1;
-            continue;
+    for entry in fingerprints_of_history(bytes) {
+        let why = match entry {
+            Some(IgnoredOnce { commit: None, file, line }) => {
+                let files = IgnoredFiles::One(file);
+                said.entries.push(IgnoredSecret { files, line: Some(line), sha1: None });
+                continue;
+            }
+            Some(_) => "name a commit and speak of the history",
+            None => "have no form that is known",
         };
-        let commit = file.split(|&b| b == b':').next().unwrap_or_default();
-        if commit.len() < file.len() && commit.len() >= 7 && commit.iter().all(u8::is_ascii_hexdigit) {
-            *said.unused.entry("name a commit and speak of the history").or_default() += 1;
-            continue;
-        }
-        said.entries.push(IgnoredSecret {
-            files: IgnoredFiles::One(RepoPath::new(file)),
-            line: Some(number),
-            sha1: None,
-        });
+        *said.unused.entry(why).or_default() += 1;
     }
     said
 }
@@ -192,6 +212,10 @@ mod tests {
         assert_eq!((said.entries.len(), unused(&said)), (1, 2), "{said:?}");
         assert!(said.entries[0].files.hold(&RepoPath::from("deploy/a:b.yaml")));
         assert_eq!(said.entries[0].line, Some(7));
+        let once = |commit, file, line| Some(IgnoredOnce { commit, file: RepoPath::from(file), line });
+        let of_history: Vec<_> = fingerprints_of_history(text.to_uppercase().as_bytes()).collect();
+        let expect = [once(None, "DEPLOY/A:B.YAML", 7), once(Some(commit), "SRC/A.RS", 9), None];
+        assert_eq!(of_history, expect);
     }
 
     #[test]

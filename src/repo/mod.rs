@@ -8,6 +8,8 @@ mod before;
 mod cargo;
 /// What of cargo's configuration names programs.
 pub mod cargo_config;
+/// What the repository deploys, as its files say it together.
+pub mod deployment;
 mod foreign_ignores;
 /// What other tools are told to ignore of secrets.
 pub mod foreign_secrets;

@@ -199,6 +199,7 @@ impl Staging {
     /// Leaves out paths that lead elsewhere and the sides of conflicts, and says so.
     fn usable(&mut self, mut entries: Vec<IndexEntry>) -> Vec<IndexEntry> {
         let mut strange = 0_usize;
+        let mut announced = 0_u64;
         let mut conflicts: Vec<RepoPath> = Vec::new();
         entries.retain(|entry| {
             let usual = entry.path.split(|&b| b == b'/').all(is_usual_name);
@@ -206,8 +207,16 @@ impl Staging {
             if usual && entry.stage > 0 {
                 conflicts.push(RepoPath::new(entry.path.as_slice()));
             }
+            announced += u64::from(usual && entry.intent);
             usual && entry.stage == 0 && !entry.intent
         });
+        if announced > 0 {
+            let text = format!(
+                "{} announced with `git add -N`: nothing is staged there yet",
+                counted(announced, "file")
+            );
+            self.notices.push(Notice { path: None, text });
+        }
         entries.sort_unstable();
         entries.dedup_by(|a, b| a.path == b.path);
         let missing = |path, what, reason: String| NotChecked {

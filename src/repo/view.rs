@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::advisories::Advisories;
 use super::cargo::CargoFacts;
 use super::cargo_config::{is_cargo_config, is_toolchain_file};
+use super::deployment::ParsedDeployment;
 use super::foreign_secrets::is_ignored_secrets;
 use super::ignore_evidence::is_ignore_evidence;
 use super::lints::is_lint_config;
@@ -55,6 +56,8 @@ pub struct RequiredIgnore {
 /// The repository as the checks see it that need more than one file.
 #[derive(Debug, Default)]
 pub struct RepoView {
+    /// Whether all files of the repository were read, not only some that were named.
+    pub is_whole: bool,
     /// All files of the audit, in order of path.
     pub entries: Vec<ListedFile>,
     /// The files that findings are wanted of, if it is not all.
@@ -87,6 +90,8 @@ pub struct RepoView {
     pub osv: Osv,
     /// The files that pin such packages, parsed on first use.
     pub parsed_package_files: ParsedPackageFiles,
+    /// What the repository deploys, read on first use.
+    pub parsed_deployment: ParsedDeployment,
     /// What the manifests among the kept files say; asked through the view's methods.
     pub cargo: CargoFacts,
 }
@@ -162,6 +167,20 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_ignored_secrets(path)
         || is_lint_config(path)
         || is_ignore_evidence(path)
+        || is_told(path)
+}
+
+/// Text that tells people how to set the repository up, and examples of its environment.
+pub fn is_told(path: &RepoPath) -> bool {
+    let name = path.name().to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&name, word).is_some();
+    let is_text = [&b".md"[..], b".rst", b".txt", b".adoc"].iter().any(|end| name.ends_with(end));
+    let words: [&[u8]; 8] =
+        [b"readme", b"env", b"config", b"deploy", b"install", b"setup", b"checklist", b"production"];
+    is_text && !name.starts_with(b"requirements") && words.iter().any(|word| has(word))
+        || name == b"readme"
+        || name.starts_with(b"env.")
+        || name.starts_with(b"example.env")
 }
 
 /// Files that say what a repository needs, and in which version.

@@ -9,7 +9,7 @@ use super::mark::{self, FoundMark, Marked};
 use super::mask::Masks;
 use super::plan::Plan;
 use super::redact::Redactor;
-use crate::detect::{Emit, Raw};
+use crate::detect::{Emit, Needs, Raw};
 use crate::model::{Coverage, NotChecked, RepoPath, Secret};
 use crate::source::{FileView, LongRuns, ParseProblem};
 
@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) passed: Vec<(usize, &'static str)>,
     /// What is no finding and is not shown either.
     pub(super) masks: Vec<Secret>,
+    /// Whether a check of the repository as a whole wants to see it.
+    pub(super) is_asked_for: bool,
 }
 
 impl Found {
@@ -78,6 +80,10 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
             {
                 continue;
             }
+            if prepared.detector.needs() == Needs::Repo {
+                found.is_asked_for = true;
+                continue;
+            }
             let range: Range<usize> = start..start + plan.literals().len_of(literal);
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 prepared.detector.hit(prepared, view, range, &mut emit);
@@ -119,6 +125,7 @@ pub(super) struct FileOutcome {
     pub(super) marks: Vec<FoundMark>,
     pub(super) not_checked: Vec<NotChecked>,
     pub(super) passed: Vec<Passed>,
+    pub(super) is_asked_for: bool,
 }
 
 /// Something that looked like a finding and is none.
@@ -144,6 +151,7 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
         && found.crashed.is_empty()
         && found.not_checked.is_empty()
         && found.passed.is_empty()
+        && !found.is_asked_for
     {
         return None;
     }
@@ -153,8 +161,11 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let masks = Masks::new(&secrets).with_repeats(view.bytes(), &secrets, shown);
     let lines = MaskedLines::default();
     let seen = Seen { view, masks: &masks, lines: &lines };
-    let mut outcome =
-        FileOutcome { not_checked: std::mem::take(&mut found.not_checked), ..FileOutcome::default() };
+    let mut outcome = FileOutcome {
+        not_checked: std::mem::take(&mut found.not_checked),
+        is_asked_for: found.is_asked_for,
+        ..FileOutcome::default()
+    };
     for &rule in &found.crashed {
         outcome.not_checked.push(crashed(Some(view.path()), &plan.prepared()[usize::from(rule)].rule.id));
     }

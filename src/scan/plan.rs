@@ -1,4 +1,5 @@
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -8,7 +9,7 @@ use crate::detect::{Emit, Needs, Prepared};
 use crate::model::{Language, RepoPath, Target};
 use crate::rules::shape::ByteSet;
 use crate::rules::{Applies, Catalog, Rule};
-use crate::source::{WORD_RUN, is_word};
+use crate::source::{WORD_RUN, is_word, language_of, target_by_path};
 
 /// What a run looks for, made once: the prepared rules, one set of the literals of all of them,
 /// and who wants which file.
@@ -124,7 +125,8 @@ impl<'r> Plan<'r> {
         for (at, rule) in prepared.iter().enumerate() {
             let at = at as u16;
             match rule.detector.needs() {
-                Needs::Hits => {
+                // Files that hold a keyword of a check of the repository are kept for it.
+                Needs::Hits | Needs::Repo => {
                     for keyword in rule.rule.detect.keywords() {
                         let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
                         wanted.after.push(rule.rule.detect.after(keyword));
@@ -149,7 +151,6 @@ impl<'r> Plan<'r> {
                         }
                     }
                 }
-                Needs::Repo => {}
             }
         }
         for word in mark::WORDS {
@@ -224,6 +225,16 @@ impl<'r> Plan<'r> {
             rules.dedup();
         }
         rules
+    }
+
+    /// A number that is the same for paths at which the same content would be looked at and judged alike: by the file's
+    /// name, by what it is for, and by the rules that ask for its path. It means something within one build of the program.
+    pub fn guise(&self, path: &RepoPath) -> u32 {
+        let target = target_by_path(path, language_of(path, b""));
+        // Its keys are fixed.
+        let mut hasher = DefaultHasher::new();
+        (path.name().to_ascii_lowercase(), target, self.whole_file(path)).hash(&mut hasher);
+        hasher.finish() as u32
     }
 
     /// Whether a rule applies to files of a language at all: what a file is for takes longer to tell.

@@ -10,6 +10,7 @@ use super::mark::FoundMark;
 use super::merge::merge;
 use super::plan::Plan;
 use crate::model::{Coverage, Language, NotChecked, RepoPath, Target};
+use crate::repo::deployment::is_manifest_text;
 use crate::repo::{Kept, ReadError, view::is_kept};
 use crate::source::{
     FileKind, FileView, FindKind, decode_utf16, is_binary, is_generated, is_program, language_of,
@@ -159,7 +160,7 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
             coverage: Coverage::Outside,
         });
         // A manifest that is none is for its checks to name.
-        keep(file, buffer, || kind_of(file, buffer), done);
+        keep(file, buffer, is_kept(file.path), || kind_of(file, buffer), done);
         return;
     }
     look_at(plan, file, buffer, done);
@@ -169,18 +170,23 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 pub(super) fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
     let find_kind = Opened { file, bytes };
     let view = FileView::of_kind(file.path, bytes, &find_kind);
-    if let Some(FileOutcome { drafts, marks, not_checked, passed }) = scan_file(plan, &view) {
+    let mut is_wanted = is_kept(file.path);
+    if let Some(FileOutcome { drafts, marks, not_checked, passed, is_asked_for }) = scan_file(plan, &view) {
+        is_wanted |= is_asked_for;
         done.drafts.extend(drafts);
         done.marks.extend(marks);
         done.not_checked.extend(not_checked);
         done.passed.extend(passed);
     }
-    keep(file, bytes, || view.kind(), done);
+    keep(file, bytes, is_wanted, || view.kind(), done);
 }
 
 /// Keeps the bytes that the checks of the repository as a whole ask for; of two readings the first.
-fn keep(file: &Asked, bytes: &[u8], kind: impl Fn() -> FileKind, done: &mut Scanned) {
-    if !done.keeps_nothing && is_kept(file.path) && !done.kept.contains_key(file.path) {
+fn keep(file: &Asked, bytes: &[u8], is_wanted: bool, kind: impl Fn() -> FileKind, done: &mut Scanned) {
+    if done.keeps_nothing || done.kept.contains_key(file.path) {
+        return;
+    }
+    if is_wanted || is_manifest_text(file.path, bytes) {
         done.kept.insert(file.path.clone(), Kept { bytes: bytes.to_vec(), kind: kind() });
     }
 }

@@ -14,6 +14,7 @@ mod ini;
 mod json;
 mod language;
 mod line_changes;
+mod nginx;
 mod pipeline;
 mod positions;
 mod problem;
@@ -21,8 +22,10 @@ mod program;
 mod regions;
 mod requirements;
 mod runs;
+mod settings;
 mod shell;
 mod stage;
+mod starts;
 mod target;
 mod toml;
 mod unified_diff;
@@ -44,11 +47,12 @@ pub use ini::{IniEntry, parse_ini};
 pub use json::{JsonDocument, JsonMember, JsonNode, JsonValue, parse_json};
 pub use language::language_of;
 pub use line_changes::{Lines, added_lines, likeness};
+pub use nginx::{NginxDirective, parse_nginx};
 pub use pipeline::{
     AzurePipeline, ComposeService, GithubJob, GithubStep, GithubUse, GithubWorkflow, GitlabInclude,
-    GitlabPipeline, KubernetesContainer, KubernetesObject, PipelineKind, PreCommitRepo, azure_pipeline,
-    compose_image, compose_services, github_workflow, gitlab_pipeline, kubernetes_objects, pre_commit_repos,
-    yaml_commands,
+    GitlabPipeline, KubernetesContainer, KubernetesObject, KubernetesPod, PipelineKind, PreCommitRepo,
+    azure_pipeline, compose_image, compose_services, github_workflow, gitlab_pipeline, kubernetes_objects,
+    pre_commit_repos, yaml_commands,
 };
 pub use positions::Positions;
 pub use problem::{DEPTH_MAX, ParseProblem, ParseProblemKind};
@@ -58,8 +62,10 @@ pub use requirements::{NamedFile, Pinning, Requirement, RequirementLines, parse_
 #[cfg(test)]
 pub use runs::levels;
 pub use runs::{LongRuns, WORD_RUN, is_word};
+pub use settings::{CodeCall, CodeSetting, CodeSettings, EnvironmentNeed, EnvironmentRead, SettingValue};
 pub use shell::{ShellCommand, ShellDialect, ShellWord, shell_commands};
 pub use stage::{Stage, Staged, stage_of};
+pub use starts::{StartCommand, StartPlace, start_commands};
 pub use target::{is_generated, target_by_path};
 pub use toml::{TomlDocument, parse_toml};
 pub use unified_diff::{DiffError, DoesNotFit, FileDiff, Hunk, parse_unified_diff};

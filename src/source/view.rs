@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::regions::lint_allowances;
 use super::{
-    Dockerfile, DotenvDocument, HclBody, JsonDocument, LintAllowance, ParseProblem, PipelineKind, Regions,
-    Staged, TomlDocument, YamlDocuments, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml,
-    parse_yaml, stage_of,
+    CodeSettings, Dockerfile, DotenvDocument, EnvironmentRead, HclBody, JsonDocument, LintAllowance,
+    ParseProblem, PipelineKind, Regions, Staged, StartCommand, TomlDocument, YamlDocuments, parse_dockerfile,
+    parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml, stage_of, start_commands,
 };
 use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
 
@@ -46,8 +46,11 @@ pub struct FileView<'a> {
     dotenv: OnceCell<DotenvDocument>,
     dockerfile: OnceCell<Dockerfile>,
     hcl: OnceCell<Result<HclBody, ParseProblem>>,
+    settings: OnceCell<CodeSettings>,
+    environment: OnceCell<Vec<EnvironmentRead>>,
     hash: OnceCell<ContentHash>,
     staged: OnceCell<Staged>,
+    starts: OnceCell<Vec<StartCommand>>,
 }
 
 impl<'a> FileView<'a> {
@@ -82,8 +85,11 @@ impl<'a> FileView<'a> {
             dotenv: OnceCell::new(),
             dockerfile: OnceCell::new(),
             hcl: OnceCell::new(),
+            settings: OnceCell::new(),
+            environment: OnceCell::new(),
             hash: OnceCell::new(),
             staged: OnceCell::new(),
+            starts: OnceCell::new(),
         }
     }
 
@@ -136,9 +142,24 @@ impl<'a> FileView<'a> {
         self.regions.get_or_init(|| Regions::new(self.language(), self.bytes))
     }
 
+    /// What it sets and calls, as a program.
+    pub fn settings(&self) -> &CodeSettings {
+        self.settings.get_or_init(|| CodeSettings::new(self.language(), self.bytes, self.regions()))
+    }
+
+    /// The variables of the environment that it reads, as a program.
+    pub fn environment(&self) -> &[EnvironmentRead] {
+        self.environment.get_or_init(|| self.settings().environment(self.bytes))
+    }
+
     /// Whether the file configures what runs in production, with the reason.
     pub fn staged(&self) -> Staged {
         *self.staged.get_or_init(|| stage_of(self.path, self.language(), self.target(), self.bytes))
+    }
+
+    /// The commands in it that start what it configures.
+    pub fn starts(&self) -> &[StartCommand] {
+        self.starts.get_or_init(|| start_commands(self))
     }
 
     /// What the byte at this offset belongs to.
@@ -183,9 +204,11 @@ impl<'a> FileView<'a> {
         self.yaml.get_or_init(|| parse_yaml(self.bytes)).as_ref()
     }
 
-    /// Why the form of a pipeline or of Terraform could not be read, if somebody asked for it.
+    /// Why the form of a pipeline, a manifest or of Terraform could not be read, if somebody asked for it.
     pub fn unread_recipe(&self) -> Option<&ParseProblem> {
-        let yaml = || self.yaml.get().filter(|_| PipelineKind::of(self.path).is_some())?.as_ref().err();
+        let has = |what: &[u8]| memchr::memmem::find(self.bytes, what).is_some();
+        let is_recipe = || PipelineKind::of(self.path).is_some() || has(b"apiVersion:") && has(b"kind:");
+        let yaml = || self.yaml.get()?.as_ref().err().filter(|_| is_recipe());
         let hcl = || self.hcl.get()?.as_ref().err();
         yaml().or_else(hcl)
     }

@@ -9,20 +9,20 @@ use crate::support::{Repo, Run, clean};
 const PASSWORD: &str = "hK3vQ9zT2mXw";
 
 /// A line with a password in a URL: an error, made up here. `n` tells several apart.
-fn leak(n: u32) -> String {
+pub fn leak(n: u32) -> String {
     format!("url_{n} = \"postgres://app:{PASSWORD}{n}@db{n}.shopdata.net/app\"\n")
 }
 
-fn report(run: &Run) -> serde_json::Value {
+pub fn report(run: &Run) -> serde_json::Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", run.stdout, run.stderr))
 }
 
-fn history(repo: &Repo, args: &[&str]) -> Run {
+pub fn history(repo: &Repo, args: &[&str]) -> Run {
     repo.run(&[&["--history", "--format", "json"], args].concat())
 }
 
 /// `path paths in_head status` of each finding.
-fn found(run: &Run) -> Vec<String> {
+pub fn found(run: &Run) -> Vec<String> {
     let mut all: Vec<String> = report(run)["findings"]
         .as_array()
         .expect("findings")
@@ -42,7 +42,7 @@ fn found(run: &Run) -> Vec<String> {
     all
 }
 
-fn commit_on(repo: &Repo, day: u32) {
+pub fn commit_on(repo: &Repo, day: u32) {
     repo.run_git(&["add", "-A"]);
     let date = format!("2024-01-{day:02}T12:00:00+00:00");
     let done = clean(Command::new("git"), repo.outside())
@@ -427,4 +427,33 @@ fn a_tree_bomb_goes_off_nowhere() {
     repo.run_git(&["update-ref", "refs/heads/bomb", commit.trim()]);
     let run = history(&repo, &[]);
     assert_eq!((run.code, found(&run).len()), (1, 1), "{}", run.stdout);
+}
+
+#[test]
+fn what_another_tool_ignores_in_the_history_is_allowed() {
+    let repo = planted();
+    let commit = |path: &str| {
+        let all = repo.run_git(&["log", "--all", "--diff-filter=A", "--format=%H", "--", path]);
+        all.trim().to_owned()
+    };
+    let (gone, renamed) = (commit("config/gone.toml"), commit("a.toml"));
+    let entries = format!(
+        "# known\n{gone}:config/gone.toml:some-rule:1\n{}:a.toml:some-rule:1\n{gone}:tagged.toml:some-rule:1\n\
+         stays.toml:some-rule:2\nmerged.toml:some-rule:1\n",
+        &renamed[..12]
+    );
+    repo.write(".gitleaksignore", entries);
+    let run = history(&repo, &[]);
+    let expect = PLANTED.map(|line| match line.split(' ').next() {
+        Some("a.toml" | "config/gone.toml" | "merged.toml") => line.replace(" new", " allowed"),
+        _ => line.to_owned(),
+    });
+    assert_eq!(found(&run), expect);
+    let notice = ".gitleaksignore: what it tells its own tool to ignore allows 3 findings of secrets here";
+    assert!(run.stdout.contains(notice), "{}", run.stdout);
+    assert_eq!(found(&history(&repo, &["--no-ignores"])), PLANTED);
+    // Once it stands elsewhere as well, it is news.
+    repo.write("again.toml", format!("# again\n{}", leak(2)));
+    commit_on(&repo, 20);
+    assert!(found(&history(&repo, &[])).contains(&"config/gone.toml 2 true new".to_owned()));
 }

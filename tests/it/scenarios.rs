@@ -196,3 +196,17 @@ fn every_rule_ran_over_every_fixture() {
         }
     }
 }
+
+/// What is said of ignore files is said in a fixture, and not in its clean twin.
+#[test]
+fn every_rule_about_ignore_files_fires_and_is_quiet() {
+    let read = |path: &Path, file: &str| fs::read_to_string(path.join(file)).expect("a file");
+    let quiet = read(&fixtures().join("gitignore-clean"), "expected.txt");
+    let cases: Vec<String> = cases().iter().map(|path| read(path, "case.toml")).collect();
+    let catalog = Catalog::built_in();
+    for rule in catalog.rules().filter(|rule| rule.family() == "gitignore") {
+        let id = &rule.id;
+        assert!(cases.iter().any(|case| case.contains(&format!("\"{id} "))), "{id} is planted nowhere");
+        assert!(!quiet.contains(&format!("[{id}]")), "{id} fires in the clean twin");
+    }
+}

@@ -48,7 +48,7 @@ pub fn in_the_tree(repo: &Repo, init: &[&str]) -> Vec<String> {
 }
 
 pub fn base(repo: &Repo) {
-    repo.write("README.md", "# A\n").write("old.toml", leak(1)).write("src/keep.txt", "kept\n");
+    repo.write("NOTES.md", "# A\n").write("old.toml", leak(1)).write("src/keep.txt", "kept\n");
     repo.commit();
 }
 
@@ -214,7 +214,7 @@ fn hooks_see_what_is_committed() {
     for (name, commit, blocks) in [
         ("-a", &["commit", "-q", "-m", "x", "-a"][..], true),
         ("a path", &["commit", "-q", "-m", "x", "old.toml"], true),
-        ("another path", &["commit", "-q", "-m", "x", "README.md"], false),
+        ("another path", &["commit", "-q", "-m", "x", "NOTES.md"], false),
         ("only what is staged", &["commit", "-q", "-m", "x"], false),
         ("with --include", &["commit", "-q", "-m", "x", "-i", "old.toml"], true),
     ] {
@@ -225,7 +225,7 @@ fn hooks_see_what_is_committed() {
         let program = env!("CARGO_BIN_EXE_cargo-prodcheck");
         std::fs::write(&hook, format!("#!/bin/sh\nexec '{program}' --staged --quiet\n")).expect("a hook");
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("executable");
-        repo.write("README.md", "# B\n").write("src/keep.txt", "more\n");
+        repo.write("NOTES.md", "# B\n").write("src/keep.txt", "more\n");
         repo.run_git(&["add", "src/keep.txt"]);
         repo.write("old.toml", leak(3));
         let output = clean(Command::new("git"), repo.outside())

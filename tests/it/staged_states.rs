@@ -5,12 +5,12 @@ use crate::staged::{base, conflict, found, in_the_tree, leak, paths};
 use crate::support::Repo;
 
 /// A state of the index, and in which of its files something is found.
-struct Case {
-    name: &'static str,
+pub struct Case {
+    pub name: &'static str,
     /// What `git init` is given.
-    init: &'static [&'static str],
-    make: fn(&Repo),
-    finds: &'static [&'static str],
+    pub init: &'static [&'static str],
+    pub make: fn(&Repo),
+    pub finds: &'static [&'static str],
 }
 
 const CASES: &[Case] = &[
@@ -372,9 +372,9 @@ const CASES: &[Case] = &[
     },
 ];
 
-#[test]
-fn what_is_found_is_what_the_committed_tree_has() {
-    for case in CASES {
+/// Looks at each state as it is staged, and as it would be committed.
+pub fn hold(cases: &[Case]) {
+    for case in cases {
         let repo = Repo::git_with(case.init);
         (case.make)(&repo);
         let run = repo.run(&["--staged", "--format", "json"]);
@@ -385,4 +385,9 @@ fn what_is_found_is_what_the_committed_tree_has() {
         assert_eq!(run.code == 1, fails, "{}: {}", case.name, run.code);
         assert!(run.code < 2, "{}: {} {}", case.name, run.code, run.stdout);
     }
+}
+
+#[test]
+fn what_is_found_is_what_the_committed_tree_has() {
+    hold(CASES);
 }

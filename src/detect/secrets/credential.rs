@@ -68,6 +68,22 @@ impl Detector for Credentials {
     }
 }
 
+/// Whether this stands in the `encryptedData` of a sealed secret, which only the cluster can read:
+/// <https://github.com/bitnami-labs/sealed-secrets#overview>.
+fn is_sealed(view: &FileView, at: usize) -> bool {
+    if view.language() != Language::Yaml {
+        return false;
+    }
+    let before = &view.bytes()[at.saturating_sub(16 << 10)..at];
+    let Some(data) = memchr::memmem::rfind(before, b"encryptedData:") else { return false };
+    // Up to the next key that is not below it.
+    let indent = before[..data].iter().rev().take_while(|&&byte| byte == b' ').count();
+    let is_below = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count() > indent;
+    let mut lines = before[data..].split(|&byte| byte == b'\n');
+    let last = lines.next_back();
+    lines.skip(1).all(|line| is_below(line) || line.trim_ascii().is_empty()) && last.is_some_and(is_below)
+}
+
 /// A finding at the value that is given.
 pub(super) fn found(given: &Given) -> Raw {
     let mut raw = Raw::at(given.value.range());
@@ -159,6 +175,9 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         return verdict;
     }
     let at = given.name.start;
+    if is_sealed(view, at) {
+        return Verdict::Not(Negative::Encrypted);
+    }
     let region = view.region_at(at);
     let is_rehearsal = standing::is_rehearsal(view, at);
     // A line of configuration that is commented out is one all the same, and so is a variable in a text.

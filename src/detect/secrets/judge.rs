@@ -88,6 +88,15 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     if is_uuid(text) && !names_an_issued_secret(value) || is_number(text) || is_version(text) {
         return Some(Negative::Identity);
     }
+    // `_SC_{…}`, as Windows names things of the registry; and the id of a key of AWS, of which the key is another.
+    let is_class = memchr::memchr(b'{', text)
+        .is_some_and(|at| text.get(at + 1..at + 38).is_some_and(|id| is_uuid(&id[..36]) && id[36] == b'}'));
+    let is_key_id = text.len() == 20
+        && [&b"AKIA"[..], b"ASIA"].iter().any(|kind| text.starts_with(kind))
+        && text.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_class || is_key_id {
+        return Some(Negative::Identity);
+    }
     // Bytes of a constant, and tokens with a structure of their own, which have a rule of their own.
     if memchr::memmem::find(text, b"\\x").is_some() || text.starts_with(b"eyJ") && text.contains(&b'.') {
         return Some(Negative::Data);

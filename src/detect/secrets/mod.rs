@@ -54,6 +54,26 @@ pub mod words;
 mod written;
 
 pub(super) use last_name::LastName;
+
+/// Whether the name of a variable promises a secret: a password, or what a machine makes.
+pub(super) fn names_a_secret(name: &[u8]) -> bool {
+    name::Noun::of(name).is_some_and(|noun| !noun.is_material())
+}
+
+/// Whether what a variable of such a name is given is a secret, or what people write for one: no reference, no
+/// placeholder, no path.
+pub(super) fn stands_for_a_secret(name: &[u8], text: &[u8]) -> bool {
+    let Some(noun) = name::Noun::of(name).filter(|noun| !noun.is_material()) else { return false };
+    let how = assignment::How::Assigned;
+    let value = judge::Value { noun, name, text, quoted: true, mixed: false, how, around: [b"", b""] };
+    matches!(
+        judge::judge(&value),
+        judge::Verdict::Random
+            | judge::Verdict::Chosen
+            | judge::Verdict::Word
+            | judge::Verdict::Not(negative::Negative::Default)
+    )
+}
 pub use token::PUBLIC;
 
 use super::Detector;

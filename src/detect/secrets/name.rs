@@ -203,7 +203,8 @@ impl Noun {
         let before = words.nth_last(1);
         let ends = |nouns: &[&[u8]]| nouns.iter().any(|noun| last.ends_with(noun));
         if ends(PASSWORDS) {
-            return Some(Self::Password);
+            // What sudo does not ask for.
+            return (last != b"nopasswd").then_some(Self::Password);
         }
         if SHORT_PASSWORDS.hold(last) {
             let owned = before.is_none_or(|before| OWNERS.hold(before));

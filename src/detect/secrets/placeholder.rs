@@ -9,7 +9,7 @@ use crate::rules::rule::Text;
 /// Beginnings of values that are filled in later.
 #[rustfmt::skip]
 static TEMPLATES: Beginnings = Beginnings::of(&[
-    b"${", b"$(", b"{{", b"<%", b"%(", b"#{", b"@@", b"%%", b"[[", b"{%",
+    b"${", b"$(", b"{{", b"<%", b"%(", b"#{", b"@@", b"%%", b"[[", b"{%", b"%env(",
 ]);
 
 /// Beginnings of values that say where the secret lies.
@@ -207,10 +207,27 @@ fn is_template(value: &[u8]) -> bool {
         || value.first() == Some(&b'<') && value.contains(&b'>')
         || value.first() == Some(&b'{') && value.last() == Some(&b'}')
         || value.first() == Some(&b'[') && value.last() == Some(&b']')
-        || matches!(value, b"%s" | b"%d" | b"%v" | b"%q" | b"{}" | b"?" | b"%@")
+        || matches!(value, b"{}" | b"?" | b"%@")
+        || is_format(value)
         || has_slot(value)
         // `$t('password')`
         || value.first() == Some(&b'$') && value.contains(&b'(')
+}
+
+/// Nothing but what `printf` fills in: `%s`, `%s:%d`.
+fn is_format(value: &[u8]) -> bool {
+    let mut parts = value.split(|&byte| byte == b'%');
+    let before = parts.next().unwrap_or_default();
+    let mut verbs = parts.clone().peekable();
+    let is_verb = |part: &[u8]| {
+        matches!(part.first(), Some(b's' | b'd' | b'v' | b'q' | b'x' | b'u' | b'i'))
+            && !holds_letters(&part[1..])
+    };
+    verbs.peek().is_some() && !holds_letters(before) && verbs.all(is_verb)
+}
+
+fn holds_letters(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_alphanumeric)
 }
 
 /// A slot in brackets that holds a name: `pre-{name}-post`, `pre-<name>`.

@@ -84,7 +84,7 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     let is_number = text[host.clone()].iter().all(u8::is_ascii_digit);
     if is_number
         || text[host.clone()].starts_with(b"sha256")
-        || text[scheme.clone()].eq_ignore_ascii_case(b"enode")
+        || text[scheme.clone()].to_ascii_lowercase().ends_with(b"enode")
     {
         return None;
     }

@@ -3,6 +3,7 @@ use std::ops::Range;
 use super::assignment::How;
 use super::credential::{self, Judged, Look};
 use super::judge::Verdict;
+use super::listed::Wholes;
 use super::name::{Noun, Words, without_marks};
 use super::negative::Negative;
 use super::standing;
@@ -46,7 +47,9 @@ impl Detector for WeakSigningKeys {
                 | Negative::Default
         );
         let bytes = view.bytes();
-        let signs = signs(&bytes[given.name.clone()]);
+        let name = &bytes[given.name.clone()];
+        // `ACME_SECRET_KEY=your-secret-key` is the key of somebody's service, left to be filled in.
+        let signs = signs(name) && (negative != Negative::Placeholder || is_of_the_application(name));
         let range = given.value.range();
         // A command that only builds needs some key, and signs nothing that lasts.
         let builds = view.language() == Language::Dockerfile
@@ -64,12 +67,14 @@ impl Detector for WeakSigningKeys {
         let text = given.value.text(bytes);
         // What says the name again is the name of a setting, and what a shell puts in is none of these.
         let is_name = (given.how == How::Fallback || !is_file_of_settings(view.language()))
-            && without_marks(&text) == without_marks(&bytes[given.name.clone()]);
+            && without_marks(name) == without_marks(&text);
         let is_evaluated = range.start.checked_sub(1).is_some_and(|at| bytes[at] == b'`')
             && !matches!(view.language(), Language::JavaScript | Language::TypeScript);
-        let is_label = negative == Negative::Sentence
-            && (!text.is_ascii()
-                || matches!(view.language(), Language::Json | Language::Toml | Language::Xml));
+        let says_the_name = text.contains(&b' ') && without_marks(name).ends_with(&without_marks(&text));
+        let is_label = says_the_name
+            || negative == Negative::Sentence
+                && (!text.is_ascii()
+                    || matches!(view.language(), Language::Json | Language::Toml | Language::Xml));
         // In other languages lower-case names are keys of maps and fields of types as often as settings.
         let is_setting = is_file_of_settings(view.language())
             || bytes[given.name.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
@@ -124,6 +129,20 @@ fn signs(name: &[u8]) -> bool {
         b"secret" => before.is_some_and(|word| SIGNERS.contains(&word)),
         other => matches!(other, b"secretkey" | b"jwtsecret" | b"sessionsecret" | b"signingkey"),
     }
+}
+
+/// Whether no word of the name is a vendor's or a product's.
+fn is_of_the_application(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    static COMMON: Wholes = Wholes::of(&[
+        b"secret", b"key", b"base", b"signing", b"session", b"jwt", b"cookie", b"nextauth", b"next", b"django",
+        b"flask", b"fastapi", b"rails", b"laravel", b"express", b"nuxt", b"node", b"app", b"application", b"auth",
+        b"token", b"csrf", b"wtf", b"secretkey", b"jwtsecret", b"sessionsecret", b"signingkey", b"refresh", b"hmac",
+        b"my", b"the", b"our", b"default", b"fallback", b"dev", b"development", b"prod", b"production", b"staging",
+        b"web", b"site", b"server", b"service", b"backend", b"frontend", b"user", b"admin", b"login", b"security",
+        b"encryption", b"master", b"global", b"main", b"config", b"env", b"value", b"hs", b"password", b"reset",
+    ]);
+    Words::of(name).iter().all(|word| COMMON.hold(word))
 }
 
 /// A call, a path of settings, a name in capitals: something that is evaluated.

@@ -169,7 +169,12 @@ pub(super) fn severity(of: Severity, host: Option<Host>, view: &FileView, at: us
         None | Some(Host::Remote) => of,
         Some(Host::Internal | Host::FilledIn | Host::Example | Host::Here) => Severity::Warning,
     };
-    if is_rehearsal(view, at) { of.min(Severity::Warning) } else { of.min(by_host) }
+    match host {
+        // Nobody's password of nobody's host, where it is only shown or tried.
+        Some(Host::Example) if is_rehearsal(view, at) => of.min(Severity::Note),
+        _ if is_rehearsal(view, at) => of.min(Severity::Warning),
+        _ => of.min(by_host),
+    }
 }
 
 /// Tests, examples, documentation and comments.

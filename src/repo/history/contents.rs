@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use bstr::BString;
@@ -30,6 +30,17 @@ pub(super) struct Sighting {
     pub(super) more: Vec<(RepoPath, u32)>,
 }
 
+impl Sighting {
+    /// All paths, the first time first.
+    pub(super) fn places(self) -> Vec<(RepoPath, u32)> {
+        let mut places = self.more;
+        places.push((self.path, self.step));
+        places.sort_unstable_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+        places.shrink_to_fit();
+        places
+    }
+}
+
 /// The contents that commits brought, found by what differs from one commit to the next.
 pub(super) struct Contents<'l> {
     layout: &'l Layout,
@@ -37,10 +48,10 @@ pub(super) struct Contents<'l> {
     /// At how many places a folder was followed.
     places: HashMap<Number, u8>,
     /// Folders with their places.
-    seen: std::collections::HashSet<u64>,
+    seen: HashSet<u64>,
     hasher: std::collections::hash_map::RandomState,
     /// Objects that are named and not there, or damaged.
-    pub(super) missing: usize,
+    pub(super) missing: HashSet<ObjectId>,
 }
 
 impl<'l> Contents<'l> {
@@ -49,19 +60,21 @@ impl<'l> Contents<'l> {
             layout,
             sightings: HashMap::new(),
             places: HashMap::new(),
-            seen: std::collections::HashSet::new(),
+            seen: HashSet::new(),
             hasher: std::collections::hash_map::RandomState::new(),
-            missing: 0,
+            missing: HashSet::new(),
         }
     }
 
-    /// Takes in what a step changed.
-    pub(super) fn take(&mut self, reader: &mut Reader, step: &Step, number: u32) {
+    /// Takes in what a step changed. Tells whether all of it is there.
+    pub(super) fn take(&mut self, reader: &mut Reader, step: &Step, number: u32) -> bool {
+        let mut is_whole = true;
         let mut open = vec![(BString::default(), Some(step.commit.tree), step.before)];
         while let Some((folder, now, before)) = open.pop() {
             let Some(now) = now.filter(|now| Some(*now) != before) else { continue };
             let Some(tree) = self.layout.find(&now) else {
-                self.missing += 1;
+                self.missing.insert(now);
+                is_whole = false;
                 continue;
             };
             // The same folder at the same place holds nothing new, whatever it came after.
@@ -74,7 +87,8 @@ impl<'l> Contents<'l> {
             }
             *places += 1;
             let Ok(new) = tree_of(reader, self.layout, tree) else {
-                self.missing += 1;
+                self.missing.insert(now);
+                is_whole = false;
                 continue;
             };
             let old = before
@@ -85,7 +99,8 @@ impl<'l> Contents<'l> {
                 tree_entries(old.as_ref().map_or(&[], |old| old), hash_len).map_while(Result::ok).peekable();
             for entry in tree_entries(&new, hash_len) {
                 let Ok(entry) = entry else {
-                    self.missing += 1;
+                    self.missing.insert(now);
+                    is_whole = false;
                     break;
                 };
                 let was = same_name(&mut old, &entry);
@@ -108,17 +123,20 @@ impl<'l> Contents<'l> {
                         let was = was.filter(|was| was.kind == TreeKind::Folder).map(|was| was.id);
                         open.push((path, Some(entry.id), was));
                     }
-                    TreeKind::File => self.sight(&entry.id, RepoPath::new(Vec::from(path)), number),
-                    TreeKind::Link | TreeKind::Submodule => {}
+                    TreeKind::File | TreeKind::Link => {
+                        is_whole &= self.sight(&entry.id, RepoPath::new(Vec::from(path)), number);
+                    }
+                    TreeKind::Submodule => {}
                 }
             }
         }
+        is_whole
     }
 
-    fn sight(&mut self, id: &ObjectId, path: RepoPath, step: u32) {
+    fn sight(&mut self, id: &ObjectId, path: RepoPath, step: u32) -> bool {
         let Some(number) = self.layout.find(id) else {
-            self.missing += 1;
-            return;
+            self.missing.insert(*id);
+            return false;
         };
         match self.sightings.get_mut(&number) {
             None => {
@@ -131,6 +149,7 @@ impl<'l> Contents<'l> {
                 }
             }
         }
+        true
     }
 }
 

@@ -4,12 +4,14 @@
 
 mod commits;
 mod contents;
+mod guises;
 mod remembered;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 
-pub use remembered::{Remembered, Verdict};
+pub use guises::{Guise, Guises};
+pub use remembered::{Known, Remembered, Verdict};
 
 use self::commits::{Ends, Source, Step, Steps};
 use self::contents::{Contents, Sighting};
@@ -96,20 +98,52 @@ impl Seen {
 pub struct Content {
     number: Number,
     /// Where it was seen, the first time first; nowhere, if no commit has it.
-    pub seen: Vec<Seen>,
+    places: Vec<Place>,
+    /// The kinds of paths among them.
+    guises: Guises,
     /// Whether it stands in HEAD.
     pub in_head: bool,
+    /// Whether an earlier run found nothing in it, at paths of another kind.
+    pub was_clean: bool,
+}
+
+impl Content {
+    /// The paths as which it must be looked at: the first of each kind. None, if no commit has it.
+    pub fn looks(&self) -> Vec<&RepoPath> {
+        let first = |nth| self.places.iter().find(|place| self.guises.place(place.guise) == nth);
+        (0..self.guises.numbers().len()).filter_map(first).map(|place| &place.path).collect()
+    }
+}
+
+/// Where a content was seen.
+#[derive(Debug)]
+struct Place {
+    path: RepoPath,
+    /// What brought it there.
+    step: u32,
+    guise: Guise,
 }
 
 /// What is made of a content, or of the reason why it was not read.
 pub type Look<'l, T> = dyn Fn(&Content, Result<&[u8], ObjectError>) -> T + Sync + 'l;
 
+/// What is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What each commit brought.
+    Commits,
+    /// The contents.
+    Contents,
+}
+
 /// How far reading has come.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
-    /// Contents that were read.
+    /// Of what.
+    pub part: Part,
+    /// So many were read.
     pub done: u64,
-    /// Contents there are to read.
+    /// So many there are to read.
     pub total: u64,
 }
 
@@ -184,8 +218,13 @@ impl History {
     }
 
     /// The contents that must be looked at: all that the commits brought and all that no commit has, each once, but for
-    /// those of which it is remembered that there is nothing in them.
-    pub fn contents(&mut self) -> Vec<Content> {
+    /// those of which it is remembered that there is nothing in them. `guise` tells apart the paths as which a content must
+    /// be looked at.
+    pub fn contents(
+        &mut self,
+        guise: &dyn Fn(&RepoPath) -> Guise,
+        progress: &dyn Fn(Progress),
+    ) -> Vec<Content> {
         let remembered = &self.remembered;
         let mut reader = Reader::new(&self.objects, TREES_REMEMBERED);
         let place: HashMap<ObjectId, u32> =
@@ -200,13 +239,14 @@ impl History {
             if known && remembered.commits.contains_key(&step.id) && !again.contains(&step.id) {
                 continue;
             }
-            let missing = found.missing;
-            found.take(&mut reader, step, at as u32);
-            if found.missing > missing {
+            if !found.take(&mut reader, step, at as u32) {
                 self.incomplete.insert(step.id);
             }
+            if at.is_multiple_of(64) {
+                progress(Progress { part: Part::Commits, done: at as u64, total: self.steps.len() as u64 });
+            }
         }
-        self.missing += found.missing;
+        self.missing += found.missing.len();
         let mut contents: Vec<Content> = Vec::new();
         for number in 0..self.layout.len() as Number {
             match self.layout.kind(number) {
@@ -218,39 +258,44 @@ impl History {
                 }
                 _ => continue,
             }
-            let sighting = found.sightings.get(&number);
+            let sighting = found.sightings.remove(&number);
             let is_own = !self.is_range && self.layout.is_own(number);
             if sighting.is_none() && !is_own {
                 continue;
             }
             let id = self.layout.id(number);
-            if remembered.contents.contains_key(&id) || self.layout.find(&id) != Some(number) {
+            if self.layout.find(&id) != Some(number) {
                 continue;
             }
-            let seen = sighting.map(|sighting| self.seen(sighting)).unwrap_or_default();
-            contents.push(Content { number, seen, in_head: self.in_head.contains(&number) });
+            let places = sighting.map(Sighting::places).unwrap_or_default().into_iter();
+            let places: Vec<Place> =
+                places.map(|(path, step)| Place { guise: guise(&path).max(1), path, step }).collect();
+            let guises = Guises::of(places.iter().map(|place| place.guise));
+            let known = remembered.contents.get(&id);
+            if known.is_some_and(|known| known.covers(&guises)) {
+                continue;
+            }
+            let in_head = self.in_head.contains(&number);
+            contents.push(Content { number, places, guises, in_head, was_clean: known.is_some() });
         }
         contents
     }
 
-    fn seen(&self, sighting: &Sighting) -> Vec<Seen> {
-        let first = std::iter::once((&sighting.path, sighting.step));
-        let more = sighting.more.iter().map(|(path, step)| (path, *step));
-        let mut seen: Vec<Seen> = first
-            .chain(more)
-            .map(|(path, step)| {
-                let at = &self.steps[step as usize];
+    /// Where a content was seen at paths of the kind of one of its looks, the first time first.
+    pub fn seen(&self, content: &Content, look: usize) -> Vec<Seen> {
+        let of_this = content.places.iter().filter(|place| content.guises.place(place.guise) == look);
+        of_this
+            .map(|Place { path, step, .. }| {
+                let at = &self.steps[*step as usize];
                 Seen {
-                    order: step as usize,
+                    order: *step as usize,
                     path: path.clone(),
                     commit: self.objects.hex(&at.id),
                     day: at.commit.author_day(),
                     is_loose: !self.reached.contains(&at.id),
                 }
             })
-            .collect();
-        seen.sort();
-        seen
+            .collect()
     }
 
     /// A content's name, in hex digits.
@@ -285,7 +330,7 @@ impl History {
                 own.push((at, look(&contents[at], bytes)));
                 let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
                 if done.is_multiple_of(64) {
-                    progress(Progress { done, total: contents.len() as u64 });
+                    progress(Progress { part: Part::Contents, done, total: contents.len() as u64 });
                 }
             });
             let mut made = made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -317,12 +362,14 @@ impl History {
             let id = self.layout.id(content.number);
             match verdict {
                 Some(verdict) => {
-                    now.contents.insert(id, *verdict);
+                    let before = now.contents.get(&id).map(|known| known.guises).unwrap_or_default();
+                    let guises = before.with(&content.guises);
+                    now.contents.insert(id, Known { verdict: *verdict, guises });
                     now.open.remove(&id);
                 }
                 None if !self.is_range => {
                     let commits: BTreeSet<ObjectId> =
-                        content.seen.iter().map(|seen| self.steps[seen.order].id).collect();
+                        content.places.iter().map(|place| self.steps[place.step as usize].id).collect();
                     now.open.insert(id, commits.into_iter().collect());
                 }
                 None => {}
@@ -372,8 +419,8 @@ fn contents_of(
             let Ok(entry) = entry else { break };
             match entry.kind {
                 TreeKind::Folder => open.push(entry.id),
-                TreeKind::File => found.extend(layout.find(&entry.id)),
-                TreeKind::Link | TreeKind::Submodule => {}
+                TreeKind::File | TreeKind::Link => found.extend(layout.find(&entry.id)),
+                TreeKind::Submodule => {}
             }
         }
     }

@@ -2,17 +2,23 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::guises::Guises;
 use crate::repo::git::ObjectId;
 use crate::repo::git::objects::Commit;
 use crate::repo::read::{self, Links};
 
 /// Begins every file of this form; another form has another beginning.
-const MAGIC: &[u8] = b"prodcheck history 1\n";
+const MAGIC: &[u8] = b"prodcheck history 2\n";
 /// A file above this size is not read.
 const LARGEST: u64 = 1 << 30;
+/// Begins the names of files that are being written.
+const UNFINISHED: &str = ".history-";
+/// Nobody takes so long to write one.
+const UNFINISHED_FOR: Duration = Duration::from_secs(3600);
 /// What ends a file: a part of the hash of all before it.
 const SEAL: usize = 16;
 
@@ -27,13 +33,29 @@ pub enum Verdict {
     TooLarge,
 }
 
+/// What is known of a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Why there is nothing to find in it.
+    pub verdict: Verdict,
+    /// As what it was looked at.
+    pub(super) guises: Guises,
+}
+
+impl Known {
+    /// Whether that holds for paths of these kinds.
+    pub(super) fn covers(&self, guises: &Guises) -> bool {
+        self.verdict != Verdict::Clean || self.guises.cover(guises)
+    }
+}
+
 /// What an earlier run found out, under the same rules. It holds names of Git's objects, and nothing of what they say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remembered {
     /// How many bytes a name has.
     pub hash_len: usize,
     /// Contents with nothing in them.
-    pub contents: HashMap<ObjectId, Verdict>,
+    pub contents: HashMap<ObjectId, Known>,
     /// Commits whose contents are all here, or in `open`, and what they say.
     pub commits: HashMap<ObjectId, Commit>,
     /// Contents that must be looked at again, and the commits that brought them.
@@ -69,13 +91,16 @@ impl Remembered {
         let mut made = Self { hash_len: input.hash_len, ..Self::default() };
         for _ in 0..input.number()? {
             let id = input.id()?;
-            let verdict = match input.take(1)?[0] {
+            let &[verdict, count] = input.take(2)? else { return None };
+            let verdict = match verdict {
                 0 => Verdict::Clean,
                 1 => Verdict::Binary,
                 2 => Verdict::TooLarge,
                 _ => return None,
             };
-            made.contents.insert(id, verdict);
+            let numbers = input.take(usize::from(count) * 4)?.chunks_exact(4);
+            let numbers = numbers.map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
+            made.contents.insert(id, Known { verdict, guises: Guises::of(numbers) });
         }
         for _ in 0..input.number()? {
             let (id, tree) = (input.id()?, input.id()?);
@@ -99,16 +124,17 @@ impl Remembered {
     pub fn save(&self, path: &Path) -> std::io::Result<()> {
         let folder = path.parent().ok_or(std::io::ErrorKind::InvalidInput)?;
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".history-").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         file.write_all(&self.written())?;
         file.persist(path).map_err(|error| error.error)?;
-        // What was found out under other rules is of no use any more.
+        // What was found out under other rules is of no use any more, and neither is what a killed run left.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let repository = name.split('-').next().unwrap_or_default();
         for other in folder.read_dir()?.flatten() {
             let other_name = other.file_name();
             let other_name = other_name.to_string_lossy();
-            if other_name.split('-').next() == Some(repository) && other_name != name {
+            let is_superseded = other_name.split('-').next() == Some(repository) && other_name != name;
+            if is_superseded || (other_name.starts_with(UNFINISHED) && is_old(&other)) {
                 fs::remove_file(other.path())?;
             }
         }
@@ -131,9 +157,10 @@ impl Remembered {
         number(&mut bytes, self.contents.len());
         let mut contents: Vec<_> = self.contents.iter().collect();
         contents.sort_unstable_by_key(|(id, _)| **id);
-        for (id, verdict) in contents {
+        for (id, Known { verdict, guises }) in contents {
             bytes.extend_from_slice(&id[..hash_len]);
-            bytes.push(*verdict as u8);
+            bytes.extend([*verdict as u8, guises.numbers().len() as u8]);
+            bytes.extend(guises.numbers().flat_map(u32::to_le_bytes));
         }
         number(&mut bytes, self.commits.len());
         let mut commits: Vec<_> = self.commits.iter().collect();
@@ -157,6 +184,11 @@ impl Remembered {
         bytes.extend_from_slice(&seal[..SEAL]);
         bytes
     }
+}
+
+fn is_old(file: &fs::DirEntry) -> bool {
+    let modified = file.metadata().and_then(|look| look.modified()).ok();
+    modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > UNFINISHED_FOR)
 }
 
 struct Input<'a> {
@@ -207,8 +239,12 @@ mod tests {
         };
         let some = Remembered {
             hash_len: 20,
-            contents: [(name(1), Verdict::Clean), (name(2), Verdict::Binary), (name(3), Verdict::TooLarge)]
-                .into(),
+            contents: [
+                (name(1), Known { verdict: Verdict::Clean, guises: Guises::of([1, 7].into_iter()) }),
+                (name(2), Known { verdict: Verdict::Binary, guises: Guises::default() }),
+                (name(3), Known { verdict: Verdict::TooLarge, guises: Guises::default() }),
+            ]
+            .into(),
             commits: [(name(4), commit(Vec::new())), (name(5), commit(vec![name(4), name(8)]))].into(),
             open: [(name(6), vec![name(4), name(5)]), (name(7), Vec::new())].into(),
         };

@@ -23,6 +23,15 @@ pub struct KubernetesContainer<'d, 'a> {
     pub is_init: bool,
 }
 
+/// The pod that an object runs, or copies of it.
+#[derive(Debug, Clone, Copy)]
+pub struct KubernetesPod<'d, 'a> {
+    /// Its `spec`.
+    pub spec: YamlNode<'d, 'a>,
+    /// Its `metadata`, where it has one.
+    pub metadata: Option<YamlNode<'d, 'a>>,
+}
+
 /// The objects of a file; those of a `List` stand for themselves.
 pub fn kubernetes_objects<'d, 'a>(documents: &'d YamlDocuments<'a>) -> Vec<KubernetesObject<'d, 'a>> {
     let mut found = Vec::new();
@@ -44,6 +53,31 @@ fn object<'d, 'a>(node: YamlNode<'d, 'a>) -> Option<KubernetesObject<'d, 'a>> {
 }
 
 impl<'d, 'a> KubernetesObject<'d, 'a> {
+    /// The pod that it runs; `None` for objects that run none, and for patches that name no image.
+    pub fn pod(&self) -> Option<KubernetesPod<'d, 'a>> {
+        let template = match self.kind {
+            "Pod" => self.node,
+            "CronJob" => self.node.get("spec")?.get("jobTemplate")?.get("spec")?.get("template")?,
+            "Deployment"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "ReplicaSet"
+            | "ReplicationController"
+            | "Job"
+            | "Rollout" => self.node.get("spec")?.get("template")?,
+            _ => return None,
+        };
+        let spec = template.get("spec")?;
+        let has_image = |container: YamlNode| container.lookup("image").is_some();
+        let is_whole = spec.get("containers").is_some_and(|list| list.elements().any(has_image));
+        is_whole.then_some(KubernetesPod { spec, metadata: template.get("metadata") })
+    }
+
+    /// Whether it runs until somebody ends it.
+    pub fn is_lasting(&self) -> bool {
+        matches!(self.kind, "Deployment" | "StatefulSet" | "DaemonSet" | "Rollout" | "ReplicationController")
+    }
+
     /// Every container below it, wherever its kind keeps its pods.
     pub fn containers(&self) -> Vec<KubernetesContainer<'d, 'a>> {
         let mut found = Vec::new();

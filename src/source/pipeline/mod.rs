@@ -18,7 +18,7 @@ pub use azure::{AzurePipeline, azure_pipeline};
 pub use compose::{ComposeService, compose_image, compose_services};
 pub use github::{GithubJob, GithubStep, GithubUse, GithubWorkflow, github_workflow};
 pub use gitlab::{GitlabInclude, GitlabPipeline, gitlab_pipeline};
-pub use kubernetes::{KubernetesContainer, KubernetesObject, kubernetes_objects};
+pub use kubernetes::{KubernetesContainer, KubernetesObject, KubernetesPod, kubernetes_objects};
 pub use pre_commit::{PreCommitRepo, pre_commit_repos};
 
 use super::{ShellCommand, ShellDialect, YamlNode, shell_commands};

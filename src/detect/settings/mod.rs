@@ -1,0 +1,21 @@
+//! What a program sets and calls that makes a service unsafe in production.
+
+mod fallback;
+mod logged;
+mod spec;
+mod weak_random;
+mod wrong;
+
+use super::Detector;
+use crate::model::Region;
+use crate::source::{FileView, Stage};
+
+pub(super) const DETECTORS: &[&dyn Detector] =
+    &[&wrong::Wrong, &fallback::Fallback, &logged::Logged, &weak_random::WeakRandom];
+
+/// Whether what stands here may run in production: no comment, no file for development or tests.
+fn may_ship(view: &FileView, offset: usize) -> bool {
+    matches!(view.region_at(offset), Region::Code | Region::String)
+        && view.staged().stage != Stage::Development
+        && !view.target_at(offset).is_for_show()
+}

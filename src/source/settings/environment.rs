@@ -1,0 +1,499 @@
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::tokens::{Token, TokenKind};
+use super::value::{literal, split, string};
+use super::{CodeSetting, SettingValue};
+use crate::model::Language;
+
+/// A variable of the environment that a program reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentRead {
+    /// Its name.
+    pub name: String,
+    /// The bytes of its name, without quotes.
+    pub name_span: Range<usize>,
+    /// The bytes of the reading.
+    pub span: Range<usize>,
+    /// What happens without it.
+    pub need: EnvironmentNeed,
+}
+
+/// What happens if a variable is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EnvironmentNeed {
+    /// Something stands in for it: the literal, if it is one, with its bytes.
+    Default(Option<(String, Range<usize>)>),
+    /// Nothing does, and the program is told so: it may go on.
+    Open,
+    /// The program ends.
+    Required,
+}
+
+/// A reading, as tokens.
+struct Found {
+    name_at: usize,
+    /// The token behind the last one.
+    end: usize,
+    need: EnvironmentNeed,
+}
+
+struct Reader<'t> {
+    text: &'t [u8],
+    language: Language,
+    all: &'t [Token],
+    has_decouple: bool,
+    imports_environ: bool,
+    has_environ: bool,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t [u8], language: Language, all: &'t [Token]) -> Self {
+        let has = |what: &[u8]| memmem::find(text, what).is_some();
+        let is_python = language == Language::Python;
+        Self {
+            text,
+            language,
+            all,
+            imports_environ: is_python && has(b"from os import"),
+            has_decouple: is_python && has(b"decouple"),
+            has_environ: is_python
+                && (has(b"environ.Env") || has(b"environs") || has(b"from environ import")),
+        }
+    }
+
+    fn word(&self, at: usize) -> &'t [u8] {
+        self.all.get(at).filter(|t| t.kind == TokenKind::Word).map_or(b"", |t| &self.text[t.span.clone()])
+    }
+
+    fn is(&self, at: usize, sign: u8) -> bool {
+        self.all.get(at).is_some_and(|token| token.kind == TokenKind::Sign(sign))
+    }
+
+    fn is_text(&self, at: usize) -> bool {
+        self.all.get(at).is_some_and(|token| token.kind == TokenKind::Text)
+    }
+
+    /// `a.b` before this token.
+    fn behind(&self, at: usize, word: &[u8]) -> bool {
+        let sign = if self.language == Language::Rust { b':' } else { b'.' };
+        let len = if sign == b':' { 3 } else { 2 };
+        at >= len && self.is(at - 1, sign) && self.word(at - len) == word
+    }
+
+    /// Whether `environ` is the one of `os`: servers hand one to programs that is called so too.
+    fn is_of_os(&self, at: usize) -> bool {
+        self.behind(at, b"os") || self.imports_environ && !(at > 0 && self.is(at - 1, b'.'))
+    }
+
+    /// The reading that begins around this token; `at` is the word that tells it.
+    fn found(&self, at: usize) -> Option<Found> {
+        let word = self.word(at);
+        match self.language {
+            Language::Python => match word {
+                b"environ" if !self.is_of_os(at) => None,
+                b"environ" if self.is(at + 1, b'[') && self.is_text(at + 2) && self.is(at + 3, b']') => {
+                    self.unless_written(at + 2, at + 4, EnvironmentNeed::Required)
+                }
+                b"environ" if self.is(at + 1, b'.') && self.word(at + 2) == b"get" => {
+                    self.called(at + 3, false)
+                }
+                b"getenv" => self.called(at + 1, false),
+                b"env" | b"config" => {
+                    let is_known = if word == b"env" { self.has_environ } else { self.has_decouple };
+                    let typed = self.is(at + 1, b'.')
+                        && matches!(
+                            self.word(at + 2),
+                            b"str"
+                                | b"bool"
+                                | b"int"
+                                | b"float"
+                                | b"list"
+                                | b"url"
+                                | b"db"
+                                | b"json"
+                                | b"path"
+                                | b"db_url"
+                                | b"cache_url"
+                                | b"email_url"
+                                | b"dict"
+                                | b"tuple"
+                                | b"log_level"
+                                | b"timedelta"
+                        );
+                    let is_method = at > 0 && self.is(at - 1, b'.') && self.word(at - 2) != b"self";
+                    if !is_known || is_method {
+                        return None;
+                    }
+                    self.called(if typed { at + 3 } else { at + 1 }, true)
+                }
+                _ => None,
+            },
+            Language::JavaScript | Language::TypeScript => {
+                let is_env = word == b"env" && (self.behind(at, b"process") || self.behind(at, b"meta"));
+                if !is_env {
+                    return (word == b"env" && self.behind(at, b"Deno") && self.word(at + 2) == b"get")
+                        .then(|| self.called(at + 3, false))?;
+                }
+                let at = if self.is(at + 1, b'?') { at + 1 } else { at };
+                if self.is(at + 1, b'.') && !self.word(at + 2).is_empty() {
+                    self.unless_written(at + 2, at + 3, EnvironmentNeed::Open)
+                } else if self.is(at + 1, b'[') && self.is_text(at + 2) && self.is(at + 3, b']') {
+                    self.unless_written(at + 2, at + 4, EnvironmentNeed::Open)
+                } else {
+                    None
+                }
+            }
+            Language::Rust => match word {
+                b"var" | b"var_os"
+                    if self.behind(at, b"env")
+                        || self.behind(at, b"dotenvy")
+                        || self.behind(at, b"dotenv") =>
+                {
+                    self.called(at + 1, true)
+                }
+                // `env!` is read when the program is built, not where it runs.
+                b"env" if self.is(at + 1, b'=') && self.is_text(at + 2) => self.clap(at),
+                _ => None,
+            },
+            Language::Go => (matches!(word, b"Getenv" | b"LookupEnv") && self.behind(at, b"os"))
+                .then(|| self.called(at + 1, false))?,
+            Language::Ruby => match word {
+                b"ENV" if self.is(at + 1, b'[') && self.is_text(at + 2) && self.is(at + 3, b']') => {
+                    self.unless_written(at + 2, at + 4, EnvironmentNeed::Open)
+                }
+                b"ENV" if self.is(at + 1, b'.') && self.word(at + 2) == b"fetch" => self.called(at + 3, true),
+                _ => None,
+            },
+            Language::Php => match word {
+                b"getenv" | b"env" if at == 0 || !(self.is(at - 1, b'>') || self.is(at - 1, b':')) => {
+                    self.called(at + 1, false)
+                }
+                b"$_ENV" if self.is(at + 1, b'[') && self.is_text(at + 2) && self.is(at + 3, b']') => {
+                    self.unless_written(at + 2, at + 4, EnvironmentNeed::Open)
+                }
+                _ => None,
+            },
+            Language::Java | Language::Kotlin | Language::Scala => {
+                (word == b"getenv" && self.behind(at, b"System")).then(|| self.called(at + 1, false))?
+            }
+            Language::CSharp => (word == b"GetEnvironmentVariable").then(|| self.called(at + 1, false))?,
+            _ => None,
+        }
+    }
+
+    /// `#[arg(long, env = "X", default_value = "y")]`.
+    fn clap(&self, at: usize) -> Option<Found> {
+        let open = self.all[at].inside?;
+        matches!(self.word(open.checked_sub(1)?), b"arg" | b"clap" | b"structopt").then_some(())?;
+        let close = self.all[open].partner?;
+        let has_default = (open..close).any(|i| self.word(i).starts_with(b"default_value"));
+        let need = if has_default { EnvironmentNeed::Default(None) } else { EnvironmentNeed::Open };
+        Some(Found { name_at: at + 2, end: at + 3, need })
+    }
+
+    /// `("X")`, `("X", default)`, `("X", default=…)`; and what stands behind.
+    fn called(&self, open: usize, is_required: bool) -> Option<Found> {
+        if !self.is(open, b'(') {
+            return None;
+        }
+        let close = self.all[open].partner?;
+        let parts = split(self.all, open + 1, close);
+        let &(name_at, name_end) = parts.first()?;
+        if name_end - name_at != 1 || !self.is_text(name_at) {
+            return None;
+        }
+        let mut need = if is_required { EnvironmentNeed::Required } else { EnvironmentNeed::Open };
+        for (place, &(from, to)) in parts.iter().enumerate().skip(1) {
+            let named = to > from + 2 && self.is(from + 1, b'=');
+            // `config("X", cast=bool)` has none; `config("X", "y")` does.
+            if named && self.word(from) == b"default" {
+                need = self.stand_in(from + 2, to);
+            } else if !named && place == 1 {
+                need = self.stand_in(from, to);
+            }
+        }
+        self.unless_written(name_at, close + 1, need)
+    }
+
+    /// What is there in its place. `None` of Python is nothing.
+    fn stand_in(&self, from: usize, to: usize) -> EnvironmentNeed {
+        match literal(self.text, self.all, from, to, 0) {
+            Some(none) if none == "none" => EnvironmentNeed::Open,
+            Some(text) => {
+                EnvironmentNeed::Default(Some((text, self.all[from].span.start..self.all[to - 1].span.end)))
+            }
+            None => EnvironmentNeed::Default(None),
+        }
+    }
+
+    /// A reading, with what follows it; `None` if the variable is set there.
+    fn unless_written(&self, name_at: usize, end: usize, need: EnvironmentNeed) -> Option<Found> {
+        if self.is(end, b'=') && !self.is(end + 1, b'=') && !self.is(end + 1, b'~') {
+            return None;
+        }
+        let mut found = Found { name_at, end, need };
+        let literal_at = |at: usize| {
+            let token = self.all.get(at)?;
+            (token.kind == TokenKind::Text).then(|| self.stand_in(at, at + 1))
+        };
+        match self.language {
+            Language::Python if self.word(end) == b"or" => {
+                found.need = literal_at(end + 1).unwrap_or(EnvironmentNeed::Default(None));
+                found.end = end + 2;
+            }
+            Language::JavaScript | Language::TypeScript | Language::Ruby => {
+                let twice = |sign| self.is(end, sign) && self.is(end + 1, sign);
+                let elvis = self.is(end, b'|') && self.is(end + 1, b'|') || twice(b'?');
+                if elvis {
+                    found.need = literal_at(end + 2).unwrap_or(EnvironmentNeed::Default(None));
+                    found.end = end + 3;
+                } else if self.is(end, b'!') && !self.is(end + 1, b'=') {
+                    found.need = EnvironmentNeed::Required;
+                }
+            }
+            Language::Php | Language::Kotlin | Language::CSharp
+                if self.is(end, b'?') && (self.is(end + 1, b'?') || self.is(end + 1, b':')) =>
+            {
+                found.need = literal_at(end + 2).unwrap_or(EnvironmentNeed::Default(None));
+                found.end = end + 3;
+            }
+            Language::Rust => self.chain(&mut found),
+            _ => {}
+        }
+        Some(found)
+    }
+
+    /// `.unwrap_or("x")`, `.ok()`, `?`.
+    fn chain(&self, found: &mut Found) {
+        found.need = EnvironmentNeed::Open;
+        // With `?` whoever called decides.
+        let mut at = found.end;
+        for _ in 0..6 {
+            if !self.is(at, b'.') {
+                return;
+            }
+            let (method, open) = (self.word(at + 1), at + 2);
+            let Some(close) = self.all.get(open).filter(|_| self.is(open, b'(')).and_then(|t| t.partner)
+            else {
+                return;
+            };
+            match method {
+                b"unwrap" | b"expect" => found.need = EnvironmentNeed::Required,
+                b"unwrap_or_default" => found.need = EnvironmentNeed::Default(None),
+                b"unwrap_or" | b"unwrap_or_else" | b"map_or" | b"map_or_else" | b"unwrap_or_log" => {
+                    let text = (open + 1..close).find(|&i| self.is_text(i));
+                    found.need = text.map_or(EnvironmentNeed::Default(None), |i| self.stand_in(i, i + 1));
+                }
+                b"ok" | b"is_ok" | b"is_err" | b"map" | b"map_err" | b"and_then" | b"parse" | b"context"
+                | b"with_context" | b"as_deref" | b"filter" | b"ok_or" | b"ok_or_else" | b"into_string" => {}
+                _ => return,
+            }
+            found.end = close + 1;
+            at = close + 1;
+        }
+    }
+
+    fn read(&self, first: usize, found: Found) -> Option<EnvironmentRead> {
+        let token = &self.all[found.name_at];
+        let (name, name_span) = match token.kind {
+            TokenKind::Text => {
+                let name = string(&self.text[token.span.clone()])?;
+                let end = token.span.end - 1;
+                (name.clone(), end - name.len().min(end)..end)
+            }
+            _ => (String::from_utf8_lossy(&self.text[token.span.clone()]).into_owned(), token.span.clone()),
+        };
+        let span = self.all[first].span.start..self.all[found.end.min(self.all.len()) - 1].span.end;
+        is_variable(&name).then_some(EnvironmentRead { name, name_span, span, need: found.need })
+    }
+}
+
+/// Whether a variable may be called so.
+fn is_variable(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && name.len() <= 128
+}
+
+/// The value, if it is a reading of the environment and nothing else.
+pub(super) fn whole(
+    text: &[u8],
+    language: Language,
+    all: &[Token],
+    from: usize,
+    to: usize,
+) -> Option<SettingValue> {
+    let mut reader = Reader::new(b"", language, all);
+    reader.text = text;
+    reader.imports_environ = true;
+    let reach = to.min(from + 6);
+    let (at, found) = (from..reach).find_map(|at| reader.found(at).map(|found| (at, found)))?;
+    // What stands before must lead to it: `os.`, `std::`.
+    if (from..at).any(|i| all[i].kind == TokenKind::Text || reader.is(i, b'(')) || found.end > to {
+        return None;
+    }
+    let read = reader.read(from, found)?;
+    let default = match read.need {
+        EnvironmentNeed::Default(Some((text, _))) => Some(text),
+        _ => None,
+    };
+    Some(SettingValue::Environment { name: read.name, default })
+}
+
+/// All readings of a program, in order.
+pub(super) fn reads(
+    text: &[u8],
+    language: Language,
+    all: &[Token],
+    settings: &[CodeSetting],
+) -> Vec<EnvironmentRead> {
+    let reader = Reader::new(text, language, all);
+    let mut reads = Vec::new();
+    for (at, token) in all.iter().enumerate() {
+        if token.kind != TokenKind::Word {
+            continue;
+        }
+        if let Some(read) = reader.found(at).and_then(|found| reader.read(at, found)) {
+            reads.push(read);
+        }
+        if language != Language::Python && reader.word(at) == b"env" && reader.behind(at, b"process") {
+            reads.extend(destructured(&reader, at));
+        }
+    }
+    if language == Language::Python && memmem::find(text, b"BaseSettings").is_some() {
+        reads.extend(fields(&reader, settings));
+    }
+    reads.sort_by_key(|read| (read.name_span.start, read.name_span.end));
+    reads.dedup_by_key(|read| read.name_span.start);
+    reads
+}
+
+/// `const { A, B = "x" } = process.env`.
+fn destructured(reader: &Reader, at: usize) -> Vec<EnvironmentRead> {
+    let process = at - 2;
+    if process < 2
+        || !reader.is(process - 1, b'=')
+        || !reader.is(process - 2, b'}')
+        || reader.is(at + 1, b'.')
+    {
+        return Vec::new();
+    }
+    let Some(open) = reader.all[process - 2].partner else { return Vec::new() };
+    split(reader.all, open + 1, process - 2)
+        .into_iter()
+        .filter_map(|(from, to)| {
+            let name = String::from_utf8_lossy(reader.word(from)).into_owned();
+            let equals = (from..to).find(|&i| reader.is(i, b'='));
+            let need = match equals {
+                Some(sign) if sign + 1 < to => reader.stand_in(sign + 1, to),
+                _ => EnvironmentNeed::Open,
+            };
+            let span = reader.all[from].span.start..reader.all[to - 1].span.end;
+            is_variable(&name).then(|| EnvironmentRead {
+                name,
+                name_span: reader.all[from].span.clone(),
+                span,
+                need,
+            })
+        })
+        .collect()
+}
+
+/// The fields of classes of pydantic's settings: <https://docs.pydantic.dev/latest/concepts/pydantic_settings/>.
+/// A field is read from the variable of its name in capitals, behind `env_prefix`.
+fn fields(reader: &Reader, settings: &[CodeSetting]) -> Vec<EnvironmentRead> {
+    let (text, all) = (reader.text, reader.all);
+    let line_start = |at: usize| memchr::memrchr(b'\n', &text[..all[at].span.start]).map_or(0, |n| n + 1);
+    let begins_line =
+        |at: usize| text[line_start(at)..all[at].span.start].iter().all(|b| matches!(b, b' ' | b'\t'));
+    let mut found = Vec::new();
+    for class in 0..all.len() {
+        if reader.word(class) != b"class" || !reader.is(class + 2, b'(') {
+            continue;
+        }
+        let Some(close) = all[class + 2].partner else { continue };
+        if !(class + 3..close).any(|i| reader.word(i).ends_with(b"BaseSettings")) {
+            continue;
+        }
+        let column = all[class].span.start - line_start(class);
+        let mut body = None;
+        let mut end = all.len();
+        let mut firsts = Vec::new();
+        for (at, token) in all.iter().enumerate().skip(close + 2) {
+            if token.inside.is_some() || !begins_line(at) {
+                continue;
+            }
+            let its = token.span.start - line_start(at);
+            if its <= column {
+                end = at;
+                break;
+            }
+            if its == *body.get_or_insert(its) {
+                firsts.push(at);
+            }
+        }
+        let prefix = (close..end)
+            .find(|&i| reader.word(i) == b"env_prefix")
+            .and_then(|i| string(&text[all.get(i + 2)?.span.clone()]))
+            .unwrap_or_default();
+        for at in firsts {
+            let name = reader.word(at);
+            if name.is_empty()
+                || !reader.is(at + 1, b':')
+                || matches!(name, b"model_config" | b"class" | b"def" | b"Config" | b"else" | b"try")
+                || matches!(reader.word(at + 2), b"ClassVar")
+            {
+                continue;
+            }
+            let given = settings.binary_search_by_key(&all[at].span.start, |s| s.name_span.start).ok();
+            let span = all[at].span.clone();
+            let (need, alias) = match given.map(|i| &settings[i]) {
+                None => {
+                    let line_end =
+                        memchr::memchr(b'\n', &text[span.end..]).map_or(text.len(), |n| span.end + n);
+                    let is_optional = memmem::find(&text[span.end..line_end], b"None").is_some();
+                    (if is_optional { EnvironmentNeed::Open } else { EnvironmentNeed::Required }, None)
+                }
+                Some(setting) => {
+                    let words = &text[setting.value_span.clone()];
+                    let alias = ["validation_alias", "alias", "env"].iter().find_map(|key| {
+                        let from = settings.partition_point(|s| s.name_span.start < setting.value_span.start);
+                        let inner = settings[from..]
+                            .iter()
+                            .take_while(|s| s.name_span.start < setting.value_span.end)
+                            .find(|s| {
+                                s.name == *key
+                                    && setting.value_span.contains(&s.name_span.start)
+                                    && s.call.is_some()
+                            })?;
+                        inner.value.literal().map(str::to_owned)
+                    });
+                    let need = match &setting.value {
+                        SettingValue::Literal(none) if none == "none" => EnvironmentNeed::Open,
+                        SettingValue::Literal(value) => {
+                            EnvironmentNeed::Default(Some((value.clone(), setting.value_span.clone())))
+                        }
+                        _ if words == b"..." || words.starts_with(b"Field(...") => EnvironmentNeed::Required,
+                        _ if words.starts_with(b"Field(")
+                            && memmem::find(words, b"default").is_none()
+                            && words.get(6).is_some_and(u8::is_ascii_alphabetic) =>
+                        {
+                            EnvironmentNeed::Required
+                        }
+                        _ => EnvironmentNeed::Default(None),
+                    };
+                    (need, alias)
+                }
+            };
+            let name = alias
+                .unwrap_or_else(|| format!("{prefix}{}", String::from_utf8_lossy(name)).to_ascii_uppercase());
+            if is_variable(&name) {
+                found.push(EnvironmentRead { name, name_span: span.clone(), span, need });
+            }
+        }
+    }
+    found
+}

@@ -6,11 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
-<<<<<<< HEAD
 use super::configured::configured_allows;
-=======
 use super::foreign_secrets::ForeignHistory;
->>>>>>> main
 use super::judge::{read_mark, with_foreign_mark};
 use super::{AuditError, Request, threads};
 use crate::model::{

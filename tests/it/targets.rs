@@ -17,6 +17,7 @@ type Known = BTreeSet<(String, String, String)>;
 const FOLDERS: &str = "PRODCHECK_CARGO_FOLDERS";
 
 #[test]
+#[allow(clippy::print_stdout)]
 #[ignore = "reads the folders that a variable names: run it by hand"]
 fn targets_are_those_that_cargo_says() {
     let folders = std::env::var(FOLDERS).unwrap_or_else(|_| panic!("{FOLDERS} names no folder"));

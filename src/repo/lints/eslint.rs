@@ -6,13 +6,17 @@ use crate::source::{JsonNode, JsonValue, YamlNode, parse_json, parse_yaml};
 /// Checks that `eslint:recommended` has as errors (<https://eslint.org/docs/latest/rules/>), of those that rules name.
 const RECOMMENDED: &[&str] = &["no-debugger"];
 
+/// What a check is set to: nothing is told by one that merely warns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting(pub(super) Option<Told>);
+
 /// A configuration of eslint that is data, in the form that its versions up to 8 read and 9 reads on request
 /// (<https://eslint.org/docs/v8.x/use/configure/configuration-files>).
 #[derive(Debug, Clone, Default)]
 pub(super) struct EslintConfig {
     /// Whether those in the folders above do not count.
     pub(super) is_root: bool,
-    rules: Vec<(String, Option<Told>)>,
+    rules: Vec<(String, Setting)>,
     is_recommended: bool,
     overrides: Vec<Override>,
     /// The files that eslint does not look at; the last that matches decides.
@@ -23,7 +27,7 @@ pub(super) struct EslintConfig {
 struct Override {
     files: Vec<Pattern>,
     excluded: Vec<Pattern>,
-    rules: Vec<(String, Option<Told>)>,
+    rules: Vec<(String, Setting)>,
 }
 
 impl EslintConfig {
@@ -75,29 +79,29 @@ impl EslintConfig {
         }
     }
 
-    /// What is told about a check for a file, whose path is seen from the configuration's folder. `None` if nothing
-    /// is told; `Some(None)` if what is told neither bans nor allows.
-    pub(super) fn about(&self, path: &RepoPath, check: &str) -> Option<Option<Told>> {
+    /// What is told about a check for a file, whose path is seen from the configuration's folder. `None` if it is
+    /// not set here.
+    pub(super) fn about(&self, path: &RepoPath, check: &str) -> Option<Setting> {
         let matching = self.overrides.iter().rev().filter(|one| {
             one.files.iter().any(|pattern| pattern.matches(path))
                 && !one.excluded.iter().any(|pattern| !pattern.is_known || pattern.matches(path))
         });
-        let set = |rules: &[(String, Option<Told>)]| {
+        let set = |rules: &[(String, Setting)]| {
             rules.iter().rev().find(|(rule, _)| rule == check).map(|(_, told)| *told)
         };
         let told = matching.map(|one| &one.rules).chain([&self.rules]).find_map(|rules| set(rules)).or_else(
-            || (self.is_recommended && RECOMMENDED.contains(&check)).then_some(Some(Told::Banned)),
+            || (self.is_recommended && RECOMMENDED.contains(&check)).then_some(Setting(Some(Told::Banned))),
         )?;
         // A pattern that nobody understands may be the one that leaves the file out.
         let ignored = self.ignored.iter().rev();
         let mut ignored = ignored.filter(|(pattern, _)| !pattern.is_known || pattern.matches(path));
         let is_ignored = ignored.next().is_some_and(|(_, ignores)| *ignores);
-        Some(told.filter(|told| *told == Told::Allowed || !is_ignored))
+        Some(Setting(told.0.filter(|told| *told == Told::Allowed || !is_ignored)))
     }
 }
 
 /// `"no-console": "off"`, `["error", {…}]`, `2`.
-fn rules(value: Option<&Value>) -> Vec<(String, Option<Told>)> {
+fn rules(value: Option<&Value>) -> Vec<(String, Setting)> {
     let Some(Value::Table(members)) = value else { return Vec::new() };
     let told = |value: &Value| {
         let word = match value {
@@ -110,7 +114,7 @@ fn rules(value: Option<&Value>) -> Vec<(String, Option<Told>)> {
             _ => None,
         }
     };
-    members.iter().map(|(rule, value)| (rule.clone(), told(value))).collect()
+    members.iter().map(|(rule, value)| (rule.clone(), Setting(told(value)))).collect()
 }
 
 /// What JSON and YAML have in common here.

@@ -104,8 +104,8 @@ impl Lints {
         loop {
             let file = ESLINT.iter().find_map(|name| self.eslint.get_key_value(&folder.join(name)));
             if let Some((file, config)) = file {
-                if let Some(told) = config.about(&below(path, &folder), code) {
-                    return told.map(|told| (file, told));
+                if let Some(set) = config.about(&below(path, &folder), code) {
+                    return set.0.map(|told| (file, told));
                 }
                 if config.is_root {
                     return None;

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! A line is a file, the offset of a keyword in it, and its region. The scripts beside this file read the same files, with
-//! Python's own `tokenize` and with acorn for JavaScript, and name every place where the two differ.
+//! Python's own `tokenize`, with acorn for JavaScript and with tree-sitter's grammars for others, and name every place where
+//! the two differ.
 
 // A tool at the command line prints, and may stop at the first trouble.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use super::configured::configured_allows;
 use super::foreign_secrets::ForeignHistory;
 use super::judge::{read_mark, with_foreign_mark};
-use super::{AuditError, Request, configured_allows, threads};
+use super::{AuditError, Request, threads};
 use crate::model::{
     Allow, Checked, Coverage, Finding, Fingerprint, NotChecked, Notice, Origin, Profile, Related, RepoPath,
     Report, RuleId, Severity, Status, counted,

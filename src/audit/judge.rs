@@ -3,10 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::changes::Change;
 use super::core::Found;
 use super::foreign_ignores;
+use super::foreign_lints::ForeignLints;
 use super::foreign_secrets::ForeignSecrets;
 use crate::model::{
-    Allow, Finding, Language, LineIndex, NotChecked, Notice, Origin, Place, Profile, RepoPath, Report,
-    Severity, Status, Target, counted, is_advisory_id,
+    Allow, Coverage, Finding, Language, LineIndex, NotChecked, Notice, Origin, Place, Profile, RepoPath,
+    Report, Severity, Status, Target, counted, is_advisory_id,
 };
 use crate::repo::RepoView;
 use crate::repo::advisories::AdvisoryState;
@@ -16,8 +17,8 @@ use crate::scan::evidence::evidence;
 use crate::scan::{Draft, FoundMark, Passed, Plan, Redactor, fill_fingerprints, number};
 use crate::source::FileKind;
 use crate::triage::{
-    AllowEntry, BASELINE, Baseline, BaselineEntry, Mark, Policy, foreign_mark, hold_against, of_baseline,
-    parse_mark, triage,
+    AllowEntry, BASELINE, Baseline, BaselineEntry, Mark, Policy, Ratchet, foreign_mark, hold_against,
+    hold_ratchets, of_baseline, parse_mark, triage,
 };
 
 /// By what an audit's findings are judged.
@@ -38,6 +39,8 @@ pub(super) struct Judge<'a> {
     pub(super) change: Option<Change<'a>>,
     /// What is known and does not count.
     pub(super) baseline: Option<&'a Baseline>,
+    /// How many findings of a rule do not fail.
+    pub(super) ratchets: Vec<Ratchet>,
 }
 
 /// Findings become a report: tokens that prove to be dummies and what is allowed are sorted out, every
@@ -47,6 +50,7 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
     let Found { mut drafts, marks, mut not_checked, passed, checked, view } = found;
     let allows = all_allows(by, &view, redactor);
     let mut foreign = ForeignSecrets::of(&view, by.foreign_ignores && by.ignores);
+    let mut lints = ForeignLints::of(&view, &drafts, by.catalog, by.foreign_ignores && by.ignores);
     let blind = is_blind(&view);
     let osv = about_osv(&view);
     let advisories = match view.advisories.state {
@@ -68,10 +72,16 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         .into_iter()
         .map(|draft| {
             let file = foreign.ignoring(&draft);
-            with_foreign_mark(draft, by.ignores, file)
+            let told = lints.silencing(&draft, redactor);
+            let finding = with_foreign_mark(draft, by.ignores, file);
+            match told {
+                Some(allow) => Finding { status: Status::Allowed, allow: Some(allow), ..finding },
+                None => finding,
+            }
         })
         .collect();
     notices.extend(foreign.notices());
+    notices.extend(lints.notices(redactor));
     let marks: Vec<Mark> = marks.into_iter().map(read_mark).collect();
     // Allows of rules that could not do their work are not "unused".
     let ran: BTreeSet<String> =
@@ -114,6 +124,11 @@ pub(super) fn judge(found: Found, plan: &Plan, by: &Judge) -> Report {
         findings.extend(about_stale(baseline, &stale, &policy, by.catalog, redactor));
         fill_fingerprints(&mut findings);
         findings.sort_by(Finding::order);
+    }
+    if !by.ratchets.is_empty() {
+        let is_complete = by.whole && not_checked.iter().all(|n| n.coverage != Coverage::Missing);
+        notices.extend(hold_ratchets(&by.ratchets, &mut findings, &policy, by.catalog, is_complete));
+        fill_fingerprints(&mut findings);
     }
     Report { checked, not_checked, notices, advisories, findings }
 }

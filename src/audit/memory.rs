@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::configured::{configured_allows, ratchets};
 use super::core::{Files, Limits, Selected, look};
 use super::judge::{Judge, judge};
 use crate::config::{self, ConfigText, ConfigTexts, Flags};
@@ -10,7 +11,7 @@ use crate::repo::shipped::WalkedPackages;
 use crate::repo::{IgnoreRules, ListedFile, RepoView, RequiredIgnore};
 use crate::rules::Catalog;
 use crate::scan::{InMemory, Plan};
-use crate::triage::{AllowEntry, BASELINE, Baseline};
+use crate::triage::{AllowEntry, BASELINE, Baseline, Ratchet};
 
 /// Advisories among the files of an example, and what cargo remembers of the registry, lie here; they are data, not
 /// part of its repository.
@@ -37,7 +38,7 @@ impl Memory {
         catalog: &Catalog,
         selected: &BTreeSet<String>,
     ) -> Vec<Finding> {
-        let Configured { severity, allows, required } = self.configured(catalog);
+        let Configured { severity, allows, required, ratchets } = self.configured(catalog);
         let baseline = self
             .files
             .get(BASELINE)
@@ -110,6 +111,7 @@ impl Memory {
                 whole: true,
                 change: None,
                 baseline: baseline.as_ref(),
+                ratchets,
             },
         )
         .findings
@@ -129,7 +131,8 @@ impl Memory {
             return Configured::default();
         };
         Configured {
-            allows: super::configured_allows(&file, &settings, None),
+            allows: configured_allows(&file, &settings, None),
+            ratchets: ratchets(&file, &settings, None),
             required: super::required_ignores(&file, &settings),
             severity: settings.severity,
         }
@@ -142,4 +145,5 @@ struct Configured {
     severity: BTreeMap<String, Option<Severity>>,
     allows: Vec<AllowEntry>,
     required: Vec<RequiredIgnore>,
+    ratchets: Vec<Ratchet>,
 }

@@ -4,10 +4,12 @@
 
 mod baselines;
 mod changes;
+mod configured;
 mod core;
 mod environment;
 mod explain;
 mod foreign_ignores;
+mod foreign_lints;
 mod foreign_secrets;
 mod history;
 mod judge;
@@ -33,21 +35,19 @@ use std::path::Path;
 use std::thread;
 
 use self::changes::Change;
+use self::configured::{configured_allows, ratchets};
 use self::core::Limits;
 use self::judge::{Judge, judge};
 use crate::config::{AskCargo, ConfigFile, Settings, Unchecked};
-use crate::model::{
-    Language, LineIndex, MAX_AGE_DAYS, NotChecked, Notice, Origin, Place, RepoPath, Report, Target,
-};
+use crate::model::{MAX_AGE_DAYS, NotChecked, Notice, RepoPath, Report};
 use crate::repo::advisories::{self, Advisories, AdvisoryState, DatabaseError};
 use crate::repo::history::HistoryError;
 use crate::repo::index::Index;
 use crate::repo::shipped::WalkedPackages;
 use crate::repo::{self, ListedFile, ReadError, RepoView, RequiredIgnore, Root, osv};
 use crate::rules::Catalog;
-use crate::scan::{Contents, Plan, PlanError, Redactor, WorkTree, evidence::evidence};
-use crate::source::FileKind;
-use crate::triage::{AdvisoryAllow, AllowEntry, BASELINE, Baseline};
+use crate::scan::{Contents, Plan, PlanError, Redactor, WorkTree};
+use crate::triage::{BASELINE, Baseline};
 
 /// What is to be audited, and how.
 #[derive(Clone)]
@@ -176,6 +176,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
                 limit: settings.max_file_size,
             }),
             baseline,
+            ratchets: ratchets(request.config, settings, Some(redactor)),
         },
     );
     let fit = |notice: &Notice| Notice {
@@ -308,39 +309,6 @@ fn required_ignores(file: &ConfigFile, settings: &Settings) -> Vec<RequiredIgnor
             pattern: pattern.clone(),
             path: path.clone(),
             span: span.clone(),
-        })
-        .collect()
-}
-
-/// The configuration's allows with their places and what may be shown of them. Without a redactor nothing
-/// is masked: for texts of our own.
-fn configured_allows(file: &ConfigFile, settings: &Settings, redactor: Option<Redactor>) -> Vec<AllowEntry> {
-    let Some(source) = &file.source else { return Vec::new() };
-    let bytes = source.text.as_bytes();
-    let path = source.path.clone().unwrap_or_else(|| RepoPath::from(&*source.name));
-    let kind = FileKind { language: Language::Toml, target: Target::Config };
-    let masks = redactor.map(|r| r.masks(&path, bytes, kind)).unwrap_or_default();
-    let lines = LineIndex::new(bytes);
-    settings
-        .allows
-        .iter()
-        .map(|allow| AllowEntry {
-            rule: allow.rule.clone(),
-            advisory: (allow.advisory.is_some() || allow.package.is_some()).then(|| AdvisoryAllow {
-                id: allow.advisory.clone(),
-                package: allow.package.clone(),
-                ..AdvisoryAllow::default()
-            }),
-            path: allow.path.clone(),
-            reason: redactor.map_or_else(|| allow.reason.clone(), |r| r.text(&allow.reason)),
-            until: allow.until.clone(),
-            place: Place {
-                path: Some(path.clone()),
-                span: Some(lines.span(bytes, allow.span.clone())),
-                origin: Origin::Tree,
-                via: Vec::new(),
-            },
-            evidence: Some(evidence(bytes, &lines, allow.span.clone(), "", &masks)),
         })
         .collect()
 }

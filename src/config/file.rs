@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{Advisories, ConfigError};
+use super::{Advisories, ConfigError, ConfiguredRatchet};
 use crate::model::{FailOn, Glob, Profile, RepoPath, Severity};
 
 /// A configuration file that was read.
@@ -38,6 +38,7 @@ pub struct ConfigFile {
     pub(super) allows: Vec<AllowTable>,
     pub(super) required_ignores: Vec<(String, Range<usize>)>,
     pub(super) advisories: Advisories,
+    pub(super) ratchets: Vec<ConfiguredRatchet>,
 }
 
 /// A path of `[rules] paths`.

@@ -6,6 +6,7 @@ mod date;
 mod depth;
 mod error;
 mod file;
+mod ratchet;
 mod read;
 mod settings;
 mod size;
@@ -13,6 +14,7 @@ mod suggest;
 
 pub use error::ConfigError;
 pub use file::{ConfigFile, ConfigText, ConfigTexts, OwnRules};
+pub use ratchet::ConfiguredRatchet;
 pub use read::read;
 pub use settings::{Advisories, AskCargo, ConfiguredAllow, Flags, Settings, Unchecked, resolve};
 pub use size::{MAX_FILE_SIZE, parse_size};

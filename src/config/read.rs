@@ -7,7 +7,9 @@ use super::depth::too_deep;
 use super::file::{AllowTable, SeverityEntry};
 use super::size::{in_bounds, parse_size};
 use super::suggest::{did_you_mean, known};
-use super::{Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, OwnRules, Unchecked};
+use super::{
+    Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, ConfiguredRatchet, OwnRules, Unchecked,
+};
 use crate::model::{FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
 
 const KEYS: &[&str] = &[
@@ -20,6 +22,7 @@ const KEYS: &[&str] = &[
     "rules",
     "gitignore",
     "advisories",
+    "ratchet",
 ];
 const ALLOW_KEYS: &[&str] = &["rule", "advisory", "package", "path", "reason", "until"];
 /// What an allow of an advisory speaks of if it names no rule.
@@ -137,6 +140,9 @@ impl Reader<'_> {
         if let Some(item) = table.get("advisories") {
             file.advisories = self.advisories(item)?;
         }
+        if let Some(item) = table.get("ratchet") {
+            file.ratchets = self.ratchets(item)?;
+        }
         Ok(file)
     }
 
@@ -153,6 +159,18 @@ impl Reader<'_> {
             entries.push(SeverityEntry { selector: selector.to_owned(), span, severity });
         }
         Ok(entries)
+    }
+
+    fn ratchets(&self, item: &Item) -> Result<Vec<ConfiguredRatchet>, ConfigError> {
+        let Some(table) = item.as_table_like() else { return Err(self.wrong(item, "a table")) };
+        let mut ratchets = Vec::new();
+        for (rule, value) in table.iter() {
+            let limit = value.as_integer().and_then(|limit| u64::try_from(limit).ok());
+            let limit = limit.ok_or_else(|| self.wrong(value, "a number of findings, 0 or more"))?;
+            let span = table.key(rule).and_then(toml_edit::Key::span).unwrap_or_default();
+            ratchets.push(ConfiguredRatchet { rule: rule.to_owned(), limit, span });
+        }
+        Ok(ratchets)
     }
 
     fn allows(&self, item: &Item) -> Result<Vec<AllowTable>, ConfigError> {

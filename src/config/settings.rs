@@ -2,8 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::ratchet::ratchets;
 use super::suggest::did_you_mean;
-use super::{ConfigError, ConfigFile, MAX_FILE_SIZE};
+use super::{ConfigError, ConfigFile, ConfiguredRatchet, MAX_FILE_SIZE};
 use crate::model::{FailOn, Glob, Profile, Severity, shown};
 use crate::rules::catalog::{is_family, names};
 use crate::rules::{Catalog, Selection};
@@ -62,6 +63,8 @@ pub struct Settings {
     pub allows: Vec<ConfiguredAllow>,
     /// `[gitignore] required`: patterns or names of sets (`@production`), and where each is written.
     pub required_ignores: Vec<(String, Range<usize>)>,
+    /// `[ratchet]`: how many findings of a rule do not fail.
+    pub ratchets: Vec<ConfiguredRatchet>,
     /// How advisory data is treated.
     pub advisories: Advisories,
     /// Whether what other tools are told to ignore counts as allowed.
@@ -153,6 +156,8 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         }
     }
     selected.retain(|id| severity.get(id) != Some(&None));
+    let typed = (&*selection.only, &*selection.skip);
+    let ratchets = ratchets(file, &severity, typed, &mut selected, catalog)?;
     let allows = file
         .allows
         .iter()
@@ -180,6 +185,7 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         ignores: !flags.no_ignores,
         allows,
         required_ignores: required_ignores(file, catalog)?,
+        ratchets,
         advisories: file.advisories,
         foreign_ignores: !flags.no_config && !flags.no_ignores,
         advisory_db: flags.advisory_db.clone(),

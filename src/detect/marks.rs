@@ -40,6 +40,11 @@ pub fn is_silenced(rule: &Rule, view: &FileView, offset: usize) -> bool {
 
 /// `#[allow(clippy::x)]` on anything around the offset.
 fn allowed(view: &FileView, lint: &str, offset: usize) -> bool {
+    // One rule may have two lints for its two forms.
+    let to_stderr = view.bytes().get(offset) == Some(&b'e');
+    if lint == "clippy::print_stderr" && !to_stderr || lint == "clippy::print_stdout" && to_stderr {
+        return false;
+    }
     view.lint_allowances().iter().any(|allowance| {
         allowance.scope.contains(&offset) && {
             let attribute = &view.bytes()[allowance.attribute.clone()];

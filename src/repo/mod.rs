@@ -24,6 +24,8 @@ mod ignored_by;
 /// What cargo remembers of the public registry.
 pub mod index;
 mod inventory;
+/// What the repository tells its linters.
+pub mod lints;
 mod lockfile;
 /// `Cargo.toml`, and which packages belong together.
 pub mod manifest;

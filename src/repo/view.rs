@@ -9,6 +9,7 @@ use super::deployment::ParsedDeployment;
 use super::environment::ParsedContract;
 use super::foreign_secrets::is_ignored_secrets;
 use super::ignore_evidence::is_ignore_evidence;
+use super::lints::is_lint_config;
 use super::osv::Osv;
 use super::packages::{ParsedPackageFiles, is_package_file};
 use super::resolve::Resolution;
@@ -167,6 +168,7 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_package_file(path)
         || is_foreign_ignores(path)
         || is_ignored_secrets(path)
+        || is_lint_config(path)
         || is_ignore_evidence(path)
         || is_told(path)
 }

@@ -124,7 +124,7 @@ impl Mark {
     }
 }
 
-struct Says<'a> {
+pub(super) struct Says<'a> {
     policy: &'a Policy<'a>,
     catalog: &'a Catalog,
     /// All ids, in order.
@@ -136,7 +136,7 @@ struct Says<'a> {
 }
 
 impl<'a> Says<'a> {
-    fn new(policy: &'a Policy<'a>, catalog: &'a Catalog) -> Self {
+    pub(super) fn new(policy: &'a Policy<'a>, catalog: &'a Catalog) -> Self {
         let ids = catalog.rules().map(|rule| &*rule.id).collect();
         Self { policy, catalog, ids, suggested: Cell::new(0), ran: RefCell::default() }
     }
@@ -155,7 +155,7 @@ impl<'a> Says<'a> {
     }
 
     /// The finding, if its rule runs.
-    fn about(
+    pub(super) fn about(
         &self,
         rule: RuleId,
         message: String,

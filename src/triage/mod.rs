@@ -8,6 +8,7 @@ mod foreign;
 mod mark;
 mod meta;
 mod policy;
+mod ratchet;
 
 pub use advisory::AdvisoryAllow;
 pub use baseline::{BASELINE, Baseline, BaselineEntry, BaselineError, Looked, hold_against};
@@ -15,3 +16,4 @@ pub use foreign::foreign_mark;
 pub use mark::{MARK, Mark, Written, parse_mark};
 pub use meta::{STALE_BASELINE, of_baseline};
 pub use policy::{AllowEntry, Policy, triage};
+pub use ratchet::{RATCHET, Ratchet, hold_ratchets};

@@ -156,10 +156,45 @@ fn unknown_keys() {
 
 #[test]
 fn keys_of_what_is_not_built_are_unknown() {
-    for key in ["ratchet", "environments", "database", "advisory-db", "threads", "hooks"] {
+    for key in ["environments", "database", "advisory-db", "threads", "hooks"] {
         let error = settings(&format!("[{key}]\n")).unwrap_err();
         assert_eq!(error.message, "unknown key", "{key}");
     }
+}
+
+#[test]
+fn ratchets_count_one_rule_each() {
+    let read = settings("[ratchet]\n\"debug/untracked-todo\" = 41\n\"debug/dbg-macro\" = 0\n").unwrap();
+    let ratchets: Vec<_> = read.ratchets.iter().map(|r| (&*r.rule, r.limit)).collect();
+    assert_eq!(ratchets, [("debug/untracked-todo", 41), ("debug/dbg-macro", 0)]);
+    // The profile alone would not run it.
+    assert!(read.selected.contains("debug/untracked-todo"));
+    assert!(!settings("").unwrap().selected.contains("debug/untracked-todo"));
+
+    let number = "expected a number of findings, 0 or more";
+    check("[ratchet]\n\"debug/dbg-macro\" = -1", number, "-1", "");
+    check("[ratchet]\n\"debug/dbg-macro\" = 1.5", number, "1.5", "");
+    check("[ratchet]\n\"debug/dbg-macro\" = \"1\"", number, "\"1\"", "");
+    check("ratchet = 1", "expected a table", "1", "");
+    let misspelt = "[ratchet]\n\"debug/dbg-marco\" = 1";
+    check(misspelt, "this names no rule", "\"debug/dbg-marco\"", "`debug/dbg-macro`");
+    check("[ratchet]\ndebug = 1", "one rule", "debug", "by its id");
+    check("[ratchet]\n\"debug/*\" = 1", "one rule", "\"debug/*\"", "by its id");
+    check("[ratchet]\n\"meta/unused-allow\" = 1", "are not counted", "\"meta/unused-allow\"", "");
+    let off = "[severity]\ndebug = \"off\"\n[ratchet]\n\"debug/dbg-macro\" = 1";
+    check(off, "turns this rule off", "\"debug/dbg-macro\"", "");
+}
+
+#[test]
+fn a_ratchet_runs_nothing_that_was_left_out_by_hand() {
+    let todo = "debug/untracked-todo";
+    let of = |flags: Flags| {
+        let text = text("prodcheck.toml", "[ratchet]\n\"debug/untracked-todo\" = 41\n");
+        settings_of(ConfigTexts { prodcheck: Some(text), manifest: None }, &flags).unwrap()
+    };
+    assert!(!of(Flags { skip: vec![todo.into()], ..Flags::default() }).selected.contains(todo));
+    assert!(!of(Flags { rule: vec!["debug/dbg-macro".into()], ..Flags::default() }).selected.contains(todo));
+    assert!(of(Flags::default()).selected.contains(todo));
 }
 
 #[test]

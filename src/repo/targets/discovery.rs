@@ -168,10 +168,16 @@ impl Look<'_> {
             Build::Files(files) => files.iter().filter_map(|f| self.file(&f.value)).collect(),
         };
         let named = |path: RepoPath| TargetRoot {
-            name: "build-script-build".to_owned(),
+            // As cargo names it: by the file.
+            name: format!("build-script-{}", String::from_utf8_lossy(stem(&path))),
             path,
             kind: Target::BuildScript,
         };
         paths.into_iter().map(named).collect()
     }
+}
+
+/// The name of a file without `.rs`.
+fn stem(path: &RepoPath) -> &[u8] {
+    path.name().strip_suffix(b".rs").unwrap_or(path.name())
 }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use bstr::ByteSlice;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -41,8 +41,7 @@ impl<'r> WholeFileRulesBuilder<'r> {
             set.add(glob(text).map_err(|()| Some((text, rules[0])))?);
         }
         let words: Vec<&str> = self.globs.keys().map(|glob| longest_word(glob)).collect();
-        let words =
-            if words.contains(&"") { None } else { Some(AhoCorasick::new(&words).map_err(|_| None)?) };
+        let words = if words.contains(&"") { None } else { Some(any_of(&words).ok_or(None)?) };
         Ok(WholeFileRules {
             by_name: self.by_name,
             globs: set.build().map_err(|_| None)?,
@@ -65,6 +64,13 @@ impl WholeFileRules {
         }
         rules
     }
+}
+
+/// What finds any of these words in paths, which are short: a table of all states takes the fewest steps there.
+fn any_of(words: &[&str]) -> Option<AhoCorasick> {
+    let says_less = |word: &str| words.iter().any(|other| *other != word && word.contains(*other));
+    let least = words.iter().filter(|word| !says_less(word));
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).prefilter(false).build(least).ok()
 }
 
 /// The longest stretch of text that every path has that the glob fits; empty if it is not easily told.

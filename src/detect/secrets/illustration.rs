@@ -76,11 +76,20 @@ fn names_example_host(text: &[u8]) -> bool {
 /// Whether a key above the value says `example` or `examples`, as in descriptions of APIs
 /// (<https://spec.openapis.org/oas/latest.html#example-object>).
 fn is_below_examples(view: &FileView, at: usize) -> bool {
+    let bytes = view.bytes();
+    if view.language() == Language::Json {
+        // The whole file is of examples.
+        let head: Vec<u8> =
+            bytes.iter().take(128).filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
+        return memmem::find(&head, b"\"examples\":{").is_some_and(|at| !head[1..at].contains(&b'{'));
+    }
     if view.language() != Language::Yaml {
         return false;
     }
     let line = view.line_near(at, REACH);
-    let bytes = view.bytes();
+    if bytes[line.clone()].trim_ascii_start().starts_with(b"example:") {
+        return true;
+    }
     let indent = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
     let mut inner = indent(&bytes[line.start..line.end]);
     let mut lines = bytes[line.start.saturating_sub(YAML_REACH)..line.start].rsplit(|&byte| byte == b'\n');
@@ -100,7 +109,7 @@ fn is_below_examples(view: &FileView, at: usize) -> bool {
 /// (<https://docs.ansible.com/ansible/latest/dev_guide/developing_modules_documenting.html#examples-block>).
 fn is_in_examples_of_ansible(view: &FileView, at: usize) -> bool {
     view.language() == Language::Python
-        && memmem::find(view.bytes(), b"\nEXAMPLES").is_some()
+        && memmem::find(view.bytes(), b"EXAMPLES").is_some()
         && view.regions().stretch_at(at).is_some_and(|string| {
             let line = view.line_near(string.range.start, REACH);
             view.bytes()[line.start..line.end].starts_with(b"EXAMPLES")
@@ -168,6 +177,14 @@ mod tests {
         check("use.sh", "API_KEY=a1b2 \\\n  issue --for me \\\n  -d '*.example.com'\n", "a1b2", true);
         check("use.sh", "cd x\nissue \\\n API_KEY=a1b2 \\\n  -d my-example.com\n", "a1b2", false);
         check("use.sh", "API_KEY=a1b2 issue\nissue -d example.com\n", "a1b2", false);
+        check("api.yaml", "  example: \"pg://a1b2@x\"\n", "a1b2", true);
+        check(
+            "examples-1.json",
+            "{\n  \"version\": \"1.0\",\n  \"examples\": {\n\"k\": \"a1b2\"",
+            "a1b2",
+            true,
+        );
+        check("a.json", "{\"a\": {\"examples\": {\"k\": \"a1b2\"", "a1b2", false);
         check("a.toml", "x = '''\nKEY=a1b2 \\\r\nissue -m you@example.org\r\n'''\n", "a1b2", true);
         check("a.md", "```sh\nissue -d example.com\n{\"key\":\"a1b2\"}\n```\n", "a1b2", true);
         check("a.md", "```sh\nissue -d example.com\n```\nkey=a1b2\n", "a1b2", false);

@@ -23,6 +23,7 @@ pub(super) fn illustrates(view: &FileView, name: &[u8], value: Range<usize>) -> 
         || is_below_examples(view, at)
         || is_in_examples_of_ansible(view, at)
         || is_part_of_url(view, value.clone())
+        || sets_nothing(view, at)
         || standing::is_rehearsal(view, at)
             && (is_counted_up(&view.bytes()[value.clone()]) || is_granted(view, name, at))
 }
@@ -116,6 +117,20 @@ fn is_in_examples_of_ansible(view: &FileView, at: usize) -> bool {
         })
 }
 
+/// Whether all of a file of settings is commented out: it shows what may be set.
+fn sets_nothing(view: &FileView, at: usize) -> bool {
+    let is_of_settings = matches!(
+        view.language(),
+        Language::Yaml | Language::Ini | Language::Properties | Language::Toml | Language::Unknown
+    );
+    let is_comment = |line: &[u8]| matches!(line.trim_ascii_start(), [] | [b'#' | b';', ..]);
+    let line = view.line_near(at, REACH);
+    is_of_settings
+        && view.bytes().len() < 64 << 10
+        && is_comment(&view.bytes()[line])
+        && view.bytes().split(|&byte| byte == b'\n').all(is_comment)
+}
+
 /// Whether an object describes a URL, and this is the password in it: the URL itself says more
 /// (<https://url.spec.whatwg.org/#dom-url-password>).
 fn is_part_of_url(view: &FileView, value: Range<usize>) -> bool {
@@ -198,6 +213,12 @@ mod tests {
         check("openapi.yaml", "a:\n  examples:\n    x: 1\n  token: a1b2\n", "a1b2", false);
         check("m.py", "X = 1\nEXAMPLES = r'''\n- password: a1b2\n'''\n", "a1b2", true);
         check("m.py", "\nEXAMPLES = 1\nPASSWORD = 'a1b2'\n", "a1b2", false);
+    }
+
+    #[test]
+    fn files_that_set_nothing() {
+        check("conf/shop.conf", "# a comment\n\n#  key: a1b2\n", "a1b2", true);
+        check("conf/shop.conf", "user: x\n#  key: a1b2\n", "a1b2", false);
     }
 
     #[test]

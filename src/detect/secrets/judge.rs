@@ -113,7 +113,7 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     if text.split(|byte| b":/".contains(byte)).any(is_chain_address) || is_public_point(text) {
         return Some(Negative::Public);
     }
-    if is_address(text) {
+    if is_address(text) || text.strip_prefix(b"/").is_some_and(is_uuid) {
         return Some(Negative::Path);
     }
     if is_code(value) {

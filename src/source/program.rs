@@ -1,6 +1,4 @@
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 use crate::model::Language;
 
@@ -10,79 +8,52 @@ const HEAD: usize = 256 << 10;
 /// Whether a file outside of Cargo's packages is a program that somebody starts: it has a `#!` line or an entry point, or
 /// imports what reads a command line. Such a file may print.
 pub fn is_program(language: Language, bytes: &[u8]) -> bool {
-    let marks = match language {
-        Language::Python => &PYTHON,
-        Language::JavaScript | Language::TypeScript => &JAVASCRIPT,
-        Language::Go => &GO,
-        Language::Java => &JAVA,
-        Language::Kotlin => &KOTLIN,
-        Language::Scala => &SCALA,
-        Language::CSharp => &CSHARP,
-        Language::Ruby => &RUBY,
-        Language::Php => &PHP,
+    let marks: &[&[u8]] = match language {
+        Language::Python => &[
+            b"__name__ == \"__main__\"",
+            b"__name__ == '__main__'",
+            b"import argparse",
+            b"import click",
+            b"import typer",
+            b"import optparse",
+            b"import fire",
+            b"from argparse ",
+            b"from click ",
+            b"from typer ",
+            b"from docopt ",
+            b"from rich.console ",
+            b"BaseCommand",
+        ],
+        Language::JavaScript | Language::TypeScript => &[
+            b"require.main === module",
+            b"import.meta.main",
+            b"process.argv",
+            b"'commander'",
+            b"\"commander\"",
+            b"'yargs'",
+            b"\"yargs\"",
+            b"\"@oclif/core\"",
+            b"'@oclif/core'",
+            b"parseArgs(",
+        ],
+        Language::Go => &[b"\npackage main", b"spf13/cobra\"", b"urfave/cli"],
+        Language::Java => &[b"public static void main(", b"picocli."],
+        Language::Kotlin => &[b"fun main("],
+        Language::Scala => &[b"def main(", b"extends App", b"@main"],
+        Language::CSharp => &[
+            b"static void Main(",
+            b"static int Main(",
+            b"static async Task Main(",
+            b"static async Task<int> Main(",
+        ],
+        Language::Ruby => &[b"OptionParser", b"< Thor", b"$PROGRAM_NAME", b"__FILE__ == $0", b"ARGV"],
+        Language::Php => &[b"extends Command", b"$argv", b"PHP_SAPI"],
         _ => return false,
     };
     let head = &bytes[..bytes.len().min(HEAD)];
     head.starts_with(b"#!")
         || language == Language::Go && head.starts_with(b"package main")
-        || marks.as_ref().is_some_and(|marks| marks.is_match(head))
-}
-
-// One pass for all marks of a language: the file may be large.
-static PYTHON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    finder(&[
-        b"__name__ == \"__main__\"",
-        b"__name__ == '__main__'",
-        b"import argparse",
-        b"import click",
-        b"import typer",
-        b"import optparse",
-        b"import fire",
-        b"from argparse ",
-        b"from click ",
-        b"from typer ",
-        b"from docopt ",
-        b"from rich.console ",
-        b"BaseCommand",
-    ])
-});
-static JAVASCRIPT: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    finder(&[
-        b"require.main === module",
-        b"import.meta.main",
-        b"process.argv",
-        b"'commander'",
-        b"\"commander\"",
-        b"'yargs'",
-        b"\"yargs\"",
-        b"\"@oclif/core\"",
-        b"'@oclif/core'",
-        b"parseArgs(",
-    ])
-});
-static GO: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| finder(&[b"\npackage main", b"spf13/cobra\"", b"urfave/cli"]));
-static JAVA: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| finder(&[b"public static void main(", b"picocli."]));
-static KOTLIN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(&[b"fun main("]));
-static SCALA: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| finder(&[b"def main(", b"extends App", b"@main"]));
-static CSHARP: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    finder(&[
-        b"static void Main(",
-        b"static int Main(",
-        b"static async Task Main(",
-        b"static async Task<int> Main(",
-    ])
-});
-static RUBY: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| finder(&[b"OptionParser", b"< Thor", b"$PROGRAM_NAME", b"__FILE__ == $0", b"ARGV"]));
-static PHP: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| finder(&[b"extends Command", b"$argv", b"PHP_SAPI"]));
-
-/// `None` never comes up: a few words are not too many.
-fn finder(marks: &[&[u8]]) -> Option<AhoCorasick> {
-    AhoCorasick::new(marks).ok()
+        || marks.iter().any(|mark| memmem::find(head, mark).is_some())
 }
 
 #[cfg(test)]

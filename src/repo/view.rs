@@ -16,8 +16,8 @@ use super::resolve::Resolution;
 use super::shipped::WalkedPackages;
 use super::targets::Targets;
 use super::{IgnoreRules, ListedFile, Lockfile, LockfileError, is_foreign_ignores};
-use crate::model::RepoPath;
-use crate::source::{FileKind, PipelineKind, language_of, target_by_path};
+use crate::model::{Environments, RepoPath};
+use crate::source::{FileKind, FileView, PipelineKind, language_of, target_by_path};
 
 /// A file whose bytes were kept for the checks of the repository as a whole.
 #[derive(Debug, Clone)]
@@ -79,6 +79,8 @@ pub struct RepoView {
     pub ignore: IgnoreRules,
     /// The files in the folders of packages that are published whatever Git ignores.
     pub walked_packages: WalkedPackages,
+    /// Where what files configure runs, as the configuration says it.
+    pub environments: Environments,
     /// What the configuration wants Git to ignore.
     pub required: Vec<RequiredIgnore>,
     /// The advisory data to hold lock files against.
@@ -127,6 +129,11 @@ impl RepoView {
             },
             |kept| kept.kind,
         )
+    }
+
+    /// A kept file as the checks see it.
+    pub fn file<'v>(&'v self, path: &'v RepoPath, kept: &'v Kept) -> FileView<'v> {
+        FileView::new(path, &kept.bytes, kept.kind).with_environments(&self.environments)
     }
 
     /// Whether there are files in a folder.

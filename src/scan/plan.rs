@@ -6,7 +6,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::literals::{Literal, Literals};
 use super::mark;
 use crate::detect::{Emit, Needs, Prepared};
-use crate::model::{Language, RepoPath, Target};
+use crate::model::{Environments, Language, RepoPath, Target};
 use crate::rules::shape::ByteSet;
 use crate::rules::{Applies, Catalog, Rule};
 use crate::source::{WORD_RUN, is_word, language_of, target_by_path};
@@ -28,6 +28,8 @@ pub struct Plan<'r> {
     by_glob: (GlobSet, Vec<u16>),
     /// Whether what was looked at and is no finding is named.
     names_passed: bool,
+    /// Where what files configure runs, as the team says it.
+    environments: Environments,
 }
 
 /// Who wants to know of a literal's hits.
@@ -182,12 +184,23 @@ impl<'r> Plan<'r> {
             by_name,
             by_glob: (by_glob, glob_rules),
             names_passed: false,
+            environments: Environments::default(),
         })
     }
 
     /// The same plan, which also names what it looked at and passed over.
     pub fn naming_passed(self, names_passed: bool) -> Self {
         Self { names_passed, ..self }
+    }
+
+    /// The same plan, where the team says what configures production.
+    pub fn with_environments(self, environments: &Environments) -> Self {
+        Self { environments: environments.clone(), ..self }
+    }
+
+    /// Where what files configure runs, as the team says it.
+    pub(super) fn environments(&self) -> &Environments {
+        &self.environments
     }
 
     /// An empty place for what detectors find.

@@ -105,7 +105,9 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let threads = threads(settings);
     let mut found = request.view.listing(root, threads);
     leave_out(request.reports, &mut found.files);
-    let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed).with_environments(&settings.environments);
+    let plan = Plan::new(catalog, &settings.selected, request.today)?
+        .naming_passed(request.name_passed)
+        .with_environments(&settings.environments);
     let work_tree = WorkTree { tree: root.tree() };
     let contents = request.view.contents(&work_tree);
     let mut view = RepoView {

@@ -10,7 +10,10 @@ use super::suggest::{did_you_mean, known};
 use super::{
     Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, ConfiguredRatchet, OwnRules, Unchecked,
 };
-use crate::model::{Environment, Environments, FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
+use crate::model::{
+    Environment, Environments, FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel,
+    is_advisory_id,
+};
 
 const KEYS: &[&str] = &[
     "profile",

@@ -1,8 +1,8 @@
 use super::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::{RepoPath, Severity};
 use crate::repo::RepoView;
-use crate::source::Stage;
 use crate::repo::environment::{Contract, Need, PlaceKind, Provided, Service, Variable};
+use crate::source::Stage;
 
 pub(super) const DETECTORS: &[&dyn Detector] = &[&Undocumented, &Unread, &Missing, &ConfigMapSecret];
 

@@ -216,7 +216,7 @@ fn is_manifest(name: &[u8]) -> bool {
     )
 }
 
-/// Dockerfiles and pipelines: what builds and tests the repository.
+/// Dockerfiles, pipelines, start commands: what builds, tests and starts the repository.
 fn is_recipe(path: &RepoPath) -> bool {
     let name = path.name();
     let has = |what: &[u8]| memchr::memmem::find(name, what).is_some();
@@ -224,7 +224,11 @@ fn is_recipe(path: &RepoPath) -> bool {
         let kind = PipelineKind::of(path);
         return matches!(kind, Some(PipelineKind::Github | PipelineKind::Gitlab | PipelineKind::Azure));
     }
-    has(b"ockerfile") || has(b"ontainerfile")
+    // How many processes gunicorn starts stands in its own file, or on the line that starts it.
+    has(b"ockerfile")
+        || has(b"ontainerfile")
+        || name == b"Procfile"
+        || name.starts_with(b"gunicorn") && name.ends_with(b".py")
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

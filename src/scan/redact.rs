@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_password_is_hidden_and_the_image_of_its_name_is_not() {
-        let file = b"image: grafana/grafana:latest\nurl: admin:secretly\nPASSWORD: grafana\nOTHER: secretly\n";
+        let file =
+            b"image: grafana/grafana:latest\nurl: admin:secretly\nPASSWORD: grafana\nOTHER: secretly\n";
         let at = |what: &[u8]| memchr::memmem::rfind(file, what).expect("is there");
         let secrets: Vec<Secret> = [&b"grafana"[..], b"secretly"]
             .iter()

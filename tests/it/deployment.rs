@@ -46,8 +46,10 @@ fn where_a_file_runs_decides() {
 fn a_team_says_what_configures_production() {
     let compose = "services: { web: { image: 'acme/web:1', privileged: true } }\n";
     let rule = "deploy/compose-privileged";
-    let said = "[environments]\nproduction = [\"compose.yaml\", \"examples/live/\"]\nstaging = [\"deploy/prod/\"]\n";
-    let files = ["compose.yaml", "deploy/prod/compose.yaml", "examples/live/compose.yaml"].map(|path| (path, compose));
+    let said =
+        "[environments]\nproduction = [\"compose.yaml\", \"examples/live/\"]\nstaging = [\"deploy/prod/\"]\n";
+    let files = ["compose.yaml", "deploy/prod/compose.yaml", "examples/live/compose.yaml"]
+        .map(|path| (path, compose));
     assert_eq!(
         found(rule, &files),
         ["warning compose.yaml:1", "error deploy/prod/compose.yaml:1"],
@@ -74,7 +76,7 @@ fn a_team_says_what_configures_production() {
     let run = repo.run(&["explain", "--file", "deploy/prod/compose.yaml"]);
     assert!(run.stdout.contains("the configuration says staging"), "{}", run.stdout);
     repo.write("prodcheck.toml", "[environments]\nprodution = [\"a\"]\n");
-    let run = repo.run(&[]);
+    let run = repo.run(&["--format", "concise"]);
     assert!(run.code == 2 && run.stderr.contains("unknown key"), "{}", run.stderr);
 }
 

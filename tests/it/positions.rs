@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use prodcheck::source::{YamlNode, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_nginx, parse_yaml};
+use prodcheck::source::{
+    YamlNode, parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_nginx, parse_yaml,
+};
 
 /// Numbers that are the same in every run (xorshift).
 struct Dice(u64);
@@ -108,7 +110,8 @@ fn values_of_yaml_are_where_they_say() {
         }
         let documents = parse_yaml(text.as_bytes()).unwrap_or_else(|e| panic!("{round}: {e:?}\n{text}"));
         for (span, source, decoded) in &expected {
-            let node = documents.at(span.start).unwrap_or_else(|| panic!("{round}: nothing at {span:?}\n{text:?}"));
+            let node =
+                documents.at(span.start).unwrap_or_else(|| panic!("{round}: nothing at {span:?}\n{text:?}"));
             assert_eq!(node.span(), *span, "{round}: {source:?} in {text:?}");
             assert_eq!(node.as_str(), Some(&**decoded), "{round}: {source:?} in {text:?}");
             assert_eq!(&text[node.span()], source, "{round}");
@@ -137,7 +140,9 @@ fn values_of_other_formats_are_where_they_say() {
         let plain = dice.words(&["-"]);
         let spaced = dice.words(&[" ", "\t"]);
 
-        let text = format!("# é{eol}FROM a:1{eol}ENV\tA=\"{spaced}\" \\{eol}\tB={plain}{eol}CMD [\"{plain}\", \"é\"]{eol}");
+        let text = format!(
+            "# é{eol}FROM a:1{eol}ENV\tA=\"{spaced}\" \\{eol}\tB={plain}{eol}CMD [\"{plain}\", \"é\"]{eol}"
+        );
         let file = parse_dockerfile(text.as_bytes());
         let env = file.instructions.iter().find(|i| i.keyword == "ENV").expect("is there");
         let found: Vec<(String, &str)> = env
@@ -156,7 +161,11 @@ fn values_of_other_formats_are_where_they_say() {
         let document = parse_dotenv(text.as_bytes());
         for (name, expect) in [("A", &plain), ("B", &spaced), ("C", &spaced)] {
             let entry = document.get(name).unwrap_or_else(|| panic!("{name} of {text:?}"));
-            assert_eq!((&entry.value, &text[entry.value_span.clone()]), (expect, &**expect), "{round} {text:?}");
+            assert_eq!(
+                (&entry.value, &text[entry.value_span.clone()]),
+                (expect, &**expect),
+                "{round} {text:?}"
+            );
         }
 
         let text = format!("# é{eol}server {{{eol}\tname {plain};{eol}}}{eol}");
@@ -167,7 +176,11 @@ fn values_of_other_formats_are_where_they_say() {
         let text = format!("// é{eol}{{\t\"é\": \"{plain}\",{eol} \"b\": [\"{plain}\\n\"]}}{eol}");
         let document = parse_json(text.as_bytes()).expect("valid");
         let root = document.root.as_ref().expect("is there");
-        assert_eq!(&text[root.get("é").expect("is there").span.clone()], format!("\"{plain}\""), "{round} {text:?}");
+        assert_eq!(
+            &text[root.get("é").expect("is there").span.clone()],
+            format!("\"{plain}\""),
+            "{round} {text:?}"
+        );
         let element = &root.get("b").expect("is there").elements()[0];
         assert_eq!(&text[element.span.clone()], format!("\"{plain}\\n\""), "{round} {text:?}");
 
@@ -175,6 +188,10 @@ fn values_of_other_formats_are_where_they_say() {
         let body = parse_hcl(text.as_bytes()).expect("valid");
         let block = body.get_blocks("a").next().expect("is there");
         let value = prodcheck::source::HclText::attribute(&block.body, "b").expect("is there");
-        assert_eq!((value.text, &text[value.span.clone()]), (&*plain, &*format!("\"{plain}\"")), "{round} {text:?}");
+        assert_eq!(
+            (value.text, &text[value.span.clone()]),
+            (&*plain, &*format!("\"{plain}\"")),
+            "{round} {text:?}"
+        );
     }
 }

@@ -80,8 +80,8 @@ impl Deployment {
         service: &'d ComposeFacts,
     ) -> Option<Vec<&'d ComposeFacts>> {
         let mut found = Vec::new();
-        let mut next = Some((file, service));
-        while let Some((file, service)) = next {
+        let mut next = Some(service);
+        while let Some(service) = next {
             if found.len() == LAYERS_MAX {
                 return None;
             }
@@ -91,14 +91,13 @@ impl Deployment {
                 Some(extended) => {
                     let path = extended.path.as_ref()?;
                     let file = self.compose.iter().find(|other| other.path == *path)?;
-                    Some((file, file.services.iter().find(|other| other.name.text == extended.name)?))
+                    Some(file.services.iter().find(|other| other.name.text == extended.name)?)
                 }
             };
         }
         if !is_base(&file.path) {
-            let below = |other: &&ComposeFile| {
-                is_base(&other.path) && other.path.parent() == file.path.parent()
-            };
+            let below =
+                |other: &&ComposeFile| is_base(&other.path) && other.path.parent() == file.path.parent();
             for base in self.compose.iter().filter(below) {
                 if let Some(same) = base.services.iter().find(|other| other.name.text == service.name.text) {
                     found.extend(self.layers(base, same)?);
@@ -177,9 +176,7 @@ fn extended(compose: &RepoPath, node: YamlNode) -> Option<ExtendedService> {
     let name = node.as_str().or_else(|| node.lookup("service")?.as_str())?.to_owned();
     let path = match node.lookup("file") {
         None => Some(compose.clone()),
-        Some(file) => {
-            file.as_str().and_then(|file| super::super::manifest::resolve(&compose.parent(), file))
-        }
+        Some(file) => file.as_str().and_then(|file| super::super::manifest::resolve(&compose.parent(), file)),
     };
     Some(ExtendedService { path, name })
 }

@@ -15,7 +15,11 @@ const STARTUP_FLAGS: &[&str] = &["--startup-file"];
 /// tasks (<https://learn.microsoft.com/azure/app-service/configure-language-python#customize-startup-command>).
 pub(super) fn of_pipeline(view: &FileView, kind: PipelineKind) -> Vec<StartCommand> {
     let has = |what: &[u8]| memchr::memmem::find(view.bytes(), what).is_some();
-    if !(has(b"--startup-file") || has(b"startup-command:") || has(b"tartupCommand:") || has(b"tartUpCommand:")) {
+    if !(has(b"--startup-file")
+        || has(b"startup-command:")
+        || has(b"tartupCommand:")
+        || has(b"tartUpCommand:"))
+    {
         return Vec::new();
     }
     let Ok(documents) = view.yaml() else { return Vec::new() };

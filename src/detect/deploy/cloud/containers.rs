@@ -116,9 +116,9 @@ fn of_object(object: &Object) -> TaskContainer {
         }
     }
     let lists = ["environment", "secrets"].iter().filter_map(|key| member(object, key)?.as_array());
-    let given = lists.flat_map(|list| list.iter()).filter_map(|pair| {
-        HclText::of(member(pair.as_object()?, "name")?).map(|name| name.text.to_owned())
-    });
+    let given = lists
+        .flat_map(|list| list.iter())
+        .filter_map(|pair| HclText::of(member(pair.as_object()?, "name")?).map(|name| name.text.to_owned()));
     let given = given.collect();
     let keys = object.iter().filter_map(|(key, _)| {
         key.as_ident()

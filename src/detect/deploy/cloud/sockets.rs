@@ -18,9 +18,13 @@ pub(in crate::detect::deploy) fn sockets(rule: &Prepared, repo: &RepoView, emit:
         let view = repo.file(path, kept);
         let Some(severity) = Standing::of(&view).fault(rule.rule.severity) else { continue };
         for app in apps(&view) {
-            let name = |arm: &'static str, terraform: &'static str| if app.is_terraform { terraform } else { arm };
+            let name =
+                |arm: &'static str, terraform: &'static str| if app.is_terraform { terraform } else { arm };
             for (setting, message) in [
-                (name("webSocketsEnabled", "websockets_enabled"), "the program speaks Socket.IO, and App Service takes no WebSockets"),
+                (
+                    name("webSocketsEnabled", "websockets_enabled"),
+                    "the program speaks Socket.IO, and App Service takes no WebSockets",
+                ),
                 (
                     name("clientAffinityEnabled", "client_affinity_enabled"),
                     "the program speaks Socket.IO, and the requests of one connection go to any instance",

@@ -98,7 +98,9 @@ pub(super) fn code_of(deployment: &Deployment, object: &ClusterObject) -> Option
         // A service of Compose that is built here, and bears this name.
         let services = deployment.compose.iter().flat_map(|file| &file.services);
         let built = services
-            .filter(|service| service.name.text == name || service.image.as_deref().map(short_name) == Some(name))
+            .filter(|service| {
+                service.name.text == name || service.image.as_deref().map(short_name) == Some(name)
+            })
             .find_map(|service| service.dockerfile.as_ref());
         if let Some(dockerfile) = built {
             return Some(dockerfile.parent());

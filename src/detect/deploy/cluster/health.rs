@@ -32,7 +32,8 @@ pub(in crate::detect::deploy) fn service_health(rule: &Prepared, repo: &RepoView
             let dockerfile = layers.iter().find_map(|layer| layer.dockerfile.as_ref());
             let image = deployment.images.iter().find(|image| dockerfile == Some(&image.path));
             let any = |holds: fn(&ComposeFacts) -> bool| layers.iter().any(|layer| holds(layer));
-            let is_asked = any(|layer| layer.says_health) || image.is_some_and(|image| image.has_health_check);
+            let is_asked =
+                any(|layer| layer.says_health) || image.is_some_and(|image| image.has_health_check);
             if any(|layer| layer.serves) && any(|layer| layer.is_declared) && !is_asked {
                 let raw = at(&file.path, &service.name, rule.rule.severity)
                     .message(format!("nobody notices when {} hangs", service.name.text));

@@ -8,8 +8,21 @@ use crate::source::SettingValue;
 
 /// The last parts of paths by which programs say that they work.
 const HEALTH: &[&str] = &[
-    "health", "healthz", "healthcheck", "health-check", "health_check", "_health", "livez", "live", "liveness",
-    "alive", "readyz", "ready", "readiness", "ping", "heartbeat",
+    "health",
+    "healthz",
+    "healthcheck",
+    "health-check",
+    "health_check",
+    "_health",
+    "livez",
+    "live",
+    "liveness",
+    "alive",
+    "readyz",
+    "ready",
+    "readiness",
+    "ping",
+    "heartbeat",
 ];
 
 /// A probe that asks for a path that the program does not have, where it has another one of this kind: the pod is
@@ -38,8 +51,11 @@ pub(in crate::detect::deploy) fn probe_route(rule: &Prepared, repo: &RepoView, e
     let routes = routes(repo);
     for (path, probe, folder) in probes {
         let near = || routes.iter().filter(|route| route.path.is_in(&folder));
-        let is_answered = near().any(|route| answers(&route.text, &probe.text) || route.names(repo, &probe.text));
-        let Some(other) = near().find(|route| is_health(&route.text)).filter(|_| !is_answered) else { continue };
+        let is_answered =
+            near().any(|route| answers(&route.text, &probe.text) || route.names(repo, &probe.text));
+        let Some(other) = near().find(|route| is_health(&route.text)).filter(|_| !is_answered) else {
+            continue;
+        };
         let raw = at(path, probe, rule.rule.severity)
             .message(format!("the program has no {}; it answers at {}", plain(&probe.text), other.text))
             .fix(format!("Ask for {}, or give the program the path.", other.text))
@@ -109,11 +125,12 @@ fn declares_route(callee: &str) -> bool {
     let (holder, name) = callee.rsplit_once(['.', ':']).unwrap_or(("", callee));
     let name = name.to_ascii_lowercase();
     match &*name {
-        "route" | "path" | "re_path" | "handlefunc" | "handle" | "getmapping" | "mapget" | "maphealthchecks"
-        | "add_url_rule" | "add_route" | "add_api_route" | "add_get" | "resource" => true,
+        "route" | "path" | "re_path" | "handlefunc" | "handle" | "getmapping" | "mapget"
+        | "maphealthchecks" | "add_url_rule" | "add_route" | "add_api_route" | "add_get" | "resource" => true,
         "get" | "any" | "all" | "head" | "use" => {
             let holder = holder.to_ascii_lowercase();
-            let known = ["app", "router", "route", "bp", "blueprint", "api", "server", "mux", "engine", "fastify"];
+            let known =
+                ["app", "router", "route", "bp", "blueprint", "api", "server", "mux", "engine", "fastify"];
             let is_known = known.iter().any(|word| holder.ends_with(word));
             is_known && !holder.contains("client") || matches!(&*holder, "r" | "e" | "g")
         }
@@ -147,7 +164,9 @@ mod tests {
 
     #[test]
     fn routes_answer_what_they_are_the_end_of() {
-        let check = |route: &str, asked: &str, expect: bool| assert_eq!(answers(route, asked), expect, "{route} {asked}");
+        let check = |route: &str, asked: &str, expect: bool| {
+            assert_eq!(answers(route, asked), expect, "{route} {asked}")
+        };
         check("/healthz", "/healthz/", true);
         check("/healthz", "/api/healthz?full=1", true);
         check("/healthz", "/health", false);
@@ -159,7 +178,15 @@ mod tests {
 
     #[test]
     fn calls_that_declare_routes_are_told_from_those_that_ask() {
-        for callee in ["app.get", "health_bp.route", "Router::new().route", "router.get", "mux.HandleFunc", "r.get", "path"] {
+        for callee in [
+            "app.get",
+            "health_bp.route",
+            "Router::new().route",
+            "router.get",
+            "mux.HandleFunc",
+            "r.get",
+            "path",
+        ] {
             assert!(declares_route(callee), "{callee}");
         }
         for callee in ["requests.get", "axios.get", "client.get", "os.environ.get", "print"] {

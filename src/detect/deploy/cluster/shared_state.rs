@@ -14,18 +14,13 @@ struct Called {
 }
 
 /// The calls of the kept files that a rule looks for. `is_it` is shown the view and a call's place in it.
-fn calls(
-    repo: &RepoView,
-    literals: &[&[u8]],
-    is_it: impl Fn(&FileView, usize) -> bool,
-) -> Vec<Called> {
+fn calls(repo: &RepoView, literals: &[&[u8]], is_it: impl Fn(&FileView, usize) -> bool) -> Vec<Called> {
     let mut found = Vec::new();
     for (path, kept) in &repo.kept {
-        let is_program = matches!(
-            kept.kind.language,
-            Language::Python | Language::JavaScript | Language::TypeScript
-        );
-        if !is_program || !literals.iter().any(|literal| memchr::memmem::find(&kept.bytes, literal).is_some()) {
+        let is_program =
+            matches!(kept.kind.language, Language::Python | Language::JavaScript | Language::TypeScript);
+        if !is_program || !literals.iter().any(|literal| memchr::memmem::find(&kept.bytes, literal).is_some())
+        {
             continue;
         }
         let view = repo.file(path, kept);
@@ -56,7 +51,8 @@ pub(in crate::detect::deploy) fn uncounted_limits(rule: &Prepared, repo: &RepoVi
         let has = |what: &[u8]| memchr::memmem::find(view.bytes(), what).is_some();
         match last_part(&call.callee) {
             "Limiter" => {
-                (has(b"flask_limiter") || has(b"slowapi")) && settings.argument(index, "storage_uri").is_none()
+                (has(b"flask_limiter") || has(b"slowapi"))
+                    && settings.argument(index, "storage_uri").is_none()
             }
             "rateLimit" => {
                 let inside = &view.bytes()[call.span.clone()];
@@ -67,9 +63,8 @@ pub(in crate::detect::deploy) fn uncounted_limits(rule: &Prepared, repo: &RepoVi
     };
     let limiters = calls(repo, &[&b"Limiter("[..], b"rateLimit("], is_limiter);
     // A store that is named anywhere may be theirs.
-    let is_named = || {
-        repo.kept.values().any(|kept| memchr::memmem::find(&kept.bytes, b"RATELIMIT_STORAGE").is_some())
-    };
+    let is_named =
+        || repo.kept.values().any(|kept| memchr::memmem::find(&kept.bytes, b"RATELIMIT_STORAGE").is_some());
     if limiters.is_empty() || is_named() {
         return;
     }

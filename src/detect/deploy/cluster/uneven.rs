@@ -43,7 +43,8 @@ pub(in crate::detect::deploy) fn uneven(rule: &Prepared, repo: &RepoView, emit: 
             [(first, [second, third]), (second, [first, third]), (third, [first, second])]
         {
             // What has little in common is another program of the same name.
-            let in_common = other.names.intersection(&third.names).filter(|name| one.names.contains(*name)).count();
+            let in_common =
+                other.names.intersection(&third.names).filter(|name| one.names.contains(*name)).count();
             if one.is_open || in_common < 2 {
                 continue;
             }
@@ -51,7 +52,10 @@ pub(in crate::detect::deploy) fn uneven(rule: &Prepared, repo: &RepoView, emit: 
                 let raw = Raw::at(one.place.clone())
                     .path(one.path.clone())
                     .property("variable", variable)
-                    .message(format!("{name} is not given {variable} here; {} and {} give it", other.path, third.path))
+                    .message(format!(
+                        "{name} is not given {variable} here; {} and {} give it",
+                        other.path, third.path
+                    ))
                     .fix(format!("Give it {variable}, as the others do."));
                 emit.raw(weighed(raw, rule.rule.severity));
             }

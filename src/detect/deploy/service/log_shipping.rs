@@ -17,8 +17,10 @@ impl Output {
     /// What it sends to, and the bytes of the host, if that is another machine and nothing is encrypted.
     fn in_clear(&self) -> Option<(String, Range<usize>)> {
         /// What speaks TLS only if it is told to.
-        const PLAIN: &[&str] = &["es", "opensearch", "http", "splunk", "loki", "forward", "gelf", "syslog", "influxdb"];
-        let (_, kind, _) = self.get("name").filter(|(_, kind, _)| PLAIN.contains(&&*kind.to_ascii_lowercase()))?;
+        const PLAIN: &[&str] =
+            &["es", "opensearch", "http", "splunk", "loki", "forward", "gelf", "syslog", "influxdb"];
+        let (_, kind, _) =
+            self.get("name").filter(|(_, kind, _)| PLAIN.contains(&&*kind.to_ascii_lowercase()))?;
         let (_, host, span) = self.get("host")?;
         let is_near = matches!(&**host, "localhost" | "127.0.0.1" | "::1") || host.contains('$');
         let is_encrypted = self.get("tls").is_some_and(|(_, tls, _)| {
@@ -45,7 +47,8 @@ fn outputs(view: &FileView) -> Vec<Output> {
             }
             continue;
         }
-        let Some((key, value)) = content.split_once([' ', '\t']).filter(|_| is_output && !content.starts_with('#'))
+        let Some((key, value)) =
+            content.split_once([' ', '\t']).filter(|_| is_output && !content.starts_with('#'))
         else {
             continue;
         };
@@ -85,7 +88,11 @@ pub(in crate::detect::deploy) fn log_shipping(rule: &Prepared, view: &FileView, 
         let pipeline = root.get("pipeline").and_then(|pipeline| pipeline.get("outputs"));
         for node in pipeline.into_iter().flat_map(YamlNode::elements).take(1_000) {
             let keys = node.members().filter_map(|(key, value)| {
-                Some((key.as_str()?.to_ascii_lowercase(), value.as_str()?.to_owned(), value.resolved().span()))
+                Some((
+                    key.as_str()?.to_ascii_lowercase(),
+                    value.as_str()?.to_owned(),
+                    value.resolved().span(),
+                ))
             });
             if let Some((kind, host)) = (Output { keys: keys.collect() }).in_clear() {
                 say(host, &kind);

@@ -38,13 +38,15 @@ impl Settings<'_> {
 /// (<https://docs.gunicorn.org/en/stable/settings.html>, <https://www.uvicorn.org/settings/>).
 pub(in crate::detect::deploy) fn server_settings(rule: &Prepared, view: &FileView, emit: &mut Emit) {
     let of_file_itself = Standing::of(view).fault(rule.rule.severity);
-    let mut say_at =
-        |severity, span: Range<usize>, message: &str, fix: &str, change: Option<RawChange>| {
-            emit.raw(weighed(Raw::at(span).message(message).fix(fix).change(change), severity));
-        };
+    let mut say_at = |severity, span: Range<usize>, message: &str, fix: &str, change: Option<RawChange>| {
+        emit.raw(weighed(Raw::at(span).message(message).fix(fix).change(change), severity));
+    };
     if view.language() == Language::Python {
         if let Some(severity) = of_file_itself {
-            judge(&of_file(view), &mut |span: Range<usize>, message: &str, fix: &str, change: Option<RawChange>| {
+            judge(&of_file(view), &mut |span: Range<usize>,
+                                        message: &str,
+                                        fix: &str,
+                                        change: Option<RawChange>| {
                 say_at(severity, span, message, fix, change);
             });
         }

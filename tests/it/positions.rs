@@ -80,7 +80,7 @@ fn values_of_yaml_are_where_they_say() {
         for n in 0..=dice.below(6) {
             let (lead, indent) = [
                 (format!("k{n}: "), "  "),
-                (format!("ключ{n}:\t"), "    "),
+                (format!("ключ{n}: \t"), "    "),
                 (format!("m{n}:{eol}  é: "), "    "),
                 (format!("l{n}:{eol}  - "), "    "),
                 (format!("l{n}:{eol}- "), "  "),

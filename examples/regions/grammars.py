@@ -14,7 +14,7 @@ import tree_sitter
 
 GRAMMARS = {
     "go": "go", "rb": "ruby", "rake": "ruby", "sh": "bash", "bash": "bash", "java": "java",
-    "cs": "c_sharp", "php": "php", "c": "c", "h": "c",
+    "cs": "c_sharp", "php": "php", "c": "c", "h": "c", "ts": "typescript", "kt": "kotlin",
 }  # fmt: skip
 
 COMMENTS = {"comment", "line_comment", "block_comment"}
@@ -22,7 +22,7 @@ STRINGS = {
     "string", "raw_string", "string_literal", "raw_string_literal", "interpreted_string_literal", "rune_literal",
     "char_literal", "character_literal", "string_array", "symbol_array", "bare_string", "regex", "subshell", "heredoc_body",
     "encapsed_string", "nowdoc_body", "verbatim_string_literal", "interpolated_string_expression", "delimited_symbol",
-    "ansi_c_string", "uninterpreted", "shell_command_expression", "character", "chained_string",
+    "ansi_c_string", "uninterpreted", "template_string", "shell_command_expression", "character", "chained_string",
 }  # fmt: skip
 # In these stands code again. The name of a variable in a string is part of the string.
 CODE = {"interpolation", "command_substitution", "template_substitution"}
@@ -61,7 +61,8 @@ def main():
             continue
         if name not in parsers:
             module = importlib.import_module(f"tree_sitter_{name}")
-            language = getattr(module, "language_php", None) or module.language
+            # Some packages hold several grammars.
+            language = getattr(module, f"language_{name}", None) or module.language
             parsers[name] = tree_sitter.Parser(tree_sitter.Language(language()))
         files, hits, wrong, unread = per.setdefault(name, ([], [], [], []))
         data = open(path, "rb").read()

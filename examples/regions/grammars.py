@@ -22,7 +22,8 @@ STRINGS = {
     "string", "raw_string", "string_literal", "raw_string_literal", "interpreted_string_literal", "rune_literal",
     "char_literal", "character_literal", "string_array", "symbol_array", "bare_string", "regex", "subshell", "heredoc_body",
     "encapsed_string", "nowdoc_body", "verbatim_string_literal", "interpolated_string_expression", "delimited_symbol",
-    "ansi_c_string", "uninterpreted", "template_string", "shell_command_expression", "character", "chained_string",
+    "ansi_c_string", "uninterpreted", "template_string", "template_literal_type",
+    "multiline_string_literal", "shell_command_expression", "character", "chained_string",
 }  # fmt: skip
 # In these stands code again. The name of a variable in a string is part of the string.
 CODE = {"interpolation", "command_substitution", "template_substitution"}

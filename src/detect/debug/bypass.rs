@@ -39,7 +39,10 @@ impl Detector for DebugBypass {
             return;
         };
         let condition = &bytes[line.start + opens..line.end];
-        let is_negated = [&b"!"[..], b"not ", b"unless "].iter().any(|no| memmem::find(condition, no).is_some());
+        let (left, right) = (&before[opens..], &bytes[at.end..line.end]);
+        let is_negated = left.contains(&b'!')
+            || memmem::find(left, b"not ").is_some()
+            || [&b"!="[..], b"is not"].iter().any(|no| memmem::find(right, no).is_some());
         let is_variable = bytes[at.clone()].iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_'));
         if is_negated
             || is_variable && !has_any(condition, words("development"))

@@ -192,7 +192,11 @@ mod tests {
         check("docker-compose.yml", "x:\n  - \"APP_ENV=prod\"\n", Stage::Production);
         check("k8s/a.yaml", "apiVersion: v1\nkind: Pod\n", Stage::Production);
         check("Procfile", "web: x\n", Stage::Production);
-        check("src/Properties/launchSettings.json", "{\"DOTNET_ENVIRONMENT\": \"Production\"}", Stage::Development);
+        check(
+            "src/Properties/launchSettings.json",
+            "{\"DOTNET_ENVIRONMENT\": \"Production\"}",
+            Stage::Development,
+        );
         check("examples/k8s.yaml", "apiVersion: v1\nkind: Pod\n", Stage::Development);
     }
 }

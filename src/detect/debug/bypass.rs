@@ -81,7 +81,8 @@ fn function_around(view: &FileView, line: Range<usize>) -> Option<Vec<u8>> {
         let start = memrchr(b'\n', &bytes[..end - 1]).map_or(0, |at| at + 1);
         let text = &bytes[start..end - 1];
         end = start;
-        if text.len() > 512 || indent(text) >= mine || view.region_at(start + indent(text)) == Region::Comment {
+        if text.len() > 512 || indent(text) >= mine || view.region_at(start + indent(text)) == Region::Comment
+        {
             continue;
         }
         let opens = [&b"def "[..], b"fn ", b"func ", b"function ", b"=> {", b"bool ", b"boolean "]

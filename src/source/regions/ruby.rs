@@ -12,10 +12,16 @@ use crate::model::Region;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Open {
     /// `#{` inside a text: code, up to the brace that closes it.
-    Code { depth: usize },
+    Code {
+        depth: usize,
+    },
     Text(Text),
     /// The body of a here-document, up to the line of its word.
-    Body { word: (usize, usize), indented: bool, raw: bool },
+    Body {
+        word: (usize, usize),
+        indented: bool,
+        raw: bool,
+    },
 }
 
 /// A literal between delimiters.
@@ -159,8 +165,7 @@ impl Reader<'_, '_> {
         loop {
             let rest = &text[at..];
             let found = if literal.open != 0 {
-                rest.iter()
-                    .position(|&b| b == literal.close || b == literal.open || b == b'\\' || b == b'#')
+                rest.iter().position(|&b| b == literal.close || b == literal.open || b == b'\\' || b == b'#')
             } else if literal.has_code {
                 memchr3(literal.close, b'\\', b'#', rest)
             } else {
@@ -300,17 +305,21 @@ impl Reader<'_, '_> {
         let line = &line[..=end];
         let last = line[end];
         match last {
-            b'\n' | b'(' | b',' | b'=' | b'~' | b'|' | b'&' | b'{' | b'[' | b';' | b'>' | b'<' | b'+' | b'*' => {
-                Before::Operator
-            }
+            b'\n' | b'(' | b',' | b'=' | b'~' | b'|' | b'&' | b'{' | b'[' | b';' | b'>' | b'<' | b'+'
+            | b'*' => Before::Operator,
             // `empty? / 2`, `save! %w[a]`: the end of a name. `a ? /b/ : c` and `!/a/` are none.
             b'?' | b'!' if end.checked_sub(1).is_some_and(|i| is_name(line[i])) => {
-                if blank { Before::Name } else { Before::Value }
+                if blank {
+                    Before::Name
+                } else {
+                    Before::Value
+                }
             }
             b'?' | b'!' => Before::Operator,
             // `inject(:/)` names an operator, `key:/a/` and `b : /c/` do not.
             b':' if !blank => {
-                let is_key = end.checked_sub(1).is_some_and(|i| is_name(line[i]) || b"\"'".contains(&line[i]));
+                let is_key =
+                    end.checked_sub(1).is_some_and(|i| is_name(line[i]) || b"\"'".contains(&line[i]));
                 if is_key { Before::Operator } else { Before::Value }
             }
             b':' | b'-' | b'%' | b'^' => Before::Operator,
@@ -321,8 +330,8 @@ impl Reader<'_, '_> {
                 match word {
                     // `def /(other)` names a method.
                     b"def" => Before::Value,
-                    b"if" | b"unless" | b"when" | b"and" | b"or" | b"not" | b"return" | b"while" | b"until"
-                    | b"elsif" | b"in" | b"then" | b"do" | b"else" | b"puts" | b"yield"
+                    b"if" | b"unless" | b"when" | b"and" | b"or" | b"not" | b"return" | b"while"
+                    | b"until" | b"elsif" | b"in" | b"then" | b"do" | b"else" | b"puts" | b"yield"
                         if blank && before_word != Some(b'.') =>
                     {
                         Before::Operator

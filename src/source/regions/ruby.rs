@@ -305,8 +305,6 @@ impl Reader<'_, '_> {
         let line = &line[..=end];
         let last = line[end];
         match last {
-            b'\n' | b'(' | b',' | b'=' | b'~' | b'|' | b'&' | b'{' | b'[' | b';' | b'>' | b'<' | b'+'
-            | b'*' => Before::Operator,
             // `empty? / 2`, `save! %w[a]`: the end of a name. `a ? /b/ : c` and `!/a/` are none.
             b'?' | b'!' if end.checked_sub(1).is_some_and(|i| is_name(line[i])) => {
                 if blank {
@@ -315,14 +313,13 @@ impl Reader<'_, '_> {
                     Before::Value
                 }
             }
-            b'?' | b'!' => Before::Operator,
             // `inject(:/)` names an operator, `key:/a/` and `b : /c/` do not.
             b':' if !blank => {
                 let is_key =
                     end.checked_sub(1).is_some_and(|i| is_name(line[i]) || b"\"'".contains(&line[i]));
                 if is_key { Before::Operator } else { Before::Value }
             }
-            b':' | b'-' | b'%' | b'^' => Before::Operator,
+            b if b"\n(,=~|&{[;><+*?!:-%^".contains(&b) => Before::Operator,
             b if is_name(b) => {
                 let len = line.iter().rev().take_while(|&&b| is_name(b)).count();
                 let word = &line[line.len() - len..];

@@ -259,7 +259,7 @@ impl Reader<'_, '_> {
             Before::Operator => true,
             Before::Name => {
                 next.is_some_and(|b| !b.is_ascii_whitespace() && *b != b'=')
-                    && closes_on_line(&text[here + 1..line_end(text, here, text.len())])
+                    && closes_on_line(&text[here + 1..])
             }
             Before::Value => false,
         };
@@ -391,9 +391,9 @@ impl Reader<'_, '_> {
 }
 
 /// Whether a regular expression that begins here ends on its line.
-fn closes_on_line(line: &[u8]) -> bool {
+fn closes_on_line(text: &[u8]) -> bool {
     let mut escaped = false;
-    line.iter().take(1024).any(|&b| {
+    text.iter().take(1024).take_while(|&&b| b != b'\n').any(|&b| {
         let closes = b == b'/' && !escaped;
         escaped = b == b'\\' && !escaped;
         closes

@@ -43,7 +43,7 @@ impl Detector for DebugBypass {
         let is_negated = left.contains(&b'!')
             || memmem::find(left, b"not ").is_some()
             || [&b"!="[..], b"is not"].iter().any(|no| memmem::find(right, no).is_some());
-        let is_variable = bytes[at.clone()].iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_'));
+        let is_variable = bytes[at.clone()].iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
         if is_negated
             || is_variable && !has_any(condition, words("development"))
             || view.region_at(at.start) == Region::Comment
@@ -62,7 +62,7 @@ impl Detector for DebugBypass {
                 .any(|found| view.region_at(at.end + found) == Region::Code)
         });
         if lets_pass
-            && function_around(view, line.clone()).is_some_and(|head| has_any(&head, words("checks")))
+            && function_around(view, &line).is_some_and(|head| has_any(&head, words("checks")))
             && !is_silenced(rule.rule, view, at.start)
         {
             emit.raw(Raw::at(at));
@@ -71,7 +71,7 @@ impl Detector for DebugBypass {
 }
 
 /// The line, in small letters, that opens the function around this one.
-fn function_around(view: &FileView, line: Range<usize>) -> Option<Vec<u8>> {
+fn function_around(view: &FileView, line: &Range<usize>) -> Option<Vec<u8>> {
     let bytes = view.bytes();
     let indent = |text: &[u8]| text.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let mine = indent(&bytes[line.clone()]);

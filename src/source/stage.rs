@@ -103,6 +103,10 @@ pub fn stage_of(path: &RepoPath, language: Language, target: Target, bytes: &[u8
     if matches!(target, Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored) {
         return of(Stage::Development, "the file is for tests, examples or documentation");
     }
+    let name = path.name().to_ascii_lowercase();
+    if name == b"launchsettings.json" {
+        return of(Stage::Development, "an editor starts the program by it");
+    }
     let parts: Vec<&[u8]> = path.parts().collect();
     for (at, part) in parts.iter().enumerate().rev() {
         let is_name = at + 1 == parts.len();
@@ -206,6 +210,11 @@ mod tests {
         check("docker-compose.yml", "x:\n  - \"APP_ENV=prod\"\n", Stage::Production);
         check("k8s/a.yaml", "apiVersion: v1\nkind: Pod\n", Stage::Production);
         check("Procfile", "web: x\n", Stage::Production);
+        check(
+            "src/Properties/launchSettings.json",
+            "{\"DOTNET_ENVIRONMENT\": \"Production\"}",
+            Stage::Development,
+        );
         check("examples/k8s.yaml", "apiVersion: v1\nkind: Pod\n", Stage::Development);
     }
 }

@@ -19,6 +19,7 @@ pub struct ComposeFile {
 }
 
 /// A service.
+#[expect(clippy::struct_excessive_bools, reason = "each is said by a line of its own in the manifest")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposeFacts {
     /// Its name.

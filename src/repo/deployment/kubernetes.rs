@@ -10,6 +10,7 @@ use crate::source::{FileView, KubernetesObject, YamlDocuments, YamlNode, kuberne
 const ELEMENTS_MAX: usize = 2_000;
 
 /// An object, and what it says of others.
+#[expect(clippy::struct_excessive_bools, reason = "each is said by a line of its own in the manifest")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterObject {
     /// Its file.

@@ -158,7 +158,7 @@ pub(super) fn of_task(view: &FileView) -> Vec<StartCommand> {
         let name = container.get("name").and_then(JsonNode::as_str).unwrap_or_default();
         let parts = ["entryPoint", "command"].iter().filter_map(|key| container.get(key));
         let words: Vec<ShellWord> = parts
-            .flat_map(|part| part.elements())
+            .flat_map(JsonNode::elements)
             .filter_map(|node| {
                 let text = node.as_str()?.to_owned();
                 Some(ShellWord { text, span: node.span.clone(), is_literal: true })

@@ -62,7 +62,7 @@ fn of_json(node: &JsonNode) -> TaskContainer {
         Some((pair.get("name")?.as_str()?.to_owned(), value.as_str()?.to_owned(), inner(&value.span)))
     };
     let lists = ["environment", "secrets"].iter().filter_map(|key| node.get(key));
-    let given = lists.flat_map(|list| list.elements()).filter_map(|pair| pair.get("name")?.as_str());
+    let given = lists.flat_map(JsonNode::elements).filter_map(|pair| pair.get("name")?.as_str());
     TaskContainer {
         given: given.map(str::to_owned).collect(),
         name: name.and_then(JsonNode::as_str).unwrap_or("a container").to_owned(),

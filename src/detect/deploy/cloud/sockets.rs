@@ -6,7 +6,7 @@ use crate::detect::{Emit, Prepared, Raw, RawChange, RawRelated};
 use crate::model::{Language, RepoPath};
 use crate::repo::RepoView;
 
-/// App Service that is told to take no WebSockets, or to spread the requests of one client, where the program speaks
+/// App Service that is told to take no web sockets, or to spread the requests of one client, where the program speaks
 /// Socket.IO (<https://learn.microsoft.com/azure/app-service/faq-configuration-and-management>).
 pub(in crate::detect::deploy) fn sockets(rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
     let Some((code, place)) = spoken(repo) else { return };

@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn routes_answer_what_they_are_the_end_of() {
         let check = |route: &str, asked: &str, expect: bool| {
-            assert_eq!(answers(route, asked), expect, "{route} {asked}")
+            assert_eq!(answers(route, asked), expect, "{route} {asked}");
         };
         check("/healthz", "/healthz/", true);
         check("/healthz", "/api/healthz?full=1", true);

@@ -39,8 +39,8 @@ struct PackLayout {
 #[derive(Debug, Clone, Copy)]
 struct Packed {
     offset: u64,
-    /// Of what the stream unpacks to: the object, or the delta.
-    size: u64,
+    /// Of what the stream unpacks to: the object, or the delta. What is larger than that counts as that.
+    size: u32,
     /// Which name it has.
     name: u32,
     /// The entry of this pack that it is made of, if it is a delta to one.
@@ -171,7 +171,7 @@ impl Layout {
         match self.place(number) {
             Place::Packed(pack, entry) => {
                 let entry = &pack.entries[entry as usize];
-                Some((entry.is_delta, entry.size))
+                Some((entry.is_delta, u64::from(entry.size)))
             }
             Place::Loose(_) => None,
         }
@@ -250,7 +250,7 @@ impl PackLayout {
             }
             layout.entries.push(Packed {
                 offset,
-                size: entry.map_or(0, |entry| entry.size),
+                size: entry.map_or(0, |entry| u32::try_from(entry.size).unwrap_or(u32::MAX)),
                 name,
                 base,
                 kind: match entry.map(|entry| entry.form) {

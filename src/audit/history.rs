@@ -14,8 +14,8 @@ use crate::model::{
     Allow, Checked, Coverage, Finding, Fingerprint, NotChecked, Notice, Origin, Profile, Related, RepoPath,
     Report, RuleId, Severity, Status, counted,
 };
-use crate::repo::history::{Cache, Content, History, Progress, Remembered, Seen, Verdict};
 use crate::repo::GitDir;
+use crate::repo::history::{Cache, Content, History, Progress, Remembered, Seen, Verdict};
 use crate::repo::objects::ObjectError;
 use crate::scan::{ContentFound, Plan, Redactor, SecretKey, number, scan_content};
 use crate::triage::{AllowEntry, Mark, Policy, triage};
@@ -115,11 +115,8 @@ fn look_through(
     // What is known from an earlier run is passed over in this one as well.
     let mut passed_over: BTreeMap<&'static str, u64> = BTreeMap::new();
     let of_this_run = verdicts.iter().flatten();
-    let verdicts: Vec<Verdict> = if history.is_range() {
-        of_this_run.copied().collect()
-    } else {
-        history.known().collect()
-    };
+    let verdicts: Vec<Verdict> =
+        if history.is_range() { of_this_run.copied().collect() } else { history.known().collect() };
     for verdict in verdicts {
         match verdict {
             Verdict::Clean => {}

@@ -191,14 +191,14 @@ struct Sets<S: Simd> {
 /// them. Without `_`, which is what long names have, and the digits of text hardly ever: of three bytes of ASCII only the
 /// last can make one, and only as `?` or a control character.
 const GROUPS: [(&[u8], u16); 8] = [
-    (&[2], 1 << 0xd),                // -
-    (&[3], 0x3ff),                   // digits
-    (&[4, 6], 0xfffe),               // A to O
-    (&[5, 7], 0x7ff),                // P to Z
-    (&[5], 1 << 0xf),                // _
-    (&[2], 0xe868),                  // # % & + - . /
+    (&[2], 1 << 0xd),                    // -
+    (&[3], 0x3ff),                       // digits
+    (&[4, 6], 0xfffe),                   // A to O
+    (&[5, 7], 0x7ff),                    // P to Z
+    (&[5], 1 << 0xf),                    // _
+    (&[2], 0xe868),                      // # % & + - . /
     (&[3], 0x3ff | 1 << 0xb | 1 << 0xd), // digits, ; =
-    (&[5], 1 << 0xc),                // \
+    (&[5], 1 << 0xc),                    // \
 ];
 const WORD: u8 = 0b0001_1111;
 const ENCODED: u8 = 0b1110_1100;

@@ -53,9 +53,12 @@ fn a_repository_that_brings_a_cache_is_not_believed() {
     let other = repo.outside().join("other");
     let link = repo.outside().join("link");
     std::os::unix::fs::symlink(repo.root(), &link).expect("a link");
-    for cache in
-        [repo.root().join(".cache"), link.join(".cache"), repo.root().join(".git/cache"), other.join(".cache")]
-    {
+    for cache in [
+        repo.root().join(".cache"),
+        link.join(".cache"),
+        repo.root().join(".git/cache"),
+        other.join(".cache"),
+    ] {
         bring(&cache);
         for folder in [&repo.root(), &other] {
             let run = history_with(&repo, folder, &cache);

@@ -205,7 +205,9 @@ mod tests {
             assert!(!wholes.hold(&upper) && wholes.hold_in_any_case(&upper));
             let longer = [b"x", text, b"x"].concat();
             assert!(parts.stand_in(&longer) && !wholes.hold(&longer) && !beginnings.begin(&longer));
-            assert!(beginnings.begin(&longer[1..]) && beginnings.stand_in(&longer) && beginnings.stand_in(text));
+            assert!(
+                beginnings.begin(&longer[1..]) && beginnings.stand_in(&longer) && beginnings.stand_in(text)
+            );
         }
         for text in [&b""[..], b"a", b"z", b"keq", b"ba", b"xyz"] {
             assert!(!beginnings.begin(text) && !wholes.hold(text) && !parts.stand_in(text));

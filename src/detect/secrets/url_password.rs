@@ -13,15 +13,17 @@ const LONGEST: usize = 256;
 
 /// Which bytes end what may stand between `://` and `@`.
 static ENDS_USER_INFO: [bool; 256] = {
+    let marks = b"/?#\"'<>`\\,;()[]|^";
     let mut ends = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        let by_itself = matches!(
-            byte as u8,
-            b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'|' | b'^'
-        );
-        ends[byte] = by_itself || !(byte as u8).is_ascii_graphic();
+        ends[byte] = !(byte as u8).is_ascii_graphic();
         byte += 1;
+    }
+    let mut at = 0;
+    while at < marks.len() {
+        ends[marks[at] as usize] = true;
+        at += 1;
     }
     ends
 };

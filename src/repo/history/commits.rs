@@ -252,9 +252,8 @@ impl Graph {
     fn children(&self) -> (Vec<u32>, Children) {
         let mut waits = vec![0; self.commits.len()];
         let mut starts = vec![0; self.commits.len() + 1];
-        let parents = |at: usize| {
-            self.parents_of(&self.commits[at]).iter().filter_map(|parent| self.place(*parent))
-        };
+        let parents =
+            |at: usize| self.parents_of(&self.commits[at]).iter().filter_map(|parent| self.place(*parent));
         for at in 0..self.commits.len() {
             for parent in parents(at) {
                 waits[at] += 1;

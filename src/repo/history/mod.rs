@@ -240,9 +240,8 @@ impl History {
         let open = || remembered.open.values().flatten();
         let again: HashSet<Number> = open().filter_map(|commit| self.layout.find(commit)).collect();
         let there = self.steps.all.iter().filter(|step| again.contains(&step.number)).count();
-        let known = !self.is_range
-            && there == again.len()
-            && open().all(|commit| self.layout.find(commit).is_some());
+        let known =
+            !self.is_range && there == again.len() && open().all(|commit| self.layout.find(commit).is_some());
         let total = self.steps.all.len() as u64;
         let mut found = Contents::new(&self.layout, std::mem::take(&mut self.steps.missing));
         for (at, step) in self.steps.all.iter_mut().enumerate() {

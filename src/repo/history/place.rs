@@ -24,9 +24,8 @@ impl Cache {
         let real = resolved(&folder);
         // A repository has its work trees, and each may bring files; another one's are the user's own business, as where
         // a home folder is one.
-        let is_of_it = |folder: &Path| {
-            matches!(DotGit::of(folder), DotGit::Found(found) if found.common == git.common)
-        };
+        let is_of_it =
+            |folder: &Path| matches!(DotGit::of(folder), DotGit::Found(found) if found.common == git.common);
         let is_inside = real.starts_with(root.path())
             || real.starts_with(&git.common)
             || real.starts_with(&git.own)

@@ -272,15 +272,14 @@ impl History {
                 continue;
             }
             let id = self.layout.id(number);
-            if self.layout.find(&id) != Some(number) {
-                continue;
-            }
             let places = sighting.map(Sighting::places).unwrap_or_default().into_iter();
             let places: Vec<Place> =
                 places.map(|(path, step)| Place { guise: guise(&path).max(1), path, step }).collect();
             let guises = Guises::of(places.iter().map(|place| place.guise));
             let known = remembered.contents.get(&id);
-            if known.is_some_and(|known| known.covers(&guises)) {
+            let is_covered = known.is_some_and(|known| known.covers(&guises));
+            // What stands at two places is looked at once.
+            if is_covered || self.layout.find(&id) != Some(number) {
                 continue;
             }
             let in_head = self.in_head.contains(&number);

@@ -136,16 +136,17 @@ impl Remembered {
     pub(super) fn write(
         &self,
         out: impl Write,
-        learned: impl Iterator<Item = (ObjectId, Known)> + Clone,
+        learned: impl Iterator<Item = (ObjectId, Known)>,
         commits: impl Iterator<Item = (ObjectId, Commit)> + Clone,
     ) -> io::Result<()> {
         let mut out = Output { out, seal: Sha256::new(), hash_len: self.hash_len };
         out.bytes(MAGIC)?;
         out.bytes(&[self.hash_len as u8])?;
-        out.number(self.contents.len() + learned.clone().count())?;
-        let mut contents: Vec<_> = self.contents.iter().map(|(id, known)| (*id, *known)).collect();
+        let before = self.contents.iter().map(|(id, known)| (*id, *known));
+        let mut contents: Vec<(ObjectId, Known)> = before.chain(learned).collect();
         contents.sort_unstable_by_key(|(id, _)| *id);
-        for (id, Known { verdict, guises }) in contents.into_iter().chain(learned) {
+        out.number(contents.len())?;
+        for (id, Known { verdict, guises }) in contents {
             out.id(&id)?;
             out.bytes(&[verdict as u8, guises.numbers().len() as u8])?;
             for guise in guises.numbers() {

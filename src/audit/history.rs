@@ -89,7 +89,8 @@ fn look_through(
         Err(error) => Outcome::Unread(error),
         Ok(text) => {
             bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-            catch_unwind(AssertUnwindSafe(|| look_at(plan, content, text))).unwrap_or(Outcome::Crashed)
+            catch_unwind(AssertUnwindSafe(|| look_at(plan, &history.looks(content), text)))
+                .unwrap_or(Outcome::Crashed)
         }
     };
     let outcomes = history.read(&contents, settings.max_file_size, threads(settings), &look, progress);
@@ -168,12 +169,9 @@ fn look_through(
 }
 
 /// Looks at a content as whatever it was: a file's name and what it is for say how it is read and judged.
-fn look_at(plan: &Plan, content: &Content, text: &[u8]) -> Outcome {
+fn look_at(plan: &Plan, looks: &[&RepoPath], text: &[u8]) -> Outcome {
     let nowhere = RepoPath::from("");
-    let mut looks = content.looks();
-    if looks.is_empty() {
-        looks.push(&nowhere);
-    }
+    let looks = if looks.is_empty() { &[&nowhere][..] } else { looks };
     let mut found = Vec::new();
     for path in looks {
         match scan_content(plan, path, text) {

@@ -19,24 +19,23 @@ const MOST_PATHS: usize = 64;
 /// Longer paths cannot be opened on any system we run on.
 const LONGEST_PATH: usize = 4096;
 
-/// Where a content was found for the first time, and where else.
+/// Where a content was found for the first time, and where else. Paths stand for themselves by their numbers: most have
+/// many contents.
 #[derive(Debug, Clone)]
 pub(super) struct Sighting {
     /// Its first path.
-    pub(super) path: RepoPath,
+    path: u32,
     /// Which of the steps brought it there.
-    pub(super) step: u32,
+    step: u32,
     /// Other paths, with the steps that brought it there.
-    pub(super) more: Vec<(RepoPath, u32)>,
+    more: Vec<(u32, u32)>,
 }
 
 impl Sighting {
-    /// All paths, the first time first.
-    pub(super) fn places(self) -> Vec<(RepoPath, u32)> {
+    /// All paths, each with the step that brought it there.
+    pub(super) fn places(self) -> Vec<(u32, u32)> {
         let mut places = self.more;
         places.push((self.path, self.step));
-        places.sort_unstable_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        places.shrink_to_fit();
         places
     }
 }
@@ -45,6 +44,8 @@ impl Sighting {
 pub(super) struct Contents<'l> {
     layout: &'l Layout,
     pub(super) sightings: HashMap<Number, Sighting>,
+    /// Paths, each with its number.
+    paths: HashMap<RepoPath, u32>,
     /// Of each object, at how many places it was followed as a folder.
     places: Vec<u8>,
     /// Folders with their places.
@@ -60,6 +61,7 @@ impl<'l> Contents<'l> {
         Self {
             layout,
             sightings: HashMap::new(),
+            paths: HashMap::new(),
             places: vec![0; layout.len()],
             seen: HashSet::new(),
             hasher: std::collections::hash_map::RandomState::new(),
@@ -134,7 +136,18 @@ impl<'l> Contents<'l> {
         is_whole
     }
 
+    /// All paths in the order of their numbers, which are not known here any more.
+    pub(super) fn take_paths(&mut self) -> Vec<RepoPath> {
+        let mut all = vec![RepoPath::default(); self.paths.len()];
+        for (path, at) in std::mem::take(&mut self.paths) {
+            all[at as usize] = path;
+        }
+        all
+    }
+
     fn sight(&mut self, content: Number, path: RepoPath, step: u32) {
+        let next = self.paths.len() as u32;
+        let path = *self.paths.entry(path).or_insert(next);
         match self.sightings.get_mut(&content) {
             None => {
                 self.sightings.insert(content, Sighting { path, step, more: Vec::new() });

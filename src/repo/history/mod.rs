@@ -26,9 +26,9 @@ use super::git::{ObjectId, Refs, RevError, User};
 use crate::model::RepoPath;
 
 /// Trees are deltas to each other, and each is asked for twice: as what came, and as what was.
-const TREES_REMEMBERED: usize = 64 << 20;
+const TREES_REMEMBERED: usize = 48 << 20;
 /// All threads together hold so many bytes of contents that others are made of, and each so many at the least.
-const CONTENTS_HELD: usize = 64 << 20;
+const CONTENTS_HELD: usize = 48 << 20;
 const LEAST_HELD: usize = 4 << 20;
 /// A tree object above this size is not read.
 const LARGEST_TREE: u64 = 64 << 20;
@@ -53,6 +53,8 @@ pub struct History {
     objects: Objects,
     layout: Layout,
     steps: Steps,
+    /// All paths at which contents were seen.
+    paths: Vec<RepoPath>,
     /// The contents of HEAD.
     in_head: HashSet<Number>,
     /// What an earlier run found out, and what this one did not find out anew.
@@ -107,18 +109,11 @@ pub struct Content {
     pub was_clean: bool,
 }
 
-impl Content {
-    /// The paths as which it must be looked at: the first of each kind. None, if no commit has it.
-    pub fn looks(&self) -> Vec<&RepoPath> {
-        let first = |nth| self.places.iter().find(|place| self.guises.place(place.guise) == nth);
-        (0..self.guises.numbers().len()).filter_map(first).map(|place| &place.path).collect()
-    }
-}
-
 /// Where a content was seen.
 #[derive(Debug)]
 struct Place {
-    path: RepoPath,
+    /// Which of the paths.
+    path: u32,
     /// What brought it there.
     step: u32,
     guise: Guise,
@@ -186,6 +181,7 @@ impl History {
             objects,
             layout,
             steps,
+            paths: Vec::new(),
             in_head,
             remembered,
             learned: Vec::new(),
@@ -255,6 +251,8 @@ impl History {
         }
         drop(reader);
         self.missing = found.missing.len();
+        let paths = found.take_paths();
+        let guises: Vec<Guise> = paths.iter().map(|path| guise(path).max(1)).collect();
         let mut contents: Vec<Content> = Vec::new();
         for number in 0..self.layout.len() as Number {
             match self.layout.kind(number) {
@@ -272,9 +270,14 @@ impl History {
                 continue;
             }
             let id = self.layout.id(number);
-            let places = sighting.map(Sighting::places).unwrap_or_default().into_iter();
-            let places: Vec<Place> =
-                places.map(|(path, step)| Place { guise: guise(&path).max(1), path, step }).collect();
+            let mut places: Vec<Place> = sighting
+                .map(Sighting::places)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(path, step)| Place { path, step, guise: guises[path as usize] })
+                .collect();
+            let order = |place: &Place| (place.step, &paths[place.path as usize]);
+            places.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
             let guises = Guises::of(places.iter().map(|place| place.guise));
             let known = remembered.contents.get(&id);
             let is_covered = known.is_some_and(|known| known.covers(&guises));
@@ -285,7 +288,16 @@ impl History {
             let in_head = self.in_head.contains(&number);
             contents.push(Content { number, places, guises, in_head, was_clean: known.is_some() });
         }
+        self.paths = paths;
         contents
+    }
+
+    /// The paths as which a content must be looked at: the first of each kind. None, if no commit has it.
+    pub fn looks(&self, content: &Content) -> Vec<&RepoPath> {
+        let kind = |place: &&Place| content.guises.place(place.guise);
+        let first = |nth| content.places.iter().find(|place| kind(place) == nth);
+        let kinds = 0..content.guises.numbers().len();
+        kinds.filter_map(first).map(|place| &self.paths[place.path as usize]).collect()
     }
 
     /// Where a content was seen at paths of the kind of one of its looks, the first time first.
@@ -296,7 +308,7 @@ impl History {
                 let at = &self.steps.all[*step as usize];
                 Seen {
                     order: *step as usize,
-                    path: path.clone(),
+                    path: self.paths[*path as usize].clone(),
                     commit: self.objects.hex(&self.layout.id(at.number)),
                     day: at.author_day(),
                     is_loose: !at.is_reached,

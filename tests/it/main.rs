@@ -15,6 +15,7 @@ mod fix;
 mod fix_installs;
 mod foreign_secrets;
 mod history;
+mod history_brought;
 mod history_cache;
 mod hook;
 mod hostile;

@@ -7,7 +7,7 @@ use crate::repo::view::is_requirements;
 use crate::repo::{ReadError, Root, inventory};
 use crate::rules::{Catalog, Detect, Rule, Selection};
 use crate::scan::{Asked, Contents, Plan, WorkTree, kind_of};
-use crate::source::{Staged, stage_of};
+use crate::source::{FileView, Staged};
 
 /// How the audit sees a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub fn explain_file(
         .unwrap_or_default();
     let (reading, elsewhere): (Vec<&Rule>, Vec<&Rule>) = catalog
         .rules()
-        .filter(|rule| Prepared::new(rule, true).is_some_and(|p| p.detector.needs() == Needs::Repo))
+        .filter(|rule| Prepared::new(rule, true).is_some_and(|p| p.needs == Needs::Repo))
         .partition(|rule| reads(rule, path));
     rules.extend(reading.iter().map(|rule| rule.id.to_string()));
     rules.sort();
@@ -80,7 +80,7 @@ pub fn explain_file(
         path: path.clone(),
         language: kind.language,
         target: kind.target,
-        staged: stage_of(path, kind.language, kind.target, &bytes),
+        staged: FileView::new(path, &bytes, kind).with_environments(&settings.environments).staged(),
         listed,
         left_out,
         rules,

@@ -16,8 +16,8 @@ use super::resolve::Resolution;
 use super::shipped::WalkedPackages;
 use super::targets::Targets;
 use super::{IgnoreRules, ListedFile, Lockfile, LockfileError, is_foreign_ignores};
-use crate::model::RepoPath;
-use crate::source::{FileKind, PipelineKind, language_of, target_by_path};
+use crate::model::{Environments, RepoPath};
+use crate::source::{FileKind, FileView, PipelineKind, language_of, target_by_path};
 
 /// A file whose bytes were kept for the checks of the repository as a whole.
 #[derive(Debug, Clone)]
@@ -79,6 +79,8 @@ pub struct RepoView {
     pub ignore: IgnoreRules,
     /// The files in the folders of packages that are published whatever Git ignores.
     pub walked_packages: WalkedPackages,
+    /// Where what files configure runs, as the configuration says it.
+    pub environments: Environments,
     /// What the configuration wants Git to ignore.
     pub required: Vec<RequiredIgnore>,
     /// The advisory data to hold lock files against.
@@ -129,6 +131,11 @@ impl RepoView {
         )
     }
 
+    /// A kept file as the checks see it.
+    pub fn file<'v>(&'v self, path: &'v RepoPath, kept: &'v Kept) -> FileView<'v> {
+        FileView::new(path, &kept.bytes, kept.kind).with_environments(&self.environments)
+    }
+
     /// Whether there are files in a folder.
     pub fn has_files_in(&self, folder: &RepoPath) -> bool {
         let below = folder.join(b"");
@@ -160,6 +167,9 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
+    if is_code_alone(path.extension()) {
+        return false;
+    }
     is_manifest(name)
         || path.extension() == b"tf"
         || is_recipe(path)
@@ -173,9 +183,33 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_told(path)
 }
 
+/// Whether files of this extension are never what is told by its name alone. Most files of a repository are.
+fn is_code_alone(extension: &[u8]) -> bool {
+    matches!(
+        extension,
+        b"c" | b"h"
+            | b"cc"
+            | b"cpp"
+            | b"hpp"
+            | b"S"
+            | b"rs"
+            | b"go"
+            | b"java"
+            | b"kt"
+            | b"cs"
+            | b"swift"
+            | b"html"
+    )
+}
+
 /// Text that tells people how to set the repository up, and examples of its environment.
 pub fn is_told(path: &RepoPath) -> bool {
-    let name = path.name().to_ascii_lowercase();
+    let name = path.name();
+    // Asked of every file: nearly all are none by the last or the first byte.
+    if !matches!(name, [.., b'd' | b't' | b'c' | b'D' | b'T' | b'C'] | [b'r' | b'e' | b'R' | b'E', ..]) {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
     let has = |word: &[u8]| memchr::memmem::find(&name, word).is_some();
     let is_text = [&b".md"[..], b".rst", b".txt", b".adoc"].iter().any(|end| name.ends_with(end));
     let words: [&[u8]; 8] =
@@ -209,7 +243,7 @@ fn is_manifest(name: &[u8]) -> bool {
     )
 }
 
-/// Dockerfiles and pipelines: what builds and tests the repository.
+/// Dockerfiles, pipelines, start commands: what builds, tests and starts the repository.
 fn is_recipe(path: &RepoPath) -> bool {
     let name = path.name();
     let has = |what: &[u8]| memchr::memmem::find(name, what).is_some();
@@ -217,7 +251,11 @@ fn is_recipe(path: &RepoPath) -> bool {
         let kind = PipelineKind::of(path);
         return matches!(kind, Some(PipelineKind::Github | PipelineKind::Gitlab | PipelineKind::Azure));
     }
-    has(b"ockerfile") || has(b"ontainerfile")
+    // How many processes gunicorn starts stands in its own file, or on the line that starts it.
+    has(b"ockerfile")
+        || has(b"ontainerfile")
+        || name == b"Procfile"
+        || name.starts_with(b"gunicorn") && name.ends_with(b".py")
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

@@ -31,6 +31,7 @@ mod no_secret;
 mod not_checked;
 mod osv;
 mod passed_over;
+mod positions;
 mod ratchet;
 mod recipes;
 mod remedies;

@@ -122,7 +122,6 @@ pub fn stage_of(path: &RepoPath, language: Language, target: Target, bytes: &[u8
     if is_settings(language) && VARIABLES.iter().any(|name| says_production(bytes, name)) {
         return of(Stage::Production, "a variable in it says so");
     }
-    let name = path.name().to_ascii_lowercase();
     let by_role = |why| Staged { stage: Stage::Production, why, is_said: false, is_configured: false };
     match language {
         Language::Dockerfile => by_role("an image is built from it"),

@@ -254,9 +254,9 @@ impl Graph {
         let mut starts = vec![0; self.commits.len() + 1];
         let parents =
             |at: usize| self.parents_of(&self.commits[at]).iter().filter_map(|parent| self.place(*parent));
-        for at in 0..self.commits.len() {
+        for (at, waits) in waits.iter_mut().enumerate() {
             for parent in parents(at) {
-                waits[at] += 1;
+                *waits += 1;
                 starts[parent + 1] += 1;
             }
         }

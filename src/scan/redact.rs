@@ -119,6 +119,6 @@ mod tests {
         assert_eq!(hidden("grafana: the password"), ["grafana"]);
         // No word of the file, or one that is hidden there.
         assert_eq!(hidden("grafana/other"), ["grafana"]);
-        assert_eq!(hidden("admin:secretly"), ["secretly"]);
+        assert_eq!(hidden("admin:secretly"), ["admin:secretly", "secretly"]);
     }
 }

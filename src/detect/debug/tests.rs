@@ -19,6 +19,14 @@ fn ranges(rule: &Rule, path: &RepoPath, text: &[u8]) -> Vec<std::ops::Range<usiz
     if !applies.targets.is_empty() && !applies.targets.contains(&target) {
         return Vec::new();
     }
+    // Those of this family are held against the name.
+    let is_left_out = applies.not_paths.iter().any(|glob| {
+        let whole = if glob.contains('/') { glob.to_string() } else { format!("**/{glob}") };
+        globset::Glob::new(&whole).is_ok_and(|glob| glob.compile_matcher().is_match(path.to_string()))
+    });
+    if is_left_out {
+        return Vec::new();
+    }
     let view = FileView::new(path, text, FileKind { language, target });
     let mut emit = Emit::default();
     if prepared.needs == Needs::File {

@@ -19,12 +19,13 @@ fn ranges(rule: &Rule, path: &RepoPath, text: &[u8]) -> Vec<std::ops::Range<usiz
     if !applies.targets.is_empty() && !applies.targets.contains(&target) {
         return Vec::new();
     }
-    // Those of this family are held against the name.
-    let is_left_out = applies.not_paths.iter().any(|glob| {
-        let whole = if glob.contains('/') { glob.to_string() } else { format!("**/{glob}") };
-        globset::Glob::new(&whole).is_ok_and(|glob| glob.compile_matcher().is_match(path.to_string()))
-    });
-    if is_left_out {
+    let fits = |globs: &[crate::rules::rule::Text]| {
+        globs.iter().any(|glob| {
+            let whole = if glob.contains('/') { glob.to_string() } else { format!("**/{glob}") };
+            globset::Glob::new(&whole).is_ok_and(|glob| glob.compile_matcher().is_match(path.to_string()))
+        })
+    };
+    if fits(&applies.not_paths) || !applies.paths.is_empty() && !fits(&applies.paths) {
         return Vec::new();
     }
     let view = FileView::new(path, text, FileKind { language, target });

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use memchr::memmem;
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 
@@ -117,15 +118,54 @@ pub(super) fn releases(bytes: &[u8]) -> Option<Vec<Release>> {
     Some(pairs(bytes)?.filter_map(|(_, json)| Release::read(json)).collect())
 }
 
-/// The release with this version in a file of cargo's cache; the other ones are not parsed.
-pub(super) fn release(bytes: &[u8], version: &Version) -> Option<Release> {
-    let version = version.to_string();
-    let (_, json) = pairs(bytes)?.find(|(key, _)| *key == version.as_bytes())?;
-    Release::read(json)
+/// Whether the release was yanked that a line of the index describes. `None` for what cargo passes over, too.
+///
+/// A thousand of them are asked for in one go, and nearly all say no; a line without escapes that nowhere holds
+/// `"yanked":true` is not parsed to tell that.
+pub(super) fn is_yanked(json: &[u8]) -> Option<bool> {
+    let is_object = json.starts_with(b"{") && json.ends_with(b"}");
+    let may_be_yanked = || {
+        memmem::find_iter(json, b"\"yanked\"").any(|at| {
+            let mut behind = json[at + 8..].iter().filter(|byte| !byte.is_ascii_whitespace());
+            behind.next() == Some(&b':') && behind.next() == Some(&b't')
+        })
+    };
+    // The form of the line, if it is said at all; those that are known have one digit.
+    let is_new = || {
+        memmem::find_iter(json, b"\"v\"")
+            .any(|at| !matches!(json[at + 3..], [b':', b'1' | b'2', b',' | b'}', ..]))
+    };
+    if is_object && memchr::memchr(b'\\', json).is_none() && !may_be_yanked() && !is_new() {
+        return Some(false);
+    }
+    Release::read(json).map(|release| release.yanked)
+}
+
+/// The line of the index on this version, in the last bytes of a file of cargo's cache; of several the last one, as
+/// cargo takes it. `None` also if the part is too short to tell.
+pub(super) fn line_in<'a>(end: &'a [u8], version: &str) -> Option<&'a [u8]> {
+    // No line of the index is a version, so whatever stands alone between zero bytes and looks like one is a key.
+    let key = [b"\0", version.as_bytes(), b"\0"].concat();
+    let at = memmem::rfind(end, &key)? + key.len();
+    let length = memchr::memchr(0, &end[at..])?;
+    Some(&end[at..at + length])
+}
+
+/// The line of the index on this version, in a whole file of cargo's cache.
+pub(super) fn line<'a>(bytes: &'a [u8], version: &str) -> Option<&'a [u8]> {
+    pairs(bytes)?.filter(|(key, _)| *key == version.as_bytes()).map(|(_, json)| json).last()
 }
 
 /// Reads every release of such a file. For fuzzing.
+///
+/// # Panics
+/// What is told without parsing is not what parsing tells.
 pub fn look_through(bytes: &[u8]) -> Option<usize> {
+    for (_, json) in pairs(bytes)? {
+        if let Some(release) = Release::read(json) {
+            assert_eq!(is_yanked(json), Some(release.yanked));
+        }
+    }
     releases(bytes).map(|releases| releases.len())
 }
 
@@ -183,8 +223,8 @@ mod tests {
         let other = LINE.replace("1.2.3", "1.2.4").replace("true,\"links", "false,\"links");
         let newer = LINE.replace("\"vers\"", "\"v\":3,\"vers\"").replace("1.2.3", "1.2.5");
         let bytes = file(&[("1.2.3", LINE), ("1.2.4", &other), ("1.2.5", &newer), ("1.2.6", "{")]);
-        let version = |text: &str| Version::parse(text).expect("a version");
-        let found = release(&bytes, &version("1.2.3")).expect("it is there");
+        let release = |version: &str| Release::read(line(&bytes, version)?);
+        let found = release("1.2.3").expect("it is there");
         assert!(found.yanked);
         assert_eq!(found.links.as_deref(), Some("left"));
         let said: Vec<_> = found
@@ -199,11 +239,46 @@ mod tests {
                 ("real-tool", "=1.0.0".to_owned(), Kind::Dev, None, false),
             ]
         );
-        assert_eq!(release(&bytes, &version("1.2.4")).map(|r| r.yanked), Some(false));
-        assert_eq!(release(&bytes, &version("1.2.6")), None);
+        assert_eq!(release("1.2.4").map(|r| r.yanked), Some(false));
+        assert_eq!(release("1.2.6"), None);
         let all: Vec<String> =
             releases(&bytes).into_iter().flatten().map(|r| r.version.to_string()).collect();
         assert_eq!(all, ["1.2.3", "1.2.4"], "what cargo passes over is passed over");
+    }
+
+    #[test]
+    fn the_end_of_a_file_tells_the_same_as_all_of_it() {
+        let newer = LINE.replace("1.2.3", "1.2.4");
+        let bytes = file(&[("1.2.3", LINE), ("1.2.4", &newer), ("11.2.4", "{}")]);
+        for start in 0..bytes.len() {
+            for version in ["1.2.3", "1.2.4", "11.2.4", "2.4", "1.2.5"] {
+                let told = line_in(&bytes[start..], version);
+                assert!(told.is_none() || told == line(&bytes, version), "{start} {version}");
+            }
+        }
+        assert_eq!(line_in(&bytes[LINE.len()..], "1.2.4"), Some(newer.as_bytes()));
+        let again = file(&[("1.2.3", LINE), ("1.2.3", "{}")]);
+        assert_eq!((line(&again, "1.2.3"), line_in(&again, "1.2.3")), (Some(&b"{}"[..]), Some(&b"{}"[..])));
+    }
+
+    #[test]
+    fn whether_it_was_yanked_is_told_without_parsing_as_by_parsing() {
+        let plain = |yanked: &str| format!(r#"{{"name":"a","vers":"1.0.0","deps":[]{yanked}}}"#);
+        for (text, expect) in [
+            (plain(""), Some(false)),
+            (plain(r#","yanked":false"#), Some(false)),
+            (plain(r#","yanked":true"#), Some(true)),
+            (plain(r#", "yanked" : true "#), Some(true)),
+            (plain(r#","yank\u0065d":true"#), Some(true)),
+            (plain(r#","features":{"yanked":["true"]},"v":2"#), Some(false)),
+            (plain(r#","features":{"yanked":["true"],"v":[]},"yanked":true,"v":2"#), Some(true)),
+            (plain(r#","v":3"#), None),
+            (plain(r#","v" : 12"#), None),
+            ("{".to_owned(), None),
+        ] {
+            assert_eq!(is_yanked(text.as_bytes()), expect, "{text}");
+            assert_eq!(Release::read(text.as_bytes()).map(|r| r.yanked), expect, "{text}");
+        }
     }
 
     #[test]

@@ -1,21 +1,18 @@
 //! What cargo remembers of the public registry: every release that it once looked up, without the network.
 
+mod cache;
 mod entry;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use semver::Version;
 
+use self::cache::{Cached, Folder};
 use super::advisories::{Environment, cargo_home};
-use super::read::{self, Links};
 pub use entry::{IndexedDependency, Kind, Release, look_through};
-
-/// No package has releases for a file of this size.
-const LARGEST: u64 = 64 << 20;
 
 /// No package of the registry has a longer name.
 const LONGEST_NAME: usize = 64;
@@ -28,12 +25,16 @@ const GIT: [&str; 2] = ["github.com-1ecc6299db9ec823", "github.com-25cdd57fae9f0
 /// The registry's index, as far as cargo has it: files are opened when somebody asks for a package.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    folders: Vec<PathBuf>,
+    folders: Arc<[Folder]>,
     known: Arc<Mutex<BTreeMap<String, Known>>>,
+    known_releases: Arc<Mutex<KnownReleases>>,
 }
 
 /// The releases of a package in the order of the index; `None` if cargo has nothing on it.
 type Known = Option<Arc<[Release]>>;
+
+/// Single releases, by package and version.
+type KnownReleases = HashMap<(String, Version), Option<Arc<Release>>>;
 
 impl Index {
     /// The index in cargo's home: `$CARGO_HOME/registry/index/<registry>/.cache`.
@@ -45,7 +46,7 @@ impl Index {
             .map(|e| e.path().join(".cache"))
             .collect();
         folders.sort();
-        Self { folders, ..Self::default() }
+        Self { folders: folders.into_iter().filter_map(Folder::open).collect(), ..Self::default() }
     }
 
     /// An index of these packages: pairs of name and lines of JSON, as the registry serves them. For examples and
@@ -64,22 +65,28 @@ impl Index {
         if let Some(known) = self.recall(name) {
             return known;
         }
-        let releases = self.open(name).and_then(|bytes| entry::releases(&bytes)).map(Arc::from);
+        let releases = self.open(name).and_then(|cached| entry::releases(&cached.whole()?)).map(Arc::from);
         self.remember(name, releases.clone());
         releases
     }
 
     /// One release of a package. Far cheaper than all of them, if those are not at hand.
-    pub fn release(&self, name: &str, version: &Version) -> Option<Release> {
+    pub fn release(&self, name: &str, version: &Version) -> Option<Arc<Release>> {
         if let Some(known) = self.recall(name) {
-            return known?.iter().find(|r| r.version == *version).cloned();
+            return known?.iter().find(|r| r.version == *version).cloned().map(Arc::new);
         }
-        entry::release(&self.open(name)?, version)
+        let key = (name.to_owned(), version.clone());
+        let mut known = self.known_releases.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || Some(Arc::new(self.open(name)?.line(version, Release::read)??));
+        known.entry(key).or_insert_with(read).clone()
     }
 
     /// Whether a release was yanked. `None` if cargo has nothing on it.
     pub fn is_yanked(&self, name: &str, version: &Version) -> Option<bool> {
-        self.release(name, version).map(|release| release.yanked)
+        match self.recall(name) {
+            Some(known) => known?.iter().find(|r| r.version == *version).map(|release| release.yanked),
+            None => self.open(name)?.line(version, entry::is_yanked)?,
+        }
     }
 
     fn recall(&self, name: &str) -> Option<Known> {
@@ -91,22 +98,19 @@ impl Index {
     }
 
     /// The file about a package; of several the one that was written last.
-    fn open(&self, name: &str) -> Option<Vec<u8>> {
+    fn open(&self, name: &str) -> Option<Cached> {
+        if self.folders.is_empty() {
+            return None;
+        }
         let path = path_of(name)?;
-        let written = |file: &Path| fs::metadata(file).and_then(|m| m.modified()).ok();
-        let file = match &self.folders[..] {
-            [] => return None,
-            [only] => only.join(&path),
-            several => several
-                .iter()
-                .map(|folder| folder.join(&path))
-                .filter_map(|file| Some((written(&file)?, file)))
-                .max_by_key(|(time, _): &(SystemTime, PathBuf)| *time)
-                .map(|(_, file)| file)?,
-        };
-        let mut bytes = Vec::new();
-        read::file(&file, Links::Refuse, LARGEST, &mut bytes).ok()?;
-        Some(bytes)
+        match &*self.folders {
+            [only] => only.file(&path),
+            several => {
+                let files = several.iter().filter_map(|folder| folder.file(&path));
+                // Of equals the first one.
+                files.rev().max_by_key(Cached::written)
+            }
+        }
     }
 }
 

@@ -13,6 +13,8 @@ mod foreign_lints;
 mod foreign_secrets;
 mod history;
 mod judge;
+#[cfg(feature = "live-index")]
+mod locked;
 mod memory;
 mod own_rules;
 mod selfcheck;
@@ -24,6 +26,8 @@ pub use core::{Files, Found, Selected, look};
 pub use environment::environment;
 pub use explain::{FileExplained, explain_file};
 pub use history::audit_history;
+#[cfg(feature = "live-index")]
+pub use locked::{Locked, locked_packages};
 pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
 pub use view::View;
@@ -86,6 +90,9 @@ pub type CargoAnswer = OnceCell<(repo::resolve::Resolution, Vec<NotChecked>)>;
 
 /// The rule that asks what lies in the folders of packages.
 const PACKAGE_LEAK: &str = "gitignore/package-leak";
+
+/// The rule that asks the registry's index about everything that is locked.
+const YANKED: &str = "advisories/yanked";
 
 /// How many threads an audit uses.
 pub fn threads(settings: &Settings) -> usize {
@@ -253,8 +260,13 @@ fn prepare_advisories(
         today: request.today.to_owned(),
         max_age_days: settings.advisories.max_age_days.unwrap_or(MAX_AGE_DAYS),
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
-        index: if wanted { Index::of_cargo(caches) } else { Index::default() },
+        index: if wanted { Index::at_hand(caches) } else { Index::default() },
     };
+    if settings.selected.contains(YANKED) {
+        let locked = view.lockfiles().values().flatten().flat_map(advisories::checkable);
+        let packages: Vec<_> = locked.map(|(_, package)| (&*package.name, &package.version)).collect();
+        view.advisories.index.look_up(&packages, threads(settings));
+    }
     if wanted {
         view.osv = osv::prepare(view, &osv_data, caches);
     }

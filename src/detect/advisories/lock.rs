@@ -102,8 +102,8 @@ impl<'a> Lock<'a> {
         }
         let package = self.package(index);
         let is_remembered = package.source.as_deref().is_some_and(is_default_registry);
-        let release =
-            is_remembered.then(|| self.index.release(&package.name, &package.version)).flatten();
+        let release = is_remembered.then(|| self.index.release(&package.name, &package.version)).flatten();
+        let release = release.filter(|release| release.is_readable());
         self.releases.borrow_mut().insert(index, release.clone());
         release
     }
@@ -151,7 +151,7 @@ impl Wish {
 
 /// What a release asks for of a package; what its tests ask for is never locked.
 pub(super) fn wishes_of(release: &Release, package: &str) -> Vec<Wish> {
-    let dependencies = release.dependencies.iter();
+    let dependencies = release.dependencies().iter();
     let those = dependencies.filter(|d| d.package == package && d.kind != Kind::Dev);
     those
         .map(|d| Wish {

@@ -3,19 +3,21 @@
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use semver::Version;
 
-use super::entry;
+use super::entry::{self, Release};
 use crate::repo::read::{self, ReadError};
 
 /// No package has releases for a file of this size.
 const LARGEST: u64 = 64 << 20;
 
-/// What is locked mostly stands among the last releases: so many bytes are read from the end of a file before more,
-/// and then so many, before all of it. Some packages have megabytes.
-const ENDS: [u64; 2] = [8 << 10, 64 << 10];
+/// What is locked mostly stands among the last releases, and some packages have megabytes: so many bytes are read from
+/// the end of a file first, and [`GROWTH`] times as many if that did not tell.
+const END: u64 = 4 << 10;
+const GROWTH: u64 = 4;
 
 /// A folder of such files, opened once: a thousand of them are asked for.
 #[derive(Debug)]
@@ -88,22 +90,30 @@ impl Cached {
         Ok(bytes)
     }
 
-    /// What the line of the index on a version is read as.
-    pub(super) fn line<T>(&self, version: &Version, read: impl Fn(&[u8]) -> T) -> Option<T> {
+    /// The release of a version, read through a buffer that may be used again.
+    pub(super) fn release(&self, version: &Version, buffer: &mut Vec<u8>) -> Option<Release> {
         let version = version.to_string();
-        for size in ENDS.into_iter().filter(|size| *size < self.size) {
-            if let Some(line) = entry::line_in(&self.end(size)?, &version) {
-                return Some(read(line));
+        let release = |line: &[u8]| Release::new(version.as_bytes(), Arc::new(line.to_vec()), 0..line.len());
+        let mut size = END;
+        while size < self.size {
+            let end = self.end(size, buffer)?;
+            if let Some(line) = entry::line_in(end, &version) {
+                return release(&end[line]);
             }
+            size *= GROWTH;
         }
-        entry::line(&self.whole()?, &version).map(read)
+        let whole = self.whole()?;
+        release(&whole[entry::line(&whole, &version)?])
     }
 
     /// The last bytes of it.
-    fn end(&self, size: u64) -> Option<Vec<u8>> {
-        let mut bytes = vec![0; usize::try_from(size).ok()?];
+    fn end<'b>(&self, size: u64, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+        let length = usize::try_from(size).ok()?;
+        if buffer.len() < length {
+            buffer.resize(length, 0);
+        }
         (&self.file).seek(SeekFrom::Start(self.size.checked_sub(size)?)).ok()?;
-        (&self.file).read_exact(&mut bytes).ok()?;
-        Some(bytes)
+        (&self.file).read_exact(&mut buffer[..length]).ok()?;
+        Some(&buffer[..length])
     }
 }

@@ -153,7 +153,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             if settings.selected.contains(PACKAGE_LEAK) {
                 view.walked_packages = WalkedPackages::walk(root.tree(), view);
             }
-            prepare_advisories(view, request, caches)
+            prepare_advisories(view, request, caches, threads)
         },
     )?;
     let redactor = Redactor::new(&plan);
@@ -233,6 +233,7 @@ fn prepare_advisories(
     view: &mut RepoView,
     request: &Request,
     caches: &advisories::Environment,
+    threads: usize,
 ) -> Result<(), DatabaseError> {
     let settings = request.settings;
     let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
@@ -265,7 +266,7 @@ fn prepare_advisories(
     if settings.selected.contains(YANKED) {
         let locked = view.lockfiles().values().flatten().flat_map(advisories::checkable);
         let packages: Vec<_> = locked.map(|(_, package)| (&*package.name, &package.version)).collect();
-        view.advisories.index.look_up(&packages, threads(settings));
+        view.advisories.index.look_up(&packages, threads);
     }
     if wanted {
         view.osv = osv::prepare(view, &osv_data, caches);

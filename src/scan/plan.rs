@@ -158,8 +158,10 @@ impl<'r> Plan<'r> {
     /// # Errors
     /// A rule cannot be prepared. Built-in rules always can: `rules check` sees to it.
     pub fn new(catalog: &'r Catalog, selected: &BTreeSet<String>, today: &'r str) -> Result<Self, PlanError> {
-        let mut prepared = Vec::new();
-        let mut routes = Vec::new();
+        let count = catalog.rules().size_hint().0;
+        let mut prepared = Vec::with_capacity(count);
+        let mut routes = Vec::with_capacity(count);
+        let is_own = |rule: &Rule| catalog.own().iter().any(|own| std::ptr::eq(own, rule));
         for rule in catalog.rules() {
             let is_selected = selected.contains(&*rule.id);
             if !is_selected && rule.family() != "secrets" {
@@ -170,9 +172,9 @@ impl<'r> Plan<'r> {
                     .map(|prepared| prepared.on(today))
                     .ok_or_else(|| PlanError::NoDetector { rule: rule.id.to_string() })?,
             );
-            routes.push(Route::new(rule, !catalog.is_built_in(&rule.id))?);
+            routes.push(Route::new(rule, is_own(rule))?);
         }
-        let mut wanted = Vec::new();
+        let mut wanted = Vec::with_capacity(prepared.len() * 4);
         let mut by_name: HashMap<Vec<u8>, Vec<u16>> = HashMap::new();
         let mut globs = GlobSetBuilder::new();
         let mut glob_rules = Vec::new();
@@ -196,7 +198,7 @@ impl<'r> Plan<'r> {
         wanted.extend(mark::WORDS.iter().map(|word| Wanted::new(word, None)));
         // The literals' numbers must be the same in every run. Of one literal, rules stay in their order.
         wanted.sort_by(|a, b| a.folded.cmp(&b.folded));
-        let mut texts = Vec::new();
+        let mut texts = Vec::with_capacity(wanted.len());
         let (mut wanted_by, mut wanted_from, mut is_mark) = (Vec::new(), vec![0], Vec::new());
         for all in wanted.chunk_by(|a, b| a.folded == b.folded) {
             texts.push(Wanted::literal(all));

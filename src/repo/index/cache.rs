@@ -1,7 +1,7 @@
 //! The files of cargo's cache of the registry's index.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -46,8 +46,9 @@ impl Folder {
     /// The file at this path, if it is a regular one.
     pub(super) fn file(&self, path: &Path) -> Option<Cached> {
         let file = self.open_below(path)?;
-        let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
-        Some(Cached { file, size: metadata.len(), written: metadata.modified().ok() })
+        // What is no file has no end, or is told when it is read.
+        let size = (&file).seek(SeekFrom::End(0)).ok()?;
+        Some(Cached { file, size })
     }
 
     #[cfg(unix)]
@@ -69,13 +70,12 @@ impl Folder {
 pub(super) struct Cached {
     file: File,
     size: u64,
-    written: Option<SystemTime>,
 }
 
 impl Cached {
     /// When it was written.
     pub(super) fn written(&self) -> Option<SystemTime> {
-        self.written
+        self.file.metadata().and_then(|metadata| metadata.modified()).ok()
     }
 
     /// All of it.
@@ -112,8 +112,20 @@ impl Cached {
         if buffer.len() < length {
             buffer.resize(length, 0);
         }
-        (&self.file).seek(SeekFrom::Start(self.size.checked_sub(size)?)).ok()?;
-        (&self.file).read_exact(&mut buffer[..length]).ok()?;
+        self.read_at(self.size.checked_sub(size)?, &mut buffer[..length]).ok()?;
         Some(&buffer[..length])
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, start: u64, into: &mut [u8]) -> std::io::Result<()> {
+        use std::os::unix::fs::FileExt as _;
+        self.file.read_exact_at(into, start)
+    }
+
+    #[cfg(not(unix))]
+    fn read_at(&self, start: u64, into: &mut [u8]) -> std::io::Result<()> {
+        use std::io::Read as _;
+        (&self.file).seek(SeekFrom::Start(start))?;
+        (&self.file).read_exact(into)
     }
 }

@@ -106,8 +106,7 @@ pub fn refresh(names: &BTreeSet<&str>, offline: bool, env: &Environment) -> Resu
         .build()
         .into();
     // Names come from lock files and may be anything.
-    let names: Vec<(&str, PathBuf)> =
-        names.iter().filter_map(|name| Some((*name, path_of(name)?))).collect();
+    let names: Vec<(&str, PathBuf)> = names.iter().filter_map(|name| Some((*name, path_of(name)?))).collect();
     let questions = Questions { agent, url: url.trim_end_matches('/'), folder: &folder };
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let answers = thread::scope(|scope| {
@@ -164,12 +163,15 @@ impl Questions<'_> {
                     .write(true)
                     .open(&file)
                     .and_then(|file| file.set_modified(SystemTime::now()));
-                return touched.map(|()| Answer::Same).map_err(|source| LiveError::Write { path: file, source });
+                return touched
+                    .map(|()| Answer::Same)
+                    .map_err(|source| LiveError::Write { path: file, source });
             }
             404 | 410 | 451 => return Ok(Answer::Unknown),
             status => return Err(failed(&format_args!("it answers with status {status}"))),
         }
-        let tag = response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
+        let tag =
+            response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
         let lines = response.body_mut().with_config().limit(LARGEST).read_to_vec();
         let lines = lines.map_err(|error| failed(&error))?;
         let bytes = encoded(&tag, &lines).ok_or_else(|| failed(&"what it sends is no index"))?;

@@ -295,7 +295,9 @@ fn old_lock_files_name_the_source_of_git_dependencies_in_more_places() {
     let master = follows.replace(" }", ", branch = \"master\" }");
     check_git_with(first, "", &master, &master);
     check_git_with(second, "", &master, &master);
-    let both = format!("{follows}\n[dev-dependencies]\nsister = {{ git = \"https://git.example.org/kit\", branch = \"master\" }}\n");
+    let both = format!(
+        "{follows}\n[dev-dependencies]\nsister = {{ git = \"https://git.example.org/kit\", branch = \"master\" }}\n"
+    );
     check_git_with(second, "", &both, &both);
 }
 

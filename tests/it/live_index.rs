@@ -48,7 +48,8 @@ fn registry() -> (String, Served, Asked) {
                     };
                     log.lock().expect("no panic").push((path, status));
                     let length = body.len();
-                    let head = format!("HTTP/1.1 {status} X\r\netag: {tag}\r\ncontent-length: {length}\r\n\r\n");
+                    let head =
+                        format!("HTTP/1.1 {status} X\r\netag: {tag}\r\ncontent-length: {length}\r\n\r\n");
                     if stream.write_all((head + &body).as_bytes()).is_err() {
                         return;
                     }
@@ -107,13 +108,23 @@ fn what_was_yanked_since_cargo_looked_is_found() {
     let yanked = || repo.findings(&["--rule", "advisories/yanked", "--fail-on", "never"]);
     // Cargo looked when all was well.
     let cache = "../home/cargo/registry/index/index.crates.io-1949cf8c6b5b557f/.cache/le/ft/left";
-    repo.write(cache, format!("\x03\x02\0\0\0etag: \"0\"\x001.2.3\0{}\0", line("left", "1.2.3", false).trim()));
+    repo.write(
+        cache,
+        format!("\x03\x02\0\0\0etag: \"0\"\x001.2.3\0{}\0", line("left", "1.2.3", false).trim()),
+    );
     assert_eq!(yanked(), [""; 0]);
 
-    serve("\"1\"", line("left", "1.2.2", false) + &line("left", "1.2.3", true) + &line("left", "1.2.4", false));
+    serve(
+        "\"1\"",
+        line("left", "1.2.2", false) + &line("left", "1.2.3", true) + &line("left", "1.2.4", false),
+    );
     let run = update(&repo, &url, &[]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.ends_with("asked the registry's index about 2 packages: 1 changed\n"), "{}", run.stdout);
+    assert!(
+        run.stdout.ends_with("asked the registry's index about 2 packages: 1 changed\n"),
+        "{}",
+        run.stdout
+    );
     assert!(run.stderr.contains("the registry does not know gone"), "{}", run.stderr);
     assert_eq!(yanked(), ["advisories/yanked Cargo.lock:13"]);
 

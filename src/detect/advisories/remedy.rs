@@ -319,7 +319,8 @@ fn helps(lock: &Lock, release: &Release, rest: &[usize], is_bad: &dyn Fn(&Versio
             .collect();
         // Cargo takes the newest.
         fitting.sort_by(|a, b| b.version.cmp(&a.version));
-        lock.may_take(COST) && fitting.into_iter().filter(|r| r.is_readable()).take(3).any(|r| helps(lock, r, rest, is_bad))
+        lock.may_take(COST)
+            && fitting.into_iter().filter(|r| r.is_readable()).take(3).any(|r| helps(lock, r, rest, is_bad))
     })
 }
 

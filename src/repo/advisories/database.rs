@@ -115,12 +115,7 @@ impl Database {
     }
 
     pub(super) fn empty(source: AdvisorySource) -> Self {
-        Self {
-            source,
-            damaged: Vec::new(),
-            by_package: BTreeMap::new(),
-            names: Names::Ids(BTreeSet::new()),
-        }
+        Self { source, damaged: Vec::new(), by_package: BTreeMap::new(), names: Names::Ids(BTreeSet::new()) }
     }
 
     /// What concerns this version of a package of the public registry, in order of id.

@@ -54,8 +54,7 @@ impl Folder {
     #[cfg(unix)]
     fn open_below(&self, path: &Path) -> Option<File> {
         use rustix::fs::{Mode, OFlags};
-        let flags =
-            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         rustix::fs::openat(&self.handle, path, flags, Mode::empty()).ok().map(File::from)
     }
 
@@ -94,6 +93,9 @@ impl Cached {
     pub(super) fn release(&self, version: &Version, buffer: &mut Vec<u8>) -> Option<Release> {
         let version = version.to_string();
         let release = |line: &[u8]| Release::new(version.as_bytes(), Arc::new(line.to_vec()), 0..line.len());
+        if self.size > LARGEST {
+            return None;
+        }
         let mut size = END;
         while size < self.size {
             let end = self.end(size, buffer)?;

@@ -314,8 +314,12 @@ mod tests {
         );
         assert_eq!(release("1.2.4").map(|r| r.yanked), Some(false));
         assert!(release("1.2.6").is_none());
-        let all: Vec<String> =
-            releases(bytes).into_iter().flatten().filter(Release::is_readable).map(|r| r.version.to_string()).collect();
+        let all: Vec<String> = releases(bytes)
+            .into_iter()
+            .flatten()
+            .filter(Release::is_readable)
+            .map(|r| r.version.to_string())
+            .collect();
         assert_eq!(all, ["1.2.3", "1.2.4"], "what cargo passes over is passed over");
     }
 

@@ -15,8 +15,11 @@ impl Graph {
         let mut dependencies = vec![Vec::new(); count];
         let mut dependents = vec![Vec::new(); count];
         let name = |i: u32| lockfile.packages[i as usize].name.as_str();
-        let named: HashMap<&str, &[u32]> =
-            lockfile.by_name.chunk_by(|&a, &b| name(a) == name(b)).map(|part| (name(part[0]), part)).collect();
+        let named: HashMap<&str, &[u32]> = lockfile
+            .by_name
+            .chunk_by(|&a, &b| name(a) == name(b))
+            .map(|part| (name(part[0]), part))
+            .collect();
         for (from, package) in lockfile.packages.iter().enumerate() {
             for written in package.dependencies.iter().chain(&package.replace) {
                 let to = lockfile.resolve_by(written, |name| named.get(name).copied().unwrap_or_default());

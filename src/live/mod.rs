@@ -1,11 +1,10 @@
-//! This room: what the registry's index says now, asked over the network when somebody wants that. It is built with the
-//! feature `live-index` alone.
+//! This room: what the registry's index says now, asked over the network; built with the feature `live-index` alone.
 //! May touch: `repo`, of it the index and the folder for caches; the network, files of the user's cache, threads.
-//! Never: files of the audited repository; a name that no package of the registry can have.
+//! Never: files of the audited repository, a name that no package of the registry can have.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -183,13 +182,10 @@ impl Questions<'_> {
 
 /// Writes the file beside its place first, so that nobody ever reads half of it.
 fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
-        return Err(io::ErrorKind::InvalidFilename.into());
-    };
+    let folder = file.parent().ok_or(io::ErrorKind::InvalidFilename)?;
     fs::create_dir_all(folder)?;
     // No package begins with a dot.
-    let beside = folder.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
-    fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, file)).inspect_err(|_| {
-        let _ = fs::remove_file(&beside);
-    })
+    let mut beside = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
+    beside.write_all(bytes)?;
+    beside.persist(file).map(|_| ()).map_err(|error| error.error)
 }

@@ -126,12 +126,12 @@ fn what_was_yanked_since_cargo_looked_is_found() {
         run.stdout
     );
     assert!(run.stderr.contains("the registry does not know gone"), "{}", run.stderr);
-    assert_eq!(yanked(), ["advisories/yanked Cargo.lock:13"]);
+    assert_eq!(yanked(), ["advisories/yanked Cargo.lock:19"]);
 
     // What has not changed is not sent again.
     let run = update(&repo, &url, &[]);
     assert!(run.stdout.ends_with("about 2 packages: 0 changed\n"), "{}", run.stdout);
-    assert_eq!(yanked(), ["advisories/yanked Cargo.lock:13"]);
+    assert_eq!(yanked(), ["advisories/yanked Cargo.lock:19"]);
     let mut all = std::mem::take(&mut *asked.lock().expect("no panic"));
     all.sort();
     let expect = [("/go/ne/gone", 404), ("/go/ne/gone", 404), ("/le/ft/left", 200), ("/le/ft/left", 304)];

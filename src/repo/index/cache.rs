@@ -96,16 +96,17 @@ impl Cached {
         if self.size > LARGEST {
             return None;
         }
-        let mut size = END;
-        while size < self.size {
+        let mut size = END.min(self.size);
+        loop {
             let end = self.end(size, buffer)?;
+            if size == self.size {
+                return release(&end[entry::line(end, &version)?]);
+            }
             if let Some(line) = entry::line_in(end, &version) {
                 return release(&end[line]);
             }
-            size *= GROWTH;
+            size = (size * GROWTH).min(self.size);
         }
-        let whole = self.whole()?;
-        release(&whole[entry::line(&whole, &version)?])
     }
 
     /// The last bytes of it.

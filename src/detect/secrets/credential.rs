@@ -3,10 +3,10 @@ use std::rc::Rc;
 
 use super::assignment::{Given, How, Literal, Reading};
 use super::judge::{Value, Verdict, judge};
-use super::name::Noun;
+use super::name::{Noun, without_marks};
 use super::negative::Negative;
 use super::verdicts::Verdicts;
-use super::{decode, known, placeholder, standing, words};
+use super::{decode, illustration, known, placeholder, standing, words};
 use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::source::FileView;
@@ -15,7 +15,7 @@ use crate::source::FileView;
 /// `os.environ.get("DB_PASSWORD", "…")`.
 ///
 /// A random value is as bad as the rule says, what somebody chose a warning. Nothing proves either, so in tests,
-/// examples, documentation and comments both are one lower, and never below a warning.
+/// examples, documentation and comments both are one lower, and only in manuals below a warning.
 pub(in crate::detect) struct Credentials;
 
 impl Detector for Credentials {
@@ -59,6 +59,7 @@ impl Detector for Credentials {
         raw.proof = Some(proof);
         let severity = if is_rehearsed(view, range.start) { standing::one_lower(severity) } else { severity };
         let severity = severity.max(Severity::Warning.min(rule.rule.severity));
+        let severity = if standing::is_manual(view, range.start) { Severity::Note } else { severity };
         raw.severity = (severity != rule.rule.severity).then_some(severity);
         if is_decoded {
             raw.via.push("base64");
@@ -200,6 +201,7 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         Verdict::Random if !is_password && (is_repeated(view, given) || is_vectors(view)) => {
             Some(Negative::Data)
         }
+        Verdict::Random if is_authentication_key(view, value, at) => Some(Negative::Public),
         Verdict::Random if value.noun.is_material() && is_within_text(view, at) => Some(Negative::Data),
         // A badge's token in the address of a picture.
         Verdict::Random | Verdict::Chosen if is_in_query(view, at) && value.text.len() < 16 => {
@@ -220,7 +222,9 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         }
         Verdict::Not(negative) => Some(negative),
     };
-    none.map_or(verdict, Verdict::Not)
+    let made_up =
+        || illustration::illustrates(view, value.name, given.value.range()).then_some(Negative::Illustration);
+    none.or_else(made_up).map_or(verdict, Verdict::Not)
 }
 
 /// Whether a file of this language is made of settings.
@@ -285,6 +289,21 @@ fn is_within_text(view: &FileView, at: usize) -> bool {
             .regions()
             .stretch_at(at)
             .is_some_and(|string| string.region == Region::String && string.range.start + 3 < at)
+}
+
+/// Whether it is the authentication key of an account of Aptos or Diem, which is a digest of public keys and stands on
+/// the chain beside the account's address: <https://aptos.dev/network/blockchain/accounts#authentication-key>.
+fn is_authentication_key(view: &FileView, value: &Value, at: usize) -> bool {
+    let name = without_marks(value.name);
+    let digits = value.text.strip_prefix(b"0x").unwrap_or(value.text);
+    (name.ends_with(b"authkey") || name.ends_with(b"authenticationkey"))
+        && digits.len() == 64
+        && digits.iter().all(u8::is_ascii_hexdigit)
+        && memchr::memmem::find(
+            &view.bytes()[at.saturating_sub(256)..view.bytes().len().min(at + 256)],
+            b"address",
+        )
+        .is_some()
 }
 
 /// Whether the name is a parameter in the query of a URL.

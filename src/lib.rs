@@ -8,6 +8,8 @@ pub mod cli;
 pub mod config;
 pub mod detect;
 pub mod fix;
+#[cfg(feature = "live-index")]
+pub mod live;
 pub mod model;
 pub mod render;
 pub mod repo;

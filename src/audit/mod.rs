@@ -13,6 +13,8 @@ mod foreign_lints;
 mod foreign_secrets;
 mod history;
 mod judge;
+#[cfg(feature = "live-index")]
+mod locked;
 mod memory;
 mod own_rules;
 mod selfcheck;
@@ -24,6 +26,8 @@ pub use core::{Files, Found, Selected, look};
 pub use environment::environment;
 pub use explain::{FileExplained, explain_file};
 pub use history::audit_history;
+#[cfg(feature = "live-index")]
+pub use locked::{Locked, locked_packages};
 pub use own_rules::{OwnRulesError, read_listed_rules, read_rule_files};
 pub use selfcheck::{CheckProblem, check_examples, check_words};
 pub use view::View;
@@ -87,6 +91,9 @@ pub type CargoAnswer = OnceCell<(repo::resolve::Resolution, Vec<NotChecked>)>;
 /// The rule that asks what lies in the folders of packages.
 const PACKAGE_LEAK: &str = "gitignore/package-leak";
 
+/// The rule that asks the registry's index about everything that is locked.
+const YANKED: &str = "advisories/yanked";
+
 /// How many threads an audit uses.
 pub fn threads(settings: &Settings) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZero::get);
@@ -149,7 +156,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
             if settings.selected.contains(PACKAGE_LEAK) {
                 view.walked_packages = WalkedPackages::walk(root.tree(), view);
             }
-            prepare_advisories(view, request, caches)
+            prepare_advisories(view, request, caches, threads)
         },
     )?;
     let redactor = Redactor::new(&plan);
@@ -229,6 +236,7 @@ fn prepare_advisories(
     view: &mut RepoView,
     request: &Request,
     caches: &advisories::Environment,
+    threads: usize,
 ) -> Result<(), DatabaseError> {
     let settings = request.settings;
     let wanted = settings.selected.iter().any(|id| id.starts_with("advisories/"));
@@ -256,8 +264,13 @@ fn prepare_advisories(
         today: request.today.to_owned(),
         max_age_days: settings.advisories.max_age_days.unwrap_or(MAX_AGE_DAYS),
         may_be_missing: settings.advisories.unchecked == Unchecked::Note,
-        index: if wanted { Index::of_cargo(caches) } else { Index::default() },
+        index: if wanted { Index::at_hand(caches) } else { Index::default() },
     };
+    if settings.selected.contains(YANKED) {
+        let locked = view.lockfiles().values().flatten().flat_map(advisories::checkable);
+        let packages: Vec<_> = locked.map(|(_, package)| (&*package.name, &package.version)).collect();
+        view.advisories.index.look_up(&packages, threads);
+    }
     if wanted {
         view.osv = osv::prepare(view, &osv_data, caches);
     }

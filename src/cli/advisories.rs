@@ -14,8 +14,18 @@ fn environment(name: &str) -> Option<OsString> {
 
 pub(super) fn run(command: &AdvisoriesCommand, offline: bool) -> Outcome {
     match command {
-        AdvisoriesCommand::Update { from, output } => {
-            update_file(from.as_deref(), output.as_deref(), offline)
+        AdvisoriesCommand::Update {
+            from,
+            output,
+            #[cfg(feature = "live-index")]
+            index,
+        } => {
+            let code = update_file(from.as_deref(), output.as_deref(), offline)?;
+            #[cfg(feature = "live-index")]
+            if let Some(path) = index {
+                return super::live::refresh(path, offline, &environment);
+            }
+            Ok(code)
         }
         AdvisoriesCommand::Pack { paths, output } => pack(paths, output.as_deref()),
         AdvisoriesCommand::Status { advisory_db } => status(advisory_db.as_deref()),

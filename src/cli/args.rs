@@ -344,6 +344,11 @@ pub(super) enum AdvisoriesCommand {
         /// Write the file there: to share it between machines, or to commit it
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Also ask the registry's index about every package that is locked in this repository [default: the current
+        /// directory]: which releases there are, and which were yanked
+        #[cfg(feature = "live-index")]
+        #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = ".")]
+        index: Option<PathBuf>,
     },
     /// Make one small file of OSV data for Python and npm, and keep it in the user cache
     Pack {

@@ -15,6 +15,8 @@ mod env;
 mod explain;
 mod fixes;
 mod init;
+#[cfg(feature = "live-index")]
+mod live;
 mod output;
 mod progress;
 mod redaction;

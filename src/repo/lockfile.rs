@@ -6,6 +6,7 @@ mod graph;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rustsec::SourceId;
 use semver::Version;
@@ -27,6 +28,8 @@ pub struct Lockfile {
     /// Indices into `packages`, in order of name, version and source: a lock file may hold a hundred thousand
     /// packages of one name to make lookups slow.
     by_name: Vec<u32>,
+    /// Several checks ask for it.
+    graph: OnceLock<Graph>,
 }
 
 /// One `[[package]]`.
@@ -107,58 +110,86 @@ impl Lockfile {
 
     /// The packages of this name: their indices, in order of version.
     pub fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = usize> + use<'a> {
-        self.range(name, None, None).iter().map(|&i| i as usize)
+        self.range(name, None).iter().map(|&i| i as usize)
     }
 
     /// The index of the package with this name and version; any one of them if several sources have it.
     pub fn find(&self, name: &str, version: &Version) -> Option<usize> {
-        self.range(name, Some(version), None).first().map(|&i| i as usize)
+        self.range(name, Some(version)).first().map(|&i| i as usize)
     }
 
     /// The index of the package that a dependency (as written) means. Cargo leaves out what is not needed
     /// to tell packages apart. `None` if there is no such package, as is usual for those that are replaced.
     pub fn resolve(&self, dependency: &str) -> Option<usize> {
+        self.resolve_by(dependency, |name| self.range(name, None))
+    }
+
+    /// The same, where packages of a name are looked up by another way: their indices, in order.
+    fn resolve_by<'a>(&self, dependency: &str, named: impl FnOnce(&str) -> &'a [u32]) -> Option<usize> {
         let mut words = dependency.split_whitespace();
-        let name = words.next()?;
-        let version = match words.next() {
-            Some(version) => Some(Version::parse(version).ok()?),
-            None => None,
+        let fitting = named(words.next()?);
+        let fitting = match words.next() {
+            Some(version) => {
+                let version = Version::parse(version).ok()?;
+                let source = words.next().map(|s| place(s.trim_start_matches('(').trim_end_matches(')')));
+                let of_version = part(fitting, |i| self.package(i).version.cmp(&version));
+                let of_source = |source| part(of_version, |i| self.package(i).place().cmp(source));
+                // In some versions of the format the source of the package says more.
+                source.map(of_source).filter(|fitting| !fitting.is_empty()).unwrap_or(of_version)
+            }
+            None => fitting,
         };
-        let source = words.next().map(|s| place(s.trim_start_matches('(').trim_end_matches(')')));
-        let fitting = self.range(name, version.as_ref(), source);
-        // In some versions of the format the source of the package says more.
-        let fitting = if fitting.is_empty() { self.range(name, version.as_ref(), None) } else { fitting };
         fitting.first().map(|&i| i as usize)
     }
 
     /// Who depends on whom.
-    pub fn graph(&self) -> Graph {
-        Graph::new(self)
+    pub fn graph(&self) -> &Graph {
+        self.graph.get_or_init(|| Graph::new(self))
     }
 
     fn index(&mut self) {
         let mut order: Vec<u32> = (0..self.packages.len() as u32).collect();
-        order.sort_by_key(|&i| self.key(i));
+        order.sort_by(|&a, &b| {
+            let (a, b) = (self.package(a), self.package(b));
+            let by_version = || a.version.cmp(&b.version);
+            a.name.cmp(&b.name).then_with(by_version).then_with(|| a.place().cmp(b.place()))
+        });
         self.by_name = order;
     }
 
-    fn key(&self, index: u32) -> (&str, &Version, &str) {
-        let package = &self.packages[index as usize];
-        (&package.name, &package.version, package.source.as_deref().map_or("", place))
+    fn package(&self, index: u32) -> &LockedPackage {
+        &self.packages[index as usize]
     }
 
-    /// The part of the index with this name and, as far as given, version and source.
-    fn range(&self, name: &str, version: Option<&Version>, source: Option<&str>) -> &[u32] {
-        let order = |i: u32| {
-            let key = self.key(i);
-            let by_version = || version.map_or(Ordering::Equal, |v| key.1.cmp(v));
-            let by_source = || source.filter(|_| version.is_some()).map_or(Ordering::Equal, |s| key.2.cmp(s));
-            key.0.cmp(name).then_with(by_version).then_with(by_source)
-        };
-        let from = self.by_name.partition_point(|&i| order(i) == Ordering::Less);
-        let to = from + self.by_name[from..].partition_point(|&i| order(i) == Ordering::Equal);
-        &self.by_name[from..to]
+    /// The part of the index with this name and, if given, version.
+    fn range(&self, name: &str, version: Option<&Version>) -> &[u32] {
+        part(&self.by_name, |i| {
+            let package = self.package(i);
+            let by_version = || version.map_or(Ordering::Equal, |v| package.version.cmp(v));
+            package.name.as_str().cmp(name).then_with(by_version)
+        })
     }
+}
+
+impl LockedPackage {
+    /// Its source as dependencies name it.
+    fn place(&self) -> &str {
+        self.source.as_deref().map_or("", place)
+    }
+}
+
+/// The part of an ordered list that is equal.
+fn part(list: &[u32], order: impl Fn(u32) -> Ordering) -> &[u32] {
+    let from = list.partition_point(|&i| order(i) == Ordering::Less);
+    let behind = &list[from..];
+    // Nearly always there is one at the most.
+    let is_equal = |at: usize| behind.get(at).is_some_and(|&i| order(i) == Ordering::Equal);
+    let length = match (is_equal(0), is_equal(1)) {
+        (false, _) => 0,
+        (true, false) => 1,
+        (true, true) => behind.partition_point(|&i| order(i) == Ordering::Equal),
+    };
+    &behind[..length]
 }
 
 /// A source without the commit, which dependencies leave out.

@@ -39,6 +39,11 @@ impl Catalog {
         embedded::RULES.iter().chain(&self.own)
     }
 
+    /// The user's rules alone.
+    pub fn own(&self) -> &[Rule] {
+        &self.own
+    }
+
     /// What names something: the families that have rules, then all ids.
     pub fn selectors(&self) -> impl Iterator<Item = &str> {
         let with_rules = |family: &&str| self.rules().any(|rule| rule.family() == *family);

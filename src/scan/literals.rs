@@ -76,8 +76,11 @@ impl Literals {
             // Long runs are not looked at behind a dash where another follows.
             literal.begins_word && !literal.text.starts_with('-')
         });
-        let members = others.into_iter().flat_map(|name| members(name, &texts[usize::from(name)]));
-        let anywhere = Buckets::new(members.collect())?;
+        let mut all = Vec::with_capacity(4 * others.len());
+        for name in others {
+            members(name, &texts[usize::from(name)], |member| all.push(member));
+        }
+        let anywhere = Buckets::new(all)?;
         let members = anywhere.members().iter();
         let members = members.map(|member| (*member, &*texts[usize::from(member.literal)].bytes));
         let filter = Filter::new(level, members)?;
@@ -147,7 +150,7 @@ impl Text {
 }
 
 /// What stands for a literal in the table: four bytes for each of the two places that one of them is looked up at.
-fn members(literal: u16, text: &Text) -> Vec<Member> {
+fn members(literal: u16, text: &Text, mut take: impl FnMut(Member)) {
     let member = |bytes: [u8; 4], offset: usize| Member {
         bytes: u32::from_le_bytes(bytes) & FOLD,
         literal,
@@ -156,27 +159,31 @@ fn members(literal: u16, text: &Text) -> Vec<Member> {
     let after = folded().filter(|&any| text.after.is_none_or(|set| has_folded(set, any)));
     match *text.bytes {
         [a, b, c] => {
-            let behind = after.map(|any| member([a, b, c, any], 1));
-            behind.chain(folded().map(|any| member([any, a, b, c], 0))).collect()
+            after.map(|any| member([a, b, c, any], 1)).for_each(&mut take);
+            folded().map(|any| member([any, a, b, c], 0)).for_each(take);
         }
         [a, b, c, d] => {
-            let behind = after.map(|any| member([b, c, d, any], 2));
-            behind.chain([member([a, b, c, d], 1)]).collect()
+            after.map(|any| member([b, c, d, any], 2)).for_each(&mut take);
+            take(member([a, b, c, d], 1));
         }
         ref bytes => {
-            let rarest = rarest(bytes);
-            let fours = bytes.windows(4).enumerate().skip(rarest).take(2);
-            fours.map(|(at, four)| member([four[0], four[1], four[2], four[3]], at + 1)).collect()
+            let fours = bytes.windows(4).enumerate().skip(rarest(bytes)).take(2);
+            fours.map(|(at, four)| member([four[0], four[1], four[2], four[3]], at + 1)).for_each(take);
         }
     }
 }
 
 /// Where in a literal of five bytes and more the five stand that are rarest in source code.
 fn rarest(text: &[u8]) -> usize {
-    let rarities: Vec<u32> =
-        text.windows(4).map(|four| rarity::rarity([four[0], four[1], four[2], four[3]])).collect();
+    let rarity = |four: &[u8]| rarity::rarity([four[0], four[1], four[2], four[3]]);
     // Four of the five are looked for, one way or the other.
-    let fives = rarities.windows(2).map(|pair| (pair[0].min(pair[1]), pair[0].max(pair[1])));
+    let mut rarities = text.windows(4).map(rarity);
+    let Some(mut before) = rarities.next() else { return 0 };
+    let fives = rarities.map(|behind| {
+        let pair = (before.min(behind), before.max(behind));
+        before = behind;
+        pair
+    });
     fives.enumerate().max_by_key(|&(at, rarity)| (rarity, text.len() - at)).map_or(0, |(at, _)| at)
 }
 

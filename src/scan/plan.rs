@@ -1,5 +1,7 @@
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
 
 use globset::{GlobSet, GlobSetBuilder};
 
@@ -16,10 +18,12 @@ use crate::source::{WORD_RUN, is_word, language_of, target_by_path};
 /// and who wants which file.
 pub struct Plan<'r> {
     prepared: Vec<Prepared<'r>>,
-    routes: Vec<Route>,
+    routes: Vec<Route<'r>>,
     literals: Literals,
-    /// For each literal the rules that want to know of its hits.
-    wanted_by: Vec<Vec<u16>>,
+    /// The rules that want to know of the hits of the first literal, of the second one, …
+    wanted_by: Vec<u16>,
+    /// For each literal where its rules begin there; one more at the end.
+    wanted_from: Vec<u32>,
     /// For each literal whether marks of inline allows begin with it: they are found by the same pass as
     /// everything else.
     is_mark: Vec<bool>,
@@ -30,45 +34,95 @@ pub struct Plan<'r> {
     environments: Environments,
 }
 
-/// Who wants to know of a literal's hits.
-#[derive(Default)]
-struct Wanted {
-    by: Vec<u16>,
-    /// For each of them, what must follow.
-    after: Vec<Option<ByteSet>>,
-    /// For each of them, how it must be spelled; `None` if case does not matter.
-    spelled: Vec<Option<String>>,
-    /// For each of them, whether it must begin a long word.
-    begins_word: Vec<bool>,
+/// Somebody wants to know of the hits of a literal.
+struct Wanted<'r> {
+    /// The literal in lower case.
+    folded: Cow<'r, str>,
+    /// As it is written in the rule.
+    written: &'r str,
+    /// The rule; a mark of an inline allow has none.
+    by: Option<u16>,
+    /// What must follow for the rule to care.
+    after: Option<ByteSet>,
+    /// Whether it must be spelled as it is written.
+    is_spelled: bool,
+    /// Whether it must begin a long word.
+    begins_word: bool,
 }
 
-impl Wanted {
-    /// How it must be spelled for anybody to care; `None` if case does not matter.
-    fn spelled(&self) -> Option<&str> {
-        let first = self.spelled.first()?.as_deref()?;
-        self.spelled.iter().all(|spelled| spelled.as_deref() == Some(first)).then_some(first)
+impl<'r> Wanted<'r> {
+    fn new(written: &'r str, by: Option<u16>) -> Self {
+        let folded = if written.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(written.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(written)
+        };
+        Self { folded, written, by, after: None, is_spelled: false, begins_word: false }
     }
 
-    /// Whether nobody cares but where it begins a long word.
-    fn begins_word(&self) -> bool {
-        !self.begins_word.is_empty() && self.begins_word.iter().all(|begins| *begins)
+    fn by_rule(rule: &'r Rule, at: u16) -> impl Iterator<Item = Self> {
+        rule.detect.keywords().into_iter().map(move |keyword| Self {
+            after: rule.detect.after(keyword),
+            is_spelled: rule.detect.is_spelled(),
+            begins_word: rule.detect.run_behind(keyword, is_word) >= WORD_RUN,
+            ..Self::new(keyword, Some(at))
+        })
     }
 
-    /// What must follow for anybody to care.
-    fn after(&self) -> Option<ByteSet> {
-        if self.after.is_empty() {
-            return None;
+    /// What is looked for on behalf of all who want one literal: as much as it takes for anybody to care.
+    fn literal<'w>(all: &'w [Self]) -> Literal<'w> {
+        let first = &all[0];
+        let is_spelled = all.iter().all(|one| one.is_spelled && one.written == first.written);
+        Literal {
+            text: if is_spelled { first.written } else { &first.folded },
+            is_spelled,
+            after: all.iter().try_fold(ByteSet(0), |set, one| Some(ByteSet(set.0 | one.after?.0))),
+            begins_word: is_spelled && all.iter().all(|one| one.begins_word),
         }
-        self.after.iter().try_fold(ByteSet(0), |all, set| Some(ByteSet(all.0 | (*set)?.0)))
     }
 }
 
 /// Where a rule applies, made ready.
-struct Route {
+struct Route<'r> {
     languages: u64,
     targets: u32,
-    paths: Option<GlobSet>,
-    not_paths: Option<GlobSet>,
+    paths: Paths<'r>,
+    not_paths: Paths<'r>,
+}
+
+/// Some of a rule's globs. Compiling them takes longer than to read a small repository, and most are never asked.
+struct Paths<'r> {
+    globs: &'r [Cow<'static, str>],
+    set: OnceLock<GlobSet>,
+}
+
+impl<'r> Paths<'r> {
+    fn new(globs: &'r [Cow<'static, str>]) -> Self {
+        Self { globs, set: OnceLock::new() }
+    }
+
+    fn compile(&self, rule: &Rule) -> Result<(), PlanError> {
+        let mut builder = GlobSetBuilder::new();
+        for glob in self.globs {
+            builder.add(compiled(glob, rule)?);
+        }
+        let set = builder.build().map_err(|_| PlanError::Globs)?;
+        self.set.get_or_init(|| set);
+        Ok(())
+    }
+
+    /// `None` if it is not said where.
+    fn matches(&self, path: &RepoPath, rule: &Rule) -> Option<bool> {
+        if self.globs.is_empty() {
+            return None;
+        }
+        if self.set.get().is_none() {
+            // Those of the user's own rules are compiled already, and the built-in ones do.
+            let _ = self.compile(rule);
+        }
+        let set = self.set.get()?;
+        Some(set.is_match(&*bstr::ByteSlice::to_path_lossy(path.as_bytes())))
+    }
 }
 
 /// A rule that cannot be prepared.
@@ -104,8 +158,10 @@ impl<'r> Plan<'r> {
     /// # Errors
     /// A rule cannot be prepared. Built-in rules always can: `rules check` sees to it.
     pub fn new(catalog: &'r Catalog, selected: &BTreeSet<String>, today: &'r str) -> Result<Self, PlanError> {
-        let mut prepared = Vec::new();
-        let mut routes = Vec::new();
+        let count = catalog.rules().size_hint().0;
+        let mut prepared = Vec::with_capacity(count);
+        let mut routes = Vec::with_capacity(count);
+        let is_own = |rule: &Rule| catalog.own().iter().any(|own| std::ptr::eq(own, rule));
         for rule in catalog.rules() {
             let is_selected = selected.contains(&*rule.id);
             if !is_selected && rule.family() != "secrets" {
@@ -116,26 +172,15 @@ impl<'r> Plan<'r> {
                     .map(|prepared| prepared.on(today))
                     .ok_or_else(|| PlanError::NoDetector { rule: rule.id.to_string() })?,
             );
-            routes.push(Route::new(rule)?);
+            routes.push(Route::new(rule, is_own(rule))?);
         }
-        let mut literals: HashMap<String, Wanted> = HashMap::new();
+        let mut wanted = Vec::with_capacity(prepared.len() * 4);
         let mut whole_file = WholeFileRulesBuilder::default();
         for (at, rule) in prepared.iter().enumerate() {
             let at = at as u16;
             match rule.needs {
                 // Files that hold a keyword of a check of the repository are kept for it.
-                Needs::Hits | Needs::Repo => {
-                    for keyword in rule.rule.detect.keywords() {
-                        let wanted = literals.entry(keyword.to_ascii_lowercase()).or_default();
-                        wanted.after.push(rule.rule.detect.after(keyword));
-                        let run = rule.rule.detect.run_behind(keyword, is_word);
-                        wanted.begins_word.push(run >= WORD_RUN);
-                        wanted.spelled.push(rule.rule.detect.is_spelled().then(|| keyword.to_owned()));
-                        if wanted.by.last() != Some(&at) {
-                            wanted.by.push(at);
-                        }
-                    }
-                }
+                Needs::Hits | Needs::Repo => wanted.extend(Wanted::by_rule(rule.rule, at)),
                 Needs::File => {
                     for path in rule.rule.applies.paths.iter() {
                         whole_file.add(path, at);
@@ -143,24 +188,20 @@ impl<'r> Plan<'r> {
                 }
             }
         }
-        for word in mark::WORDS {
-            let wanted = literals.entry(word.to_owned()).or_default();
-            // However a rule wants it spelled, and whatever it wants behind it.
-            wanted.after.push(None);
-            wanted.spelled.push(None);
+        wanted.extend(mark::WORDS.iter().map(|word| Wanted::new(word, None)));
+        // The literals' numbers must be the same in every run. Of one literal, rules stay in their order.
+        wanted.sort_by(|a, b| a.folded.cmp(&b.folded));
+        let mut texts = Vec::with_capacity(wanted.len());
+        let (mut wanted_by, mut wanted_from, mut is_mark) = (Vec::new(), vec![0], Vec::new());
+        for all in wanted.chunk_by(|a, b| a.folded == b.folded) {
+            texts.push(Wanted::literal(all));
+            // A rule may spell it in more than one way.
+            let mut by: Vec<u16> = all.iter().filter_map(|one| one.by).collect();
+            by.dedup();
+            wanted_by.extend(by);
+            wanted_from.push(wanted_by.len() as u32);
+            is_mark.push(all.iter().any(|one| one.by.is_none()));
         }
-        // The order of a hash map is no order: the literals' numbers must be the same in every run.
-        let mut literals: Vec<(String, Wanted)> = literals.into_iter().collect();
-        literals.sort_by(|a, b| a.0.cmp(&b.0));
-        let texts: Vec<Literal> = literals
-            .iter()
-            .map(|(text, wanted)| Literal {
-                text: wanted.spelled().unwrap_or(text),
-                is_spelled: wanted.spelled().is_some(),
-                after: wanted.after(),
-                begins_word: wanted.spelled().is_some() && wanted.begins_word(),
-            })
-            .collect();
         let set = Literals::new(&texts).ok_or(PlanError::Literals)?;
         let whole_file = whole_file.build().map_err(|bad| match bad {
             Some((glob, at)) => {
@@ -172,8 +213,9 @@ impl<'r> Plan<'r> {
             prepared,
             routes,
             literals: set,
-            is_mark: literals.iter().map(|(text, _)| mark::WORDS.contains(&&**text)).collect(),
-            wanted_by: literals.into_iter().map(|(_, wanted)| wanted.by).collect(),
+            is_mark,
+            wanted_by,
+            wanted_from,
             whole_file,
             names_passed: false,
             environments: Environments::default(),
@@ -212,7 +254,7 @@ impl<'r> Plan<'r> {
 
     /// The rules that want to know of a literal's hits.
     pub(super) fn wanted_by(&self, literal: usize) -> &[u16] {
-        &self.wanted_by[literal]
+        &self.wanted_by[self.wanted_from[literal] as usize..self.wanted_from[literal + 1] as usize]
     }
 
     /// Whether an inline allow may begin where this literal stands.
@@ -247,8 +289,8 @@ impl<'r> Plan<'r> {
         if route.languages & bit(language as u32) == 0 || route.targets & (1 << target as u32) == 0 {
             return false;
         }
-        let matches = |globs: &GlobSet| globs.is_match(&*bstr::ByteSlice::to_path_lossy(path.as_bytes()));
-        route.paths.as_ref().is_none_or(matches) && !route.not_paths.as_ref().is_some_and(matches)
+        let rule = self.prepared[usize::from(rule)].rule;
+        route.paths.matches(path, rule) != Some(false) && route.not_paths.matches(path, rule) != Some(true)
     }
 
     /// The ids of the rules that look at a file.
@@ -272,24 +314,11 @@ impl<'r> Plan<'r> {
     }
 }
 
-impl Route {
-    fn new(rule: &Rule) -> Result<Self, PlanError> {
+impl<'r> Route<'r> {
+    /// `is_own` tells whether a user has written the rule, whose globs nobody has tried before.
+    fn new(rule: &'r Rule, is_own: bool) -> Result<Self, PlanError> {
         let Applies { languages, targets, paths, not_paths, .. } = &rule.applies;
-        let set =
-            |list: &[std::borrow::Cow<'static, str>]| {
-                if list.is_empty() {
-                    return Ok(None);
-                }
-                let mut builder = GlobSetBuilder::new();
-                for text in list {
-                    builder.add(glob(text).map_err(|()| PlanError::Glob {
-                        rule: rule.id.to_string(),
-                        glob: text.to_string(),
-                    })?);
-                }
-                builder.build().map(Some).map_err(|_| PlanError::Globs)
-            };
-        Ok(Self {
+        let route = Self {
             languages: if languages.is_empty() {
                 u64::MAX
             } else {
@@ -300,12 +329,34 @@ impl Route {
             } else {
                 targets.iter().fold(0, |set, &t| set | 1 << t as u32)
             },
-            paths: set(paths)?,
-            not_paths: set(not_paths)?,
-        })
+            paths: Paths::new(paths),
+            not_paths: Paths::new(not_paths),
+        };
+        if is_own {
+            route.paths.compile(rule)?;
+            route.not_paths.compile(rule)?;
+        }
+        Ok(route)
     }
 }
 
 fn bit(at: u32) -> u64 {
     1 << at
+}
+
+/// A glob of this rule.
+fn compiled(text: &str, rule: &Rule) -> Result<globset::Glob, PlanError> {
+    glob(text).map_err(|()| PlanError::Glob { rule: rule.id.to_string(), glob: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_globs_of_built_in_rules_compile() {
+        for rule in Catalog::built_in().rules() {
+            assert!(Route::new(rule, true).is_ok(), "{}", rule.id);
+        }
+    }
 }

@@ -220,6 +220,11 @@ fn git_lock(query: &str) -> String {
 
 #[track_caller]
 fn check_git(query: &str, before: &str, after: &str) {
+    check_git_with(git_lock, query, before, after);
+}
+
+#[track_caller]
+fn check_git_with(git_lock: impl Fn(&str) -> String, query: &str, before: &str, after: &str) {
     let head = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n";
     let repo = Repo::git();
     repo.write("Cargo.toml", format!("{head}{before}"))
@@ -264,6 +269,36 @@ fn git_dependencies_get_the_commit_in_the_manifest_and_in_the_lock() {
     // A patch asks for the same branch: cargo would then know the repository under two names.
     let patched = "[dependencies]\nkit = { git = \"https://git.example.org/kit\" }\n\n[patch.crates-io]\nsister = { git = \"https://git.example.org/kit\" }\n";
     check_git("", patched, patched);
+}
+
+#[test]
+fn old_lock_files_name_the_source_of_git_dependencies_in_more_places() {
+    let second = |query: &str| git_lock(query).replace("version = 4\n\n", "");
+    let first = |query: &str| {
+        let source = format!("git+https://git.example.org/kit{query}");
+        let spelled = |name: &str| format!(" \"{name} 0.3.0 ({source})\",");
+        second(query).replace(" \"kit\",", &spelled("kit")).replace(" \"sister\",", &spelled("sister"))
+            + &format!(
+                "\n[metadata]\n\"checksum kit 0.3.0 ({source})\" = \"<none>\"\n\
+                 \"checksum sister 0.3.0 ({source})\" = \"<none>\"\n"
+            )
+    };
+    let rev = format!("rev = \"{COMMIT}\"");
+    let follows = "[dependencies]\nkit = { git = \"https://git.example.org/kit\" }\n";
+    let pinned = format!("[dependencies]\nkit = {{ git = \"https://git.example.org/kit\", {rev} }}\n");
+    check_git_with(second, "", follows, &pinned);
+    check_git_with(first, "", follows, &pinned);
+    let branch = follows.replace(" }", ", branch = \"main\" }");
+    check_git_with(second, "?branch=main", &branch, &pinned);
+    check_git_with(first, "?branch=main", &branch, &pinned);
+    // They call `master` what is the default branch, whatever that is.
+    let master = follows.replace(" }", ", branch = \"master\" }");
+    check_git_with(first, "", &master, &master);
+    check_git_with(second, "", &master, &master);
+    let both = format!(
+        "{follows}\n[dev-dependencies]\nsister = {{ git = \"https://git.example.org/kit\", branch = \"master\" }}\n"
+    );
+    check_git_with(second, "", &both, &both);
 }
 
 #[test]

@@ -25,6 +25,8 @@ mod ignore_fixes;
 mod inventory;
 mod keys;
 mod lints;
+#[cfg(feature = "live-index")]
+mod live_index;
 mod manifests;
 mod marks;
 mod names_of_rules;

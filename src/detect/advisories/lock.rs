@@ -1,6 +1,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use semver::Version;
 
@@ -19,9 +20,8 @@ pub(super) struct Lock<'a> {
     pub(super) lockfile: &'a Lockfile,
     pub(super) members: Members<'a>,
     index: &'a Index,
-    graph: OnceCell<Graph>,
     ways: OnceCell<Ways>,
-    releases: RefCell<HashMap<usize, Option<Rc<Release>>>>,
+    releases: RefCell<HashMap<usize, Option<Arc<Release>>>>,
     asked: RefCell<HashMap<(usize, usize), Rc<Asked>>>,
     steps: Cell<usize>,
 }
@@ -53,7 +53,6 @@ impl<'a> Lock<'a> {
             lockfile,
             members: Members::new(repo, path),
             index: &repo.advisories.index,
-            graph: OnceCell::new(),
             ways: OnceCell::new(),
             releases: RefCell::default(),
             asked: RefCell::default(),
@@ -65,8 +64,8 @@ impl<'a> Lock<'a> {
         &self.lockfile.packages[index]
     }
 
-    pub(super) fn graph(&self) -> &Graph {
-        self.graph.get_or_init(|| self.lockfile.graph())
+    pub(super) fn graph(&self) -> &'a Graph {
+        self.lockfile.graph()
     }
 
     /// The shortest ways from what stands in the repository itself.
@@ -97,20 +96,20 @@ impl<'a> Lock<'a> {
     }
 
     /// What the index says of a locked package of the registry.
-    pub(super) fn release(&self, index: usize) -> Option<Rc<Release>> {
+    pub(super) fn release(&self, index: usize) -> Option<Arc<Release>> {
         if let Some(known) = self.releases.borrow().get(&index) {
             return known.clone();
         }
         let package = self.package(index);
         let is_remembered = package.source.as_deref().is_some_and(is_default_registry);
-        let release =
-            is_remembered.then(|| self.index.release(&package.name, &package.version)).flatten().map(Rc::new);
+        let release = is_remembered.then(|| self.index.release(&package.name, &package.version)).flatten();
+        let release = release.filter(|release| release.is_readable());
         self.releases.borrow_mut().insert(index, release.clone());
         release
     }
 
     /// Every release of a package of the registry, if cargo remembers it.
-    pub(super) fn all_releases(&self, name: &str) -> Option<std::sync::Arc<[Release]>> {
+    pub(super) fn all_releases(&self, name: &str) -> Option<Arc<[Release]>> {
         self.index.releases(name)
     }
 
@@ -152,7 +151,7 @@ impl Wish {
 
 /// What a release asks for of a package; what its tests ask for is never locked.
 pub(super) fn wishes_of(release: &Release, package: &str) -> Vec<Wish> {
-    let dependencies = release.dependencies.iter();
+    let dependencies = release.dependencies().iter();
     let those = dependencies.filter(|d| d.package == package && d.kind != Kind::Dev);
     those
         .map(|d| Wish {

@@ -88,7 +88,10 @@ fn raw(
     };
     let message = format!(
         "`{} {}` {said}: {} ({}){only_on}{by_name}",
-        package.name, package.version, advisory.title, advisory.id
+        package.name,
+        package.version,
+        advisory.title.trim(),
+        advisory.id
     );
     let mut advice = match matched {
         Matched::Exactly => on_advisory(lock, index, advisory, database),

@@ -134,13 +134,13 @@ fn make_way(lock: &Lock, package: usize, release: &Release, moves: &mut Vec<Move
     if moves.iter().any(|m| m.package == package) {
         return moves.iter().any(|m| m.package == package && m.to == release.version);
     }
-    if moves.len() >= MOVES || !lock.may_take(COST) {
+    if moves.len() >= MOVES || !lock.may_take(COST) || !release.is_readable() {
         return false;
     }
     let has_now: BTreeSet<&str> =
         lock.graph().dependencies(package).map(|d| &*lock.package(d).name).collect();
     let leaving = leaving(lock, package, release);
-    for dependency in release.dependencies.iter().filter(|d| d.kind != Kind::Dev) {
+    for dependency in release.dependencies().iter().filter(|d| d.kind != Kind::Dev) {
         // What is optional and not locked now is not asked for.
         if dependency.optional && !has_now.contains(&*dependency.package) {
             continue;
@@ -157,7 +157,7 @@ fn make_way(lock: &Lock, package: usize, release: &Release, moves: &mut Vec<Move
                 if !move_along(lock, package, other, &dependency.requirement, moves) {
                     return false;
                 }
-            } else if lock.release(other).is_some_and(|r| r.links.is_some()) {
+            } else if lock.release(other).is_some_and(|r| r.links().is_some()) {
                 // Two versions of it cannot be linked into one program.
                 return false;
             }
@@ -173,7 +173,7 @@ fn leaving(lock: &Lock, package: usize, release: &Release) -> BTreeSet<usize> {
     let keeps = |other: usize| {
         let locked = lock.package(other);
         let mut asked =
-            release.dependencies.iter().filter(|d| d.kind != Kind::Dev && d.package == locked.name);
+            release.dependencies().iter().filter(|d| d.kind != Kind::Dev && d.package == locked.name);
         asked.any(|d| d.requirement.matches(&locked.version))
     };
     let mut leaving = BTreeSet::from([package]);
@@ -306,6 +306,9 @@ pub(super) fn first_that_helps(
 
 /// Whether a release can be built without the bad one at the end of the way.
 fn helps(lock: &Lock, release: &Release, rest: &[usize], is_bad: &dyn Fn(&Version) -> bool) -> bool {
+    if !release.is_readable() {
+        return false;
+    }
     let Some((&next, rest)) = rest.split_first() else { return !is_bad(&release.version) };
     let name = &lock.package(next).name;
     let Some(releases) = lock.all_releases(name) else { return false };
@@ -316,7 +319,8 @@ fn helps(lock: &Lock, release: &Release, rest: &[usize], is_bad: &dyn Fn(&Versio
             .collect();
         // Cargo takes the newest.
         fitting.sort_by(|a, b| b.version.cmp(&a.version));
-        lock.may_take(COST) && fitting.into_iter().take(3).any(|r| helps(lock, r, rest, is_bad))
+        lock.may_take(COST)
+            && fitting.into_iter().filter(|r| r.is_readable()).take(3).any(|r| helps(lock, r, rest, is_bad))
     })
 }
 

@@ -25,10 +25,11 @@ pub(super) fn pin_to_lock(
     let lock_path = repo.workspaces().of(manifest)?.lock.as_ref()?;
     let branch = Branch::of(dependency)?;
     let (commit, packages) = locked(lock, &branch)?;
-    let asking = asking(repo, root, &branch)?;
+    let asking = asking(repo, root, lock, &branch)?;
     if asked_from_outside(repo, root, lock, &branch, &packages) {
         return None;
     }
+    let spelled_out = spelled_out(lock, repo.bytes(lock_path)?, &packages)?;
     let mut edits = Vec::new();
     for (path, dependency) in asking {
         let (range, replacement) = write_rev(repo.bytes(path)?, dependency, &commit)?;
@@ -44,9 +45,17 @@ pub(super) fn pin_to_lock(
         let replacement = format!("?rev={commit}");
         edits.push(RawEdit { path: Some(lock_path.clone()), range: start..end, replacement });
     }
+    for source in spelled_out {
+        let range = source.start + "git+".len() + branch.url.len()..source.end;
+        let replacement = format!("?rev={commit}");
+        edits.push(RawEdit { path: Some(lock_path.clone()), range, replacement });
+    }
     edits.sort_by(|a, b| (&a.path, a.range.start).cmp(&(&b.path, b.range.start)));
     Some(RawChange { what: "writes the commit that Cargo.lock holds".into(), edits })
 }
+
+/// The branch that lock files before version 3 call the default one.
+const MASTER: &str = "master";
 
 /// What is followed.
 #[derive(PartialEq, Eq)]
@@ -75,10 +84,13 @@ impl<'d> Branch<'d> {
     }
 }
 
-/// The commit that is locked, and the packages that come from it. Before version 3 lock files did not tell the default
-/// branch from `master`.
+/// The commit that is locked, and the packages that come from it. Before version 3 lock files did not tell the branch
+/// `master` from the default one.
 fn locked<'l>(lock: &'l Lockfile, branch: &Branch) -> Option<(String, Vec<&'l LockedPackage>)> {
-    let prefix = branch.source().filter(|_| lock.version >= 3)?;
+    if lock.version < 3 && branch.name == Some(MASTER) {
+        return None;
+    }
+    let prefix = branch.source()?;
     let of = |package: &'l LockedPackage| package.source.as_deref()?.strip_prefix(&prefix);
     let packages: Vec<&LockedPackage> = lock.packages.iter().filter(|p| of(p).is_some()).collect();
     let commit = of(packages.first()?)?;
@@ -91,13 +103,18 @@ fn locked<'l>(lock: &'l Lockfile, branch: &Branch) -> Option<(String, Vec<&'l Lo
 fn asking<'r>(
     repo: &'r RepoView,
     root: &RepoPath,
+    lock: &Lockfile,
     branch: &Branch,
 ) -> Option<Vec<(&'r RepoPath, &'r Dependency)>> {
+    let master = Branch { url: branch.url, name: Some(MASTER) };
+    let is_ambiguous =
+        |d: &Dependency| lock.version < 3 && branch.name.is_none() && Branch::of(d).as_ref() == Some(&master);
     let mut asking = Vec::new();
     for path in repo.workspaces().members(root) {
         let (path, manifest) = repo.manifests().get_key_value(path)?;
         let asks = |dependency: &&Dependency| Branch::of(dependency).as_ref() == Some(branch);
-        if manifest.patches.iter().any(|patch| asks(&patch)) {
+        let is_patched = manifest.patches.iter().any(|patch| asks(&patch) || is_ambiguous(patch));
+        if is_patched || manifest.declared().any(is_ambiguous) {
             return None;
         }
         let before = asking.len();
@@ -126,15 +143,32 @@ fn asked_from_outside(
         let is_git = package.source.as_deref().is_some_and(|source| source.starts_with("git+"));
         is_git && !is_ours(package) && package.dependencies.iter().any(leads_here)
     });
-    let spelled_out =
-        lock.packages.iter().flat_map(|p| &p.dependencies).any(|written| written.contains("(git+"));
     let from_beside = repo.manifests().iter().any(|(path, manifest)| {
         let is_member = repo.workspaces().members(root).any(|member| member == path);
         !is_member
             && manifest.declared().any(|d| Branch::of(d).as_ref() == Some(branch))
             && manifest.package.as_ref().is_some_and(|p| lock.named(&p.name.value).next().is_some())
     });
-    from_git || spelled_out || from_beside
+    from_git || from_beside
+}
+
+/// Where else the lock file names the source of these packages: with the first version in each line that asks for one
+/// of them, and in the list of checksums. Later versions write it only where two sources have the same release, and
+/// then the order of lines may hang on it: `None`.
+fn spelled_out(lock: &Lockfile, bytes: &[u8], packages: &[&LockedPackage]) -> Option<Vec<Range<usize>>> {
+    let writes_sources = |package: &LockedPackage| package.dependencies.iter().any(|d| d.contains("(git+"));
+    if lock.version > 1 {
+        return (!lock.packages.iter().any(writes_sources)).then(Vec::new);
+    }
+    let is_alone = |package: &&&LockedPackage| {
+        let mut same = lock.named(&package.name).filter(|&at| lock.packages[at].version == package.version);
+        same.nth(1).is_none()
+    };
+    let alone = packages.iter().filter(is_alone).count() == packages.len();
+    let (place, _) = packages.first()?.source.as_deref()?.split_once('#')?;
+    let written = format!("({place})");
+    let found = memchr::memmem::find_iter(bytes, written.as_bytes());
+    alone.then(|| found.map(|at| at + 1..at + written.len() - 1).collect())
 }
 
 /// The edit that gives a dependency this commit: in place of its branch, else behind its address.

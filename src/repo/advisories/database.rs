@@ -7,7 +7,7 @@ use semver::Version;
 
 use super::advisory::{Advisory, Unusable};
 use super::folder::Folder;
-use super::packed::{NotPacked, Packed};
+use super::packed::{self, NotPacked, Packed};
 use crate::model::{AdvisorySource, shown, shown_bytes};
 
 /// Advisories by package, and where they come from.
@@ -18,10 +18,17 @@ pub struct Database {
     /// Entries about packages asked for that could not be used, in order of package.
     pub damaged: Vec<Damaged>,
     by_package: BTreeMap<String, Vec<Advisory>>,
-    /// All ids, of advisories that were not asked for, too.
-    ids: BTreeSet<String>,
-    /// Whether all other names that they have are among them.
-    knows_aliases: bool,
+    /// All names, of advisories that were not asked for, too.
+    names: Names,
+}
+
+/// The names of all advisories of a database.
+#[derive(Debug, Clone)]
+enum Names {
+    /// Their ids alone.
+    Ids(BTreeSet<String>),
+    /// The lines of a packed file, which hold all names. Of thousands hardly one is ever asked for.
+    Lines(String),
 }
 
 /// An entry of the database that could not be used.
@@ -103,18 +110,12 @@ impl Database {
             database.add(package, None, Some(text));
         }
         database.source.date = database.all().map(|a| a.date.clone()).max();
-        database.ids = database.all().map(|a| a.id.clone()).collect();
+        database.names = Names::Ids(database.all().map(|a| a.id.clone()).collect());
         database
     }
 
     pub(super) fn empty(source: AdvisorySource) -> Self {
-        Self {
-            source,
-            damaged: Vec::new(),
-            by_package: BTreeMap::new(),
-            ids: BTreeSet::new(),
-            knows_aliases: false,
-        }
+        Self { source, damaged: Vec::new(), by_package: BTreeMap::new(), names: Names::Ids(BTreeSet::new()) }
     }
 
     /// What concerns this version of a package of the public registry, in order of id.
@@ -131,23 +132,35 @@ impl Database {
     /// on packages that were not asked for.
     pub fn knows(&self, id: &str) -> Option<bool> {
         let is_alias = || self.all().any(|a| a.aliases.iter().any(|alias| alias == id));
-        if self.ids.contains(id) || is_alias() {
-            return Some(true);
+        match &self.names {
+            Names::Ids(ids) if ids.contains(id) || is_alias() => Some(true),
+            Names::Ids(_) => id.starts_with("RUSTSEC-").then_some(false),
+            Names::Lines(lines) => Some(packed::names(lines).any(|name| name == id)),
         }
-        (self.knows_aliases || id.starts_with("RUSTSEC-")).then_some(false)
     }
 
     /// The names of advisories that say nothing any more.
     pub(super) fn other_names(&self) -> Vec<&str> {
         let all: BTreeSet<&str> =
             self.all().flat_map(|a| a.aliases.iter().chain([&a.id])).map(String::as_str).collect();
-        self.ids.iter().map(String::as_str).filter(|id| !all.contains(id)).collect()
+        let mut names: Vec<&str> = match &self.names {
+            Names::Ids(ids) => ids.iter().map(String::as_str).collect(),
+            Names::Lines(lines) => packed::names(lines).collect(),
+        };
+        names.retain(|id| !all.contains(id));
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
-    /// Takes in the names of all its advisories: their ids alone, or with all aliases.
-    pub(super) fn name_all(&mut self, ids: impl IntoIterator<Item = String>, with_aliases: bool) {
-        self.ids.extend(ids);
-        self.knows_aliases = with_aliases;
+    /// Takes in the ids of all its advisories.
+    pub(super) fn name_all(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.names = Names::Ids(ids.into_iter().collect());
+    }
+
+    /// Takes in the lines of a packed file, for the names in them.
+    pub(super) fn take_lines(&mut self, lines: String) {
+        self.names = Names::Lines(lines);
     }
 
     /// Takes in a file of the database; `None` for one that cannot be read.

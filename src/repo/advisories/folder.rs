@@ -62,7 +62,7 @@ impl Folder {
     pub(super) fn read(&self, wanted: impl Fn(&str) -> bool, into: &mut Database) {
         // Files are named by their advisories' ids.
         let ids = self.files.values().flatten().filter_map(|file| file.strip_suffix(".md"));
-        into.name_all(ids.map(str::to_owned), false);
+        into.name_all(ids.map(str::to_owned));
         for (name, listed) in self.files.iter().filter(|(name, _)| wanted(name)) {
             let folder = self.crates.join(name);
             for file in listed.union(&files_in(&folder)) {

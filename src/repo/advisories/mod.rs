@@ -14,7 +14,7 @@ pub use database::{Damaged, Database, DatabaseError, Found};
 pub use day::days_between;
 pub use packed::{NotPacked, look_through};
 pub use places::{Discovered, Environment, VARIABLE, are_brought, cargo_home, discover, named, own_cache};
-pub use update::{DEFAULT_URL, Origin, URL_VARIABLE, Update, UpdateError, Updated, update};
+pub use update::{DEFAULT_URL, Origin, URL_VARIABLE, Update, UpdateError, Updated, ruled_out, update};
 
 use super::index::Index;
 use super::view::RepoView;

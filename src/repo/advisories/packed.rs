@@ -207,7 +207,6 @@ impl Packed {
             let (Some(package), Some(names), Some(json)) = (parts.next(), parts.next(), parts.next()) else {
                 return Err(NotPacked::Damaged);
             };
-            into.name_all(names.split_ascii_whitespace().map(str::to_owned), true);
             if package.is_empty() || !wanted(package) {
                 continue;
             }
@@ -217,8 +216,14 @@ impl Packed {
                 None => into.miss(package, "", Unusable::Form),
             }
         }
+        into.take_lines(text);
         Ok(())
     }
+}
+
+/// All names in the lines of a packed file.
+pub(super) fn names(lines: &str) -> impl Iterator<Item = &str> {
+    lines.lines().filter_map(|line| line.split('\t').nth(1)).flat_map(str::split_ascii_whitespace)
 }
 
 /// Parses a packed file to the end, and reads every entry. For fuzzing.

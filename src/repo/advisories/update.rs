@@ -180,6 +180,15 @@ fn write(data: &Found, target: &Path) -> Result<Updated, UpdateError> {
     Ok(Updated { found, bytes: bytes.len() as u64, damaged: database.damaged })
 }
 
+/// What rules the network out, if something does: the option, or the variable that cargo obeys, too.
+pub fn ruled_out(offline: bool, env: &Environment) -> Option<&'static str> {
+    if offline {
+        return Some("--offline");
+    }
+    let is_set = env("CARGO_NET_OFFLINE").is_some_and(|v| v.eq_ignore_ascii_case("true") || v == "1");
+    is_set.then_some("CARGO_NET_OFFLINE")
+}
+
 /// A fetch that may begin.
 struct Fetch {
     git: PathBuf,
@@ -189,11 +198,8 @@ struct Fetch {
 
 impl Fetch {
     fn new(offline: bool, env: &Environment) -> Result<Self, UpdateError> {
-        if offline {
-            return Err(UpdateError::Offline("--offline"));
-        }
-        if env("CARGO_NET_OFFLINE").is_some_and(|v| v.eq_ignore_ascii_case("true") || v == "1") {
-            return Err(UpdateError::Offline("CARGO_NET_OFFLINE"));
+        if let Some(what) = ruled_out(offline, env) {
+            return Err(UpdateError::Offline(what));
         }
         let url = match env(URL_VARIABLE).filter(|v| !v.is_empty()) {
             Some(url) => url.into_string().map_err(|_| UpdateError::Url)?,

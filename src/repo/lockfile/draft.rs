@@ -60,7 +60,7 @@ pub(super) fn settle(draft: &Draft) -> Result<Lockfile, LockfileError> {
         }
     }
     check_dependencies(draft, version, &mut sources)?;
-    let mut lockfile = Lockfile { version, packages, unused_patches, by_name: Vec::new() };
+    let mut lockfile = Lockfile { version, packages, unused_patches, ..Lockfile::default() };
     lockfile.index();
     Ok(lockfile)
 }

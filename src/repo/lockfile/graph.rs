@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use super::Lockfile;
 
@@ -14,9 +14,16 @@ impl Graph {
         let count = lockfile.packages.len();
         let mut dependencies = vec![Vec::new(); count];
         let mut dependents = vec![Vec::new(); count];
+        let name = |i: u32| lockfile.packages[i as usize].name.as_str();
+        let named: HashMap<&str, &[u32]> = lockfile
+            .by_name
+            .chunk_by(|&a, &b| name(a) == name(b))
+            .map(|part| (name(part[0]), part))
+            .collect();
         for (from, package) in lockfile.packages.iter().enumerate() {
             for written in package.dependencies.iter().chain(&package.replace) {
-                if let Some(to) = lockfile.resolve(written) {
+                let to = lockfile.resolve_by(written, |name| named.get(name).copied().unwrap_or_default());
+                if let Some(to) = to {
                     dependencies[from].push(to as u32);
                     dependents[to].push(from as u32);
                 }

@@ -78,5 +78,6 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &RepoCheck { name: "memory-storage", look: cluster::memory_storage },
     &RepoCheck { name: "too-many-connections", look: cluster::too_many_connections },
     &RepoCheck { name: "differing-variable", look: cluster::differing },
+    &RepoCheck { name: "lost-variable", look: cluster::lost },
     &RepoCheck { name: "terraform-backend", look: cloud::local_state },
 ];

@@ -66,7 +66,7 @@ fn found(view: &FileView, spec: &Spec, at: usize) -> Option<Range<usize>> {
             }
         });
     };
-    let setting = settings.at(at).filter(|setting| setting.name == anchor)?;
+    let setting = settings.at(at).filter(|setting| Spec::fits_name(anchor, &setting.name))?;
     let range = setting.name_span.start..setting.value_span.end;
     if spec.is_call {
         let index = setting.call?;
@@ -85,7 +85,12 @@ fn found(view: &FileView, spec: &Spec, at: usize) -> Option<Range<usize>> {
 fn said(spec: &Spec) -> String {
     match spec.conditions.first() {
         Some(Condition::Without(name)) => {
-            format!("`{}` without `{name}`", spec.holder.unwrap_or_default())
+            let callee = spec.holder.unwrap_or_default();
+            if name.parse::<usize>().is_ok() {
+                format!("`{callee}` without settings")
+            } else {
+                format!("`{callee}` without `{name}`")
+            }
         }
         Some(Condition::Followed(method)) => {
             format!("`{}` with `.{method}()`", spec.holder.unwrap_or_default())
@@ -101,12 +106,22 @@ fn said(spec: &Spec) -> String {
                 (Ok(_), _) => format!("`{callee}`"),
                 (Err(_), ["<star>"]) => format!("`{callee}` with `{name}` for everybody (`*`)"),
                 (Err(_), ["<any>"]) => format!("`{callee}` with `{name}`"),
+                (Err(_), [one]) if one.starts_with("<over ") => format!(
+                    "`{callee}` with `{name}` above {}",
+                    one.trim_start_matches("<over ").trim_end_matches('>')
+                ),
                 (Err(_), _) => format!("`{callee}` with `{name}` {}", values.join(" or ")),
             }
         }
         Some(Condition::Is(name, values)) => match &values[..] {
             ["<star>"] => format!("`{name}` takes everything (`*`)"),
             ["<any>"] => format!("`{name}` is set"),
+            [one] if one.starts_with("<over ") => {
+                format!("`{name}` is larger than {}", one.trim_start_matches("<over ").trim_end_matches('>'))
+            }
+            [one] if one.starts_with("<lacks ") => {
+                format!("`{name}` lacks {}", one.trim_start_matches("<lacks ").trim_end_matches('>'))
+            }
             _ => format!("`{name}` is {}", values.join(" or ")),
         },
         None => format!("`{}`", spec.what),

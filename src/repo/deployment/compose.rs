@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::text::{placed, placed_at};
 use super::{GivenVariable, Placed, is_rehearsal};
 use crate::model::RepoPath;
@@ -33,6 +35,8 @@ pub struct ComposeFacts {
     pub replicas: u64,
     /// Its variables that have a literal value.
     pub variables: Vec<GivenVariable>,
+    /// The names of all its variables; `None` if it takes others from elsewhere too.
+    pub given: Option<BTreeSet<String>>,
     /// How many connections it takes, where its command says that of a database.
     pub max_connections: Option<u64>,
 }
@@ -60,6 +64,7 @@ pub(super) fn read(view: &FileView, documents: &YamlDocuments) -> ComposeFile {
                         .and_then(|text| text.parse().ok())
                         .unwrap_or(1),
                     variables: of("environment").map(variables).unwrap_or_default(),
+                    given: given(service.node),
                     max_connections: of("command").and_then(max_connections),
                 })
             })
@@ -76,6 +81,18 @@ fn dockerfile(compose: &RepoPath, build: YamlNode) -> Option<RepoPath> {
     }
     let folder = super::super::manifest::resolve(&compose.parent(), context)?;
     super::super::manifest::resolve(&folder, name)
+}
+
+/// The names of a service's variables, if it names them all.
+fn given(service: YamlNode) -> Option<BTreeSet<String>> {
+    let environment = service.get("environment")?;
+    let is_open = ["env_file", "extends", "<<"].iter().any(|key| service.get(key).is_some())
+        || environment.get("<<").is_some()
+        || environment.is_alias();
+    let keys = environment.members().filter_map(|(key, _)| key.as_str());
+    let lines = environment.elements().filter_map(YamlNode::as_str);
+    let names = keys.chain(lines.map(|line| line.split('=').next().unwrap_or(line)));
+    (!is_open).then(|| names.map(str::to_owned).collect())
 }
 
 fn variables(environment: YamlNode) -> Vec<GivenVariable> {

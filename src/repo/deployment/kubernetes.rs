@@ -46,6 +46,8 @@ pub struct ClusterObject {
     pub keys: Option<BTreeSet<String>>,
     /// Variables of its containers that have a value.
     pub variables: Vec<GivenVariable>,
+    /// The names of all variables of its containers; `None` if they take others from elsewhere too.
+    pub given: Option<BTreeSet<String>>,
     /// How many connections it takes, where its command says that of a database.
     pub max_connections: Option<u64>,
     /// The kind of a Service, such as `LoadBalancer`, with its place; not of one with annotations, since a cloud's may end
@@ -95,6 +97,7 @@ pub(super) fn read(view: &FileView, documents: &YamlDocuments) -> Vec<ClusterObj
         takes: Vec::new(),
         keys: None,
         variables: Vec::new(),
+        given: Some(BTreeSet::new()),
         max_connections: None,
         service_type: None,
     };
@@ -214,6 +217,13 @@ fn pods(facts: &mut ClusterObject, object: &KubernetesObject) {
             }
         }
         facts.variables.extend(of_container(container));
+        if container.lookup("envFrom").is_some() {
+            facts.given = None;
+        }
+        if let Some(given) = &mut facts.given {
+            let list = container.lookup("env").into_iter().flat_map(YamlNode::elements).take(ELEMENTS_MAX);
+            given.extend(list.filter_map(|variable| Some(placed_at(variable, "name")?.text)));
+        }
         let mut commands = ["command", "args"].iter().filter_map(|key| container.lookup(key));
         facts.max_connections = facts.max_connections.or_else(|| commands.find_map(max_connections));
     }

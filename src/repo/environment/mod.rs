@@ -1,6 +1,7 @@
 //! The environment contract: which variables the code of a service reads, and which places provide or document them.
 
 mod places;
+mod providers;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -126,6 +127,14 @@ pub enum PlaceKind {
     Secret,
     /// `ENV` and `ARG` of a Dockerfile.
     Dockerfile,
+    /// A task definition of ECS.
+    Ecs,
+    /// Settings of App Service.
+    AppService,
+    /// A resource of Terraform.
+    Terraform,
+    /// A unit of systemd.
+    Systemd,
     /// A workflow of GitHub's.
     Workflow,
     /// Text for people.
@@ -143,6 +152,10 @@ impl PlaceKind {
             Self::ConfigMap => "configmap",
             Self::Secret => "secret",
             Self::Dockerfile => "dockerfile",
+            Self::Ecs => "ecs",
+            Self::AppService => "app service",
+            Self::Terraform => "terraform",
+            Self::Systemd => "systemd",
             Self::Workflow => "workflow",
             Self::Text => "text",
         }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::providers;
 use super::services::{Roots, build_folder};
 use super::{Manifest, Need, PlaceKind, Provided, Read, Service};
 use crate::model::{Language, LineIndex, RepoPath, Target};
@@ -11,7 +12,7 @@ use crate::source::{
     kubernetes_objects, parse_dockerfile, parse_dotenv, parse_yaml,
 };
 
-type Services = BTreeMap<RepoPath, Service>;
+pub(super) type Services = BTreeMap<RepoPath, Service>;
 
 /// Looks at every kept file.
 pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
@@ -27,6 +28,9 @@ pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
             Language::Dotenv => dotenv(path, kept, PlaceKind::EnvFile, roots, services),
             Language::Dockerfile => dockerfile(path, kept, roots, services),
             Language::Yaml => yaml(path, kept, roots, services),
+            Language::Json => providers::json(path, kept, roots, services),
+            Language::Hcl => providers::terraform(path, kept, roots, services),
+            _ if path.extension() == b"service" => providers::unit(path, kept, roots, services),
             Language::Markdown | Language::Text if is_told(path) => text(path, kept, services),
             _ => {}
         }
@@ -97,16 +101,16 @@ fn variable<'s>(services: &'s mut Services, service: &RepoPath, name: &str) -> &
 
 /// Adds a place to the variable of the service, and to those of the same name in services below a file's folder, which
 /// it speaks of as well.
-struct Adder<'a> {
+pub(super) struct Adder<'a> {
     path: &'a RepoPath,
     bytes: &'a [u8],
     lines: LineIndex,
     kind: PlaceKind,
-    manifest: String,
+    pub(super) manifest: String,
 }
 
 impl<'a> Adder<'a> {
-    fn new(path: &'a RepoPath, bytes: &'a [u8], kind: PlaceKind) -> Self {
+    pub(super) fn new(path: &'a RepoPath, bytes: &'a [u8], kind: PlaceKind) -> Self {
         Self { path, bytes, lines: LineIndex::new(bytes), kind, manifest: String::new() }
     }
 
@@ -122,7 +126,7 @@ impl<'a> Adder<'a> {
         }
     }
 
-    fn add(
+    pub(super) fn add(
         &self,
         services: &mut Services,
         service: &RepoPath,
@@ -185,6 +189,7 @@ fn yaml(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
     let Ok(documents) = parse_yaml(&kept.bytes) else { return };
     match PipelineKind::of(path) {
         Some(PipelineKind::Compose) => compose(path, kept, &documents, roots, services),
+        Some(PipelineKind::Github) => providers::workflow(path, kept, &documents, roots, services),
         Some(_) => {}
         None => kubernetes(path, kept, &documents, roots, services),
     }
@@ -264,7 +269,7 @@ fn kubernetes(
 }
 
 /// Which service an object runs: the one that is called so, or the only one there is.
-fn service_of(names: &[&str], path: &RepoPath, roots: &Roots) -> Option<RepoPath> {
+pub(super) fn service_of(names: &[&str], path: &RepoPath, roots: &Roots) -> Option<RepoPath> {
     if roots.is_single() {
         return Some(RepoPath::from(""));
     }

@@ -13,7 +13,7 @@ pub(super) fn value(text: &[u8], language: Language, all: &[Token], from: usize,
     if from >= to || to - from > VALUE_MAX {
         return SettingValue::Other;
     }
-    if let Some(literal) = literal(text, all, from, to, 0) {
+    if let Some(literal) = literal(text, all, from, to, 0).or_else(|| computed(text, all, from, to)) {
         return SettingValue::Literal(literal);
     }
     if let Some(read) = environment::whole(text, language, all, from, to) {
@@ -74,6 +74,61 @@ pub(super) fn literal(text: &[u8], all: &[Token], from: usize, to: usize, depth:
         }
         _ => None,
     }
+}
+
+/// A number that is put together of numbers: `60 * 60 * 24`, and in seconds `timedelta(days=7)`,
+/// `Duration::from_secs(60)`, `Duration::days(7)`.
+fn computed(text: &[u8], all: &[Token], from: usize, to: usize) -> Option<String> {
+    /// Nobody writes longer products.
+    const FACTORS_MAX: usize = 15;
+    let word = |at: usize| all.get(at).filter(|t| t.kind == TokenKind::Word).map(|t| &text[t.span.clone()]);
+    let is = |at: usize, sign: u8| all.get(at).is_some_and(|token| token.kind == TokenKind::Sign(sign));
+    let number = |at: usize| -> Option<u64> {
+        let digits: Vec<u8> = word(at)?.iter().copied().filter(|b| *b != b'_').collect();
+        std::str::from_utf8(&digits).ok()?.parse().ok()
+    };
+    let product = |from: usize, to: usize| -> Option<u64> {
+        if from >= to || (to - from) % 2 == 0 || to - from > FACTORS_MAX {
+            return None;
+        }
+        (from + 2..to).step_by(2).try_fold(number(from)?, |all, at| {
+            is(at - 1, b'*').then(|| all.checked_mul(number(at)?))?
+        })
+    };
+    if to - from > 1
+        && let Some(number) = product(from, to)
+    {
+        return Some(number.to_string());
+    }
+    let close = to.checked_sub(1).filter(|close| is(*close, b')'))?;
+    let open = all[close].partner.filter(|open| *open > from)?;
+    let seconds = |unit: &[u8]| -> Option<u64> {
+        Some(match unit {
+            b"seconds" | b"from_secs" => 1,
+            b"minutes" | b"from_mins" => 60,
+            b"hours" | b"from_hours" => 3_600,
+            b"days" | b"from_days" => 86_400,
+            b"weeks" | b"from_weeks" => 604_800,
+            _ => return None,
+        })
+    };
+    let called = word(open - 1)?;
+    if called != b"timedelta" {
+        let is_path = path(text, all, from, open)?.contains("Duration");
+        let unit = seconds(called).filter(|_| is_path)?;
+        return Some(product(open + 1, close)?.checked_mul(unit)?.to_string());
+    }
+    let mut sum = 0_u64;
+    for (from, to) in split(all, open + 1, close) {
+        let part = if is(from + 1, b'=') {
+            product(from + 2, to)?.checked_mul(seconds(word(from)?)?)?
+        } else {
+            // The first argument without a name is a number of days.
+            product(from, to)?.checked_mul(86_400)?
+        };
+        sum = sum.checked_add(part)?;
+    }
+    Some(sum.to_string())
 }
 
 fn ends_with_comma(all: &[Token], to: usize) -> bool {

@@ -6,6 +6,7 @@ mod health;
 mod memory;
 mod references;
 mod serving;
+mod siblings;
 mod variables;
 
 pub(super) use figures::too_many_connections;
@@ -13,6 +14,7 @@ pub(super) use health::{image_health, service_health};
 pub(super) use memory::memory_storage;
 pub(super) use references::dangling;
 pub(super) use serving::{exposed_service, single_replica};
+pub(super) use siblings::lost;
 pub(super) use variables::differing;
 
 use crate::detect::Raw;

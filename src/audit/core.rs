@@ -304,6 +304,9 @@ fn keep_context(
     target: &impl Fn(&RepoPath) -> Option<Target>,
 ) -> Vec<NotChecked> {
     let mut missed = Vec::new();
+    if asked.len() == listed.len() {
+        return missed;
+    }
     let is_asked = |path: &RepoPath| asked.binary_search_by(|file| file.path.cmp(path)).is_ok();
     for file in listed.iter().filter(|file| is_kept(&file.path) && !is_asked(&file.path)) {
         let mut bytes = Vec::new();

@@ -71,7 +71,7 @@ pub fn explain_file(
         .unwrap_or_default();
     let (reading, elsewhere): (Vec<&Rule>, Vec<&Rule>) = catalog
         .rules()
-        .filter(|rule| Prepared::new(rule, true).is_some_and(|p| p.detector.needs() == Needs::Repo))
+        .filter(|rule| Prepared::new(rule, true).is_some_and(|p| p.needs == Needs::Repo))
         .partition(|rule| reads(rule, path));
     rules.extend(reading.iter().map(|rule| rule.id.to_string()));
     rules.sort();

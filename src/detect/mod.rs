@@ -115,6 +115,8 @@ pub struct Prepared<'r> {
     pub is_secret: bool,
     /// What finds for it.
     pub detector: &'static dyn Detector,
+    /// When it is asked, as it says itself: looked up at every hit.
+    pub needs: Needs,
     today: &'r str,
     regex: OnceLock<Option<Regex>>,
 }
@@ -128,7 +130,8 @@ impl<'r> Prepared<'r> {
             Detect::Code { detector, .. } => detectors().find(|d| d.name() == detector)?,
         };
         let is_secret = rule.family() == "secrets";
-        Some(Self { rule, selected, is_secret, detector, today: "", regex: OnceLock::new() })
+        let needs = detector.needs();
+        Some(Self { rule, selected, is_secret, detector, needs, today: "", regex: OnceLock::new() })
     }
 
     /// The same on a day, `YYYY-MM-DD`.

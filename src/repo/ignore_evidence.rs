@@ -12,12 +12,14 @@ pub fn is_compose(path: &RepoPath) -> bool {
 /// Whether Docker builds an image from this file, by its name: `Dockerfile`, `Dockerfile.dev`, `web.Dockerfile`,
 /// `Containerfile`.
 pub fn is_dockerfile(path: &RepoPath) -> bool {
-    let name = path.name().to_ascii_lowercase();
+    let name = path.name();
     let is_named = |word: &[u8]| {
-        name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
-            || name.strip_suffix(word).is_some_and(|rest| rest.ends_with(b"."))
+        let Some(spare) = name.len().checked_sub(word.len()) else { return false };
+        let (start, end) = (&name[..word.len()], &name[spare..]);
+        start.eq_ignore_ascii_case(word) && name.get(word.len()).is_none_or(|&b| b == b'.')
+            || end.eq_ignore_ascii_case(word) && name[..spare].ends_with(b".")
     };
-    !is_dockerignore(path) && (is_named(b"dockerfile") || is_named(b"containerfile"))
+    (is_named(b"dockerfile") || is_named(b"containerfile")) && !is_dockerignore(path)
 }
 
 /// Whether Docker reads it to know what to leave out of a build

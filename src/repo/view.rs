@@ -160,6 +160,9 @@ pub fn is_kept(path: &RepoPath) -> bool {
     {
         return true;
     }
+    if is_code_alone(path.extension()) {
+        return false;
+    }
     is_manifest(name)
         || path.extension() == b"tf"
         || is_recipe(path)
@@ -173,9 +176,33 @@ pub fn is_kept(path: &RepoPath) -> bool {
         || is_told(path)
 }
 
+/// Whether files of this extension are never what is told by its name alone. Most files of a repository are.
+fn is_code_alone(extension: &[u8]) -> bool {
+    matches!(
+        extension,
+        b"c" | b"h"
+            | b"cc"
+            | b"cpp"
+            | b"hpp"
+            | b"S"
+            | b"rs"
+            | b"go"
+            | b"java"
+            | b"kt"
+            | b"cs"
+            | b"swift"
+            | b"html"
+    )
+}
+
 /// Text that tells people how to set the repository up, and examples of its environment.
 pub fn is_told(path: &RepoPath) -> bool {
-    let name = path.name().to_ascii_lowercase();
+    let name = path.name();
+    // Asked of every file: nearly all are none by the last or the first byte.
+    if !matches!(name, [.., b'd' | b't' | b'c' | b'D' | b'T' | b'C'] | [b'r' | b'e' | b'R' | b'E', ..]) {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
     let has = |word: &[u8]| memchr::memmem::find(&name, word).is_some();
     let is_text = [&b".md"[..], b".rst", b".txt", b".adoc"].iter().any(|end| name.ends_with(end));
     let words: [&[u8]; 8] =

@@ -47,15 +47,18 @@ impl Catalog {
 
     /// The rule of this id.
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        match embedded::RULES.binary_search_by(|r| (*r.id).cmp(id)) {
-            Ok(at) => Some(&embedded::RULES[at]),
-            Err(_) => self.own.iter().find(|r| r.id == id),
-        }
+        Self::built_in_rule(id).or_else(|| self.own.iter().find(|r| r.id == id))
+    }
+
+    /// The rule of this id that came with the program.
+    pub fn built_in_rule(id: &str) -> Option<&'static Rule> {
+        let at = embedded::RULES.binary_search_by(|r| (*r.id).cmp(id)).ok()?;
+        Some(&embedded::RULES[at])
     }
 
     /// Whether a rule came with the program.
     pub fn is_built_in(&self, id: &str) -> bool {
-        embedded::RULES.binary_search_by(|r| (*r.id).cmp(id)).is_ok()
+        Self::built_in_rule(id).is_some()
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn run_hits(plan: &Plan, view: &FileView, only_secrets: bool, found: 
             {
                 continue;
             }
-            if prepared.detector.needs() == Needs::Repo {
+            if prepared.needs == Needs::Repo {
                 found.is_asked_for = true;
                 continue;
             }

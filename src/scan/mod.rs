@@ -25,6 +25,7 @@ pub mod rarity;
 mod redact;
 mod repository;
 mod walk;
+mod whole_file;
 
 pub use content::{ContentFound, scan_content};
 pub use contents::{Contents, InMemory, WorkTree};

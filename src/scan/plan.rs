@@ -1,10 +1,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 
 use super::literals::{Literal, Literals};
 use super::mark;
+use super::whole_file::{WholeFileRules, WholeFileRulesBuilder, glob};
 use crate::detect::{Emit, Needs, Prepared};
 use crate::model::{Language, RepoPath, Target};
 use crate::rules::shape::ByteSet;
@@ -22,10 +23,7 @@ pub struct Plan<'r> {
     /// For each literal whether marks of inline allows begin with it: they are found by the same pass as
     /// everything else.
     is_mark: Vec<bool>,
-    /// Rules that look at whole files, by the file's name.
-    by_name: HashMap<Vec<u8>, Vec<u16>>,
-    /// Rules that look at whole files, by globs.
-    by_glob: (GlobSet, Vec<u16>),
+    whole_file: WholeFileRules,
     /// Whether what was looked at and is no finding is named.
     names_passed: bool,
 }
@@ -119,12 +117,10 @@ impl<'r> Plan<'r> {
             routes.push(Route::new(rule)?);
         }
         let mut literals: HashMap<String, Wanted> = HashMap::new();
-        let mut by_name: HashMap<Vec<u8>, Vec<u16>> = HashMap::new();
-        let mut globs = GlobSetBuilder::new();
-        let mut glob_rules = Vec::new();
+        let mut whole_file = WholeFileRulesBuilder::default();
         for (at, rule) in prepared.iter().enumerate() {
             let at = at as u16;
-            match rule.detector.needs() {
+            match rule.needs {
                 // Files that hold a keyword of a check of the repository are kept for it.
                 Needs::Hits | Needs::Repo => {
                     for keyword in rule.rule.detect.keywords() {
@@ -140,15 +136,7 @@ impl<'r> Plan<'r> {
                 }
                 Needs::File => {
                     for path in rule.rule.applies.paths.iter() {
-                        if path.contains(['*', '?', '[', '{', '/']) {
-                            globs.add(glob(path).map_err(|()| PlanError::Glob {
-                                rule: rule.rule.id.to_string(),
-                                glob: path.to_string(),
-                            })?);
-                            glob_rules.push(at);
-                        } else {
-                            by_name.entry(path.as_bytes().to_vec()).or_default().push(at);
-                        }
+                        whole_file.add(path, at);
                     }
                 }
             }
@@ -172,15 +160,19 @@ impl<'r> Plan<'r> {
             })
             .collect();
         let set = Literals::new(&texts).ok_or(PlanError::Literals)?;
-        let by_glob = globs.build().map_err(|_| PlanError::Globs)?;
+        let whole_file = whole_file.build().map_err(|bad| match bad {
+            Some((glob, at)) => {
+                PlanError::Glob { rule: prepared[usize::from(at)].rule.id.to_string(), glob: glob.to_owned() }
+            }
+            None => PlanError::Globs,
+        })?;
         Ok(Self {
             prepared,
             routes,
             literals: set,
             is_mark: literals.iter().map(|(text, _)| mark::WORDS.contains(&&**text)).collect(),
             wanted_by: literals.into_iter().map(|(_, wanted)| wanted.by).collect(),
-            by_name,
-            by_glob: (by_glob, glob_rules),
+            whole_file,
             names_passed: false,
         })
     }
@@ -217,14 +209,7 @@ impl<'r> Plan<'r> {
 
     /// The rules that look at this whole file.
     pub(super) fn whole_file(&self, path: &RepoPath) -> Vec<u16> {
-        let mut rules = self.by_name.get(path.name()).cloned().unwrap_or_default();
-        if !self.by_glob.0.is_empty() {
-            let on_disk = bstr::ByteSlice::to_path_lossy(path.as_bytes());
-            rules.extend(self.by_glob.0.matches(&*on_disk).into_iter().map(|m| self.by_glob.1[m]));
-            rules.sort_unstable();
-            rules.dedup();
-        }
-        rules
+        self.whole_file.of(path)
     }
 
     /// A number that is the same for paths at which the same content would be looked at and judged alike: by the file's
@@ -257,7 +242,7 @@ impl<'r> Plan<'r> {
     pub fn looking_at(&self, path: &RepoPath, language: Language, target: Target) -> Vec<String> {
         let whole = self.whole_file(path);
         (0..self.prepared.len())
-            .filter(|&at| match self.prepared[at].detector.needs() {
+            .filter(|&at| match self.prepared[at].needs {
                 Needs::Hits => self.applies(at as u16, path, language, target),
                 Needs::File => {
                     whole.contains(&(at as u16)) && self.applies(at as u16, path, language, target)
@@ -310,10 +295,4 @@ impl Route {
 
 fn bit(at: u32) -> u64 {
     1 << at
-}
-
-/// A glob of a rule: one without `/` is held against the name, wherever the file lies.
-fn glob(text: &str) -> Result<globset::Glob, ()> {
-    let whole = if text.contains('/') { text.to_owned() } else { format!("**/{text}") };
-    GlobBuilder::new(&whole).literal_separator(true).build().map_err(|_| ())
 }

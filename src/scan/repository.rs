@@ -22,7 +22,7 @@ pub fn check_repository(plan: &Plan, repo: &RepoView) -> (Vec<Draft>, Vec<NotChe
     let mut drafts = Vec::new();
     let mut not_checked = Vec::new();
     let mut files = KnownFiles { redactor: Redactor::new(plan), repo, known: BTreeMap::new() };
-    for prepared in plan.prepared().iter().filter(|p| p.selected && p.detector.needs() == Needs::Repo) {
+    for prepared in plan.prepared().iter().filter(|p| p.selected && p.needs == Needs::Repo) {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut emit = Emit::default();
             prepared.detector.repo(prepared, repo, &mut emit);

@@ -21,7 +21,7 @@ fn ranges(rule: &Rule, path: &RepoPath, text: &[u8]) -> Vec<std::ops::Range<usiz
     }
     let view = FileView::new(path, text, FileKind { language, target });
     let mut emit = Emit::default();
-    if prepared.detector.needs() == Needs::File {
+    if prepared.needs == Needs::File {
         prepared.detector.file(&prepared, &view, &mut emit);
     }
     let lower = text.to_ascii_lowercase();

@@ -45,7 +45,8 @@ impl Detector for DockerignoreGap {
             return;
         }
         let contexts = composed(repo);
-        let evidence = names.evidence_rule().map(|rule| evidence(rule, repo, &names)).unwrap_or_default();
+        let evidence =
+            KnownNames::evidence_rule().map(|rule| evidence(rule, repo, &names)).unwrap_or_default();
         for path in dockerfiles {
             let Some(bytes) = repo.bytes(path) else { continue };
             let dockerfile = parse_dockerfile(bytes);

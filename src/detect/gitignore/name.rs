@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::model::RepoPath;
 use crate::rules::rule::Text;
 
@@ -30,22 +32,43 @@ fn fits(name: &[u8], want: &[u8]) -> bool {
 pub(super) struct Sieve {
     /// Of each first byte, a bit for each length of a name that begins so. The highest stands for all from there on.
     lengths: [u32; 256],
-    /// Whether a pattern ends with this byte behind its `*`.
-    ends: [bool; 256],
+    /// The first and the last byte of whole names.
+    edges: BTreeSet<[u8; 2]>,
+    /// Whether patterns begin with this byte and end with their `*`.
+    starts: [bool; 256],
+    /// The last two bytes of patterns with something behind their `*`; of shorter ones the last alone.
+    ends: BTreeSet<[u8; 2]>,
+    last: [bool; 256],
 }
 
 impl Sieve {
     /// A sieve for these names.
     pub(super) fn of<'n>(names: impl Iterator<Item = &'n Text>) -> Self {
-        let mut sieve = Self { lengths: [0; 256], ends: [false; 256] };
+        let mut sieve = Self {
+            lengths: [0; 256],
+            edges: BTreeSet::new(),
+            starts: [false; 256],
+            ends: BTreeSet::new(),
+            last: [false; 256],
+        };
         for want in names {
             let want = want.as_bytes().rsplit(|&b| b == b'/').next().unwrap_or_default();
             match (want, want.iter().position(|&b| b == b'*')) {
                 ([], _) => {}
-                ([.., last], Some(star)) if star + 1 < want.len() => sieve.ends[usize::from(*last)] = true,
-                (_, Some(0)) => sieve.lengths = [u32::MAX; 256],
-                ([first, ..], Some(_)) => sieve.lengths[usize::from(*first)] = u32::MAX,
-                ([first, ..], None) => sieve.lengths[usize::from(*first)] |= Self::length(want),
+                ([.., a, b], Some(star)) if star + 2 < want.len() => {
+                    sieve.ends.insert([*a, *b]);
+                    sieve.last[usize::from(*b)] = true;
+                }
+                ([.., last], Some(star)) if star + 1 < want.len() => {
+                    sieve.ends.extend((0..=u8::MAX).map(|before| [before, *last]));
+                    sieve.last[usize::from(*last)] = true;
+                }
+                (_, Some(0)) => sieve.starts = [true; 256],
+                ([first, ..], Some(_)) | ([first], None) => sieve.starts[usize::from(*first)] = true,
+                ([first, .., last], None) => {
+                    sieve.lengths[usize::from(*first)] |= Self::length(want);
+                    sieve.edges.insert([*first, *last]);
+                }
             }
         }
         sieve
@@ -55,12 +78,20 @@ impl Sieve {
         1 << name.len().min(31)
     }
 
+    fn ends_so(&self, name: &[u8]) -> bool {
+        let [.., a, b] = name else { return true };
+        self.ends.contains(&[a.to_ascii_lowercase(), b.to_ascii_lowercase()])
+    }
+
     /// Whether one of the names may stand for the file.
     pub(super) fn lets_through(&self, path: &RepoPath) -> bool {
         let name = path.name();
         let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
-        self.lengths[usize::from(first.to_ascii_lowercase())] & Self::length(name) != 0
-            || self.ends[usize::from(last.to_ascii_lowercase())]
+        let (first, last) = (first.to_ascii_lowercase(), last.to_ascii_lowercase());
+        self.starts[usize::from(first)]
+            || self.lengths[usize::from(first)] & Self::length(name) != 0
+                && self.edges.contains(&[first, last])
+            || self.last[usize::from(last)] && self.ends_so(name)
     }
 }
 

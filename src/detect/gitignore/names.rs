@@ -25,27 +25,26 @@ pub(super) const GROUPS: &[Group] = &[
 
 /// What `gitignore/tracked-sensitive-file` knows of names, for the rules that ask about the same files.
 pub(super) struct KnownNames {
-    catalog: Catalog,
+    rule: Option<&'static Rule>,
     sieve: Sieve,
 }
 
 impl KnownNames {
     pub(super) fn new() -> Self {
-        let catalog = Catalog::built_in();
-        let rule = catalog.get(SENSITIVE);
+        let rule = Catalog::built_in_rule(SENSITIVE);
         let lists = GROUPS.iter().filter_map(|(group, ..)| Some(rule?.detect.words(group)));
         let sieve = Sieve::of(lists.flatten());
-        Self { catalog, sieve }
+        Self { rule, sieve }
     }
 
     /// The rule whose words say what is evidence of files that Git does not have.
-    pub(super) fn evidence_rule(&self) -> Option<&Rule> {
-        self.catalog.get(EVIDENCE)
+    pub(super) fn evidence_rule() -> Option<&'static Rule> {
+        Catalog::built_in_rule(EVIDENCE)
     }
 
     /// A list of the rule about names.
-    pub(super) fn words(&self, list: &str) -> &[Text] {
-        self.catalog.get(SENSITIVE).map_or(&[], |rule| rule.detect.words(list))
+    pub(super) fn words(&self, list: &str) -> &'static [Text] {
+        self.rule.map_or(&[], |rule| rule.detect.words(list))
     }
 
     /// The list that a path's name is on, if it is meant for nobody else.

@@ -6,7 +6,7 @@ use super::judge::{Value, Verdict, judge};
 use super::name::Noun;
 use super::negative::Negative;
 use super::verdicts::Verdicts;
-use super::{decode, known, placeholder, standing, words};
+use super::{decode, illustration, known, placeholder, standing, words};
 use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared, Raw};
 use crate::model::{Language, Proof, Region, Secret, Severity};
 use crate::source::FileView;
@@ -220,7 +220,9 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         }
         Verdict::Not(negative) => Some(negative),
     };
-    none.map_or(verdict, Verdict::Not)
+    let made_up =
+        || illustration::illustrates(view, value.name, given.value.range()).then_some(Negative::Illustration);
+    none.or_else(made_up).map_or(verdict, Verdict::Not)
 }
 
 /// Whether a file of this language is made of settings.

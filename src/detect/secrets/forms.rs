@@ -1,5 +1,7 @@
 //! What a value is by its form alone: identities, numbers, public keys, addresses.
 
+use super::decode;
+
 /// UUIDs: 8, 4, 4, 4 and 12 hex digits.
 pub(super) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
@@ -89,4 +91,13 @@ pub(super) fn is_key_id(text: &[u8]) -> bool {
     text.len() == 20
         && [&b"AKIA"[..], b"ASIA"].iter().any(|kind| text.starts_with(kind))
         && text.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// Whether it says words with blanks between them in base64.
+pub(super) fn is_encoded_sentence(text: &[u8]) -> bool {
+    let is_word = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_alphabetic);
+    text.len() >= 8
+        && text.len().is_multiple_of(4)
+        && decode::base64_text(text)
+            .is_some_and(|said| said.contains(&b' ') && said.split(|&byte| byte == b' ').all(is_word))
 }

@@ -2,8 +2,8 @@
 
 use super::assignment::How;
 use super::forms::{
-    is_address, is_chain_address, is_class, is_dotted_path, is_key_id, is_number, is_public_point,
-    is_salted_line, is_uuid, is_version,
+    is_address, is_chain_address, is_class, is_dotted_path, is_encoded_sentence, is_key_id, is_number,
+    is_public_point, is_salted_line, is_uuid, is_version,
 };
 use super::known::{self, Known};
 use super::listed::Wholes;
@@ -98,6 +98,9 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     // Bytes of a constant, and tokens with a structure of their own, which have a rule of their own.
     if memchr::memmem::find(text, b"\\x").is_some() || text.starts_with(b"eyJ") && text.contains(&b'.') {
         return Some(Negative::Data);
+    }
+    if value.noun != Noun::Password && is_encoded_sentence(text) {
+        return Some(Negative::Sentence);
     }
     if let Some(known) = known::kind_of(text, value.name, value.around[0], value.around[1])
         && let Some(negative) = negative_of(known, value)

@@ -16,6 +16,7 @@ mod dummy;
 mod facts;
 mod forms;
 mod host;
+mod illustration;
 mod jaas;
 mod jdbc;
 mod judge;

@@ -30,6 +30,8 @@ pub(super) enum Negative {
     Public,
     /// It is the hash of a password.
     Hash,
+    /// It was made up to show how something is used, or what it answers.
+    Illustration,
     /// It is one of many of its kind: test vectors, records of data.
     Data,
     /// It is too short or too plain to be told from a word.
@@ -53,6 +55,7 @@ impl Negative {
             Self::Identity => "digests, ids and versions",
             Self::Public => "public keys, certificates and pictures",
             Self::Hash => "hashes of passwords",
+            Self::Illustration => "made up for an example",
             Self::Data => "test vectors and other data",
             Self::Plain => "too short or too plain",
         }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{dummy, standing, written};
+use super::{dummy, illustration, standing, written};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::source::FileView;
@@ -30,7 +30,10 @@ impl Detector for PasswordHashes {
         let Some(hash) = read(text, at.start) else { return };
         let digits = &text[hash.clone()];
         let body = digits.iter().rposition(|byte| *byte == b'$').map_or(digits, |sign| &digits[sign + 1..]);
-        if dummy::is_made_up(body) || is_named_dummy(text, hash.start) {
+        let is_no_password = dummy::is_made_up(body)
+            || is_named_dummy(text, hash.start)
+            || illustration::illustrates(view, b"", hash.clone());
+        if is_no_password {
             return;
         }
         let line = Line::around(view, &hash);
@@ -57,9 +60,18 @@ impl Detector for PasswordHashes {
 /// Whether the text before it says that nobody's password is behind it: such a hash is checked so that an unknown
 /// user takes as long as a known one.
 fn is_named_dummy(text: &[u8], at: usize) -> bool {
-    let line = text[at.saturating_sub(80)..at].rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
-    let line = line.to_ascii_lowercase();
-    [&b"dummy"[..], b"fake"].iter().any(|word| memchr::memmem::find(&line, word).is_some())
+    // The call is named on its own line, or a comment above its arguments says it.
+    let before = &text[at.saturating_sub(240)..at];
+    let lines = before.rsplit(|&byte| byte == b'\n').take(4).enumerate();
+    let says = |line: &[u8]| {
+        let line = line.to_ascii_lowercase();
+        [&b"dummy"[..], b"fake"].iter().any(|word| memchr::memmem::find(&line, word).is_some())
+    };
+    let is_comment = |line: &[u8]| {
+        let line = line.trim_ascii_start();
+        line.starts_with(b"//") || line.starts_with(b"#")
+    };
+    lines.into_iter().any(|(above, line)| (above == 0 || is_comment(line)) && says(line))
 }
 
 /// What stands around a hash.

@@ -79,10 +79,13 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     };
     let host = host_at..host_at + host_len;
     let scheme = scheme(text, at.start)?;
+    // `javascript://…@x` opens nothing on any host.
+    let is_script = text[scheme.clone()].to_ascii_lowercase().ends_with(b"javascript");
     // `docker://image:tag@sha256:…` names a picture, `enode://…@host` a node of Ethereum by its public key, and
     // `http://localhost:8545@1599200` a block.
     let is_number = text[host.clone()].iter().all(u8::is_ascii_digit);
-    if is_number
+    if is_script
+        || is_number
         || text[host.clone()].starts_with(b"sha256")
         || text[scheme.clone()].to_ascii_lowercase().ends_with(b"enode")
     {

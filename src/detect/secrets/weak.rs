@@ -6,7 +6,7 @@ use super::judge::Verdict;
 use super::listed::Wholes;
 use super::name::{Noun, Words, without_marks};
 use super::negative::Negative;
-use super::standing;
+use super::{illustration, standing};
 use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::{Language, Proof, Severity};
 use crate::source::FileView;
@@ -61,6 +61,7 @@ impl Detector for WeakSigningKeys {
             || !signs
             || given.value.mixed
             || credential::is_rehearsed(view, range.start)
+            || illustration::illustrates(view, name, range.clone())
         {
             return;
         }

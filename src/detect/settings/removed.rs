@@ -5,6 +5,7 @@ use memchr::memmem;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Language, Region, RepoPath, Severity};
 use crate::repo::RepoView;
+use crate::repo::environment::is_example;
 use crate::repo::osv::Ecosystem;
 use crate::source::{FileView, Stage};
 
@@ -91,7 +92,8 @@ impl Detector for Removed {
                     continue;
                 };
                 let view = FileView::new(path, &kept.bytes, kept.kind);
-                if may_ship(&view) && view.region_at(first) != Region::Comment {
+                let is_example = is_example(path.name()) && !view.target().is_for_show();
+                if (may_ship(&view) || is_example) && view.region_at(first) != Region::Comment {
                     emit.raw(said(path, first..first + gone.what.len(), &gone, severity));
                 }
             }

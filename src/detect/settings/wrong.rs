@@ -5,14 +5,15 @@ use memchr::memmem;
 use super::may_ship;
 use super::spec::{Condition, Spec, ends_with, fits};
 use crate::detect::marks::is_silenced;
-use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
-use crate::model::Severity;
+use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
+use crate::model::{Language, Severity};
 use crate::source::FileView;
 
 /// A setting or a call that is wrong for production, unless a condition decides about it.
 ///
 /// Words: `wrong`, what is looked for and the line to write ([`Spec`]); `grave`, the same as an error; `slight`, as a
-/// note; `unless`, texts that make a file safe; `requires`, texts of which the file has one.
+/// note; `unless`, texts that make a file safe; `requires`, texts of which the file has one; `instead`, a literal of a Python
+/// program and what `--fix` writes in its place; `anywhere`, not empty where no condition makes it safe.
 pub(super) struct Wrong;
 
 impl Detector for Wrong {
@@ -36,7 +37,8 @@ impl Detector for Wrong {
                 let Some(range) = found(view, &spec, at.start) else { continue };
                 if has("unless")
                     || !words("requires").is_empty() && !has("requires")
-                    || view.settings().guard(view.bytes(), range.start).is_some()
+                    || words("anywhere").is_empty()
+                        && view.settings().guard(view.bytes(), range.start).is_some()
                     || is_silenced(rule.rule, view, range.start)
                 {
                     return;
@@ -45,12 +47,27 @@ impl Detector for Wrong {
                 if !spec.write.is_empty() {
                     raw = raw.fix(format!("Write `{}`. {}", spec.write, rule.rule.fix));
                 }
+                raw = raw.change(mended(rule, view, &spec, at.start));
                 raw.severity = severity.filter(|s| *s != rule.rule.severity);
                 emit.raw(raw);
                 return;
             }
         }
     }
+}
+
+/// The value by which another one is replaced, where the rule says one.
+fn mended(rule: &Prepared, view: &FileView, spec: &Spec, at: usize) -> Option<RawChange> {
+    if view.language() != Language::Python {
+        return None;
+    }
+    let setting = view.settings().at(at).filter(|setting| spec.anchor() == Some(&*setting.name))?;
+    let literal = setting.value.literal()?;
+    let new = rule.rule.detect.words("instead").iter().find_map(|words| {
+        let (old, new) = words.split_once(' ')?;
+        (old == literal).then(|| new.to_owned())
+    })?;
+    Some(RawChange::replace(format!("writes {new} in"), setting.value_span.clone(), new))
 }
 
 /// Where the thing stands that the hit is a part of.

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+pub use places::is_example;
+
 use super::RepoView;
 use crate::model::RepoPath;
 

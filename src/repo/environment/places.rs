@@ -31,14 +31,96 @@ pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
             Language::Json => providers::json(path, kept, roots, services),
             Language::Hcl => providers::terraform(path, kept, roots, services),
             _ if path.extension() == b"service" => providers::unit(path, kept, roots, services),
-            Language::Markdown | Language::Text if is_told(path) => text(path, kept, services),
             _ => {}
+        }
+    }
+    hand_down(roots, services);
+    mentions(repo, roots, services);
+    for (path, kept) in &repo.kept {
+        if matches!(kept.kind.language, Language::Markdown | Language::Text) && is_told(path) {
+            text(path, kept, services);
+        }
+    }
+}
+
+/// What a file above names is meant for the services below that read it, if its own does not.
+fn hand_down(roots: &Roots, services: &mut Services) {
+    let above: Vec<RepoPath> = services.keys().cloned().collect();
+    for service in above {
+        let below: Vec<RepoPath> = roots.below(&service).into_iter().filter(|root| *root != service).collect();
+        let Some(own) = services.get(&service).filter(|_| !below.is_empty()) else { continue };
+        let unread: Vec<String> = own
+            .variables
+            .iter()
+            .filter(|(_, variable)| variable.reads.is_empty())
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in unread {
+            let readers: Vec<RepoPath> = below
+                .iter()
+                .filter(|root| {
+                    let variable = services.get(*root).and_then(|s| s.variables.get(&name));
+                    variable.is_some_and(|v| !v.reads.is_empty())
+                })
+                .cloned()
+                .collect();
+            if readers.is_empty() {
+                continue;
+            }
+            let Some(moved) = services.get_mut(&service).and_then(|s| s.variables.remove(&name)) else {
+                continue;
+            };
+            for reader in readers {
+                variable(services, &reader, &name).places.extend(moved.places.iter().cloned());
+            }
+        }
+    }
+}
+
+/// Variables that no known form reads, and that are named all the same: in a program that reads others, or as `$NAME` in
+/// what builds and starts it.
+fn mentions(repo: &RepoView, roots: &Roots, services: &mut Services) {
+    for (path, kept) in &repo.kept {
+        let language = kept.kind.language;
+        let is_program = is_code(language);
+        let is_recipe = matches!(language, Language::Dockerfile | Language::Shell | Language::Yaml);
+        if !(is_program || is_recipe) || kept.kind.target.is_for_show() {
+            continue;
+        }
+        let own = roots.service_of(path);
+        let view = FileView::new(path, &kept.bytes, kept.kind);
+        for (root, service) in services.iter_mut() {
+            if is_program && *root != own || !is_program && !super::is_within(root, &own) && *root != own {
+                continue;
+            }
+            for (name, variable) in service.variables.iter_mut().filter(|(_, v)| v.reads.is_empty()) {
+                let found = memchr::memmem::find_iter(&kept.bytes, name.as_bytes()).find(|&at| {
+                    let end = at + name.len();
+                    let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+                    let before = at.checked_sub(1).map(|at| kept.bytes[at]);
+                    let stands_alone = !is_part(before.as_ref()) && !is_part(kept.bytes.get(end));
+                    let refers = matches!(before, Some(b'$' | b'{' | b'(')) && {
+                        let start = if before == Some(b'$') { at } else { at - 1 };
+                        before == Some(b'$') || start > 0 && kept.bytes[start - 1] == b'$'
+                    };
+                    stands_alone
+                        && (is_program || refers)
+                        && view.region_at(at) != crate::model::Region::Comment
+                });
+                let Some(at) = found else { continue };
+                let line = view.line_near(at, 512);
+                let must = is_program
+                    && memchr::memmem::find(&kept.bytes[line], b"required()").is_some();
+                let need = if must { Need::Required } else { Need::Optional };
+                let line = view.lines().line_at(at) + 1;
+                variable.reads.push(Read { path: path.clone(), range: at..at + name.len(), line, need });
+            }
         }
     }
 }
 
 /// `.env.example`, `env.sample`, `example.env`.
-pub(super) fn is_example(name: &[u8]) -> bool {
+pub fn is_example(name: &[u8]) -> bool {
     // Asked of every file there is: hardly any says so.
     if !name.windows(3).any(|part| part.eq_ignore_ascii_case(b"env")) {
         return false;
@@ -201,7 +283,10 @@ fn compose(path: &RepoPath, kept: &Kept, documents: &YamlDocuments, roots: &Root
         let Some(name) = service.name.as_str() else { continue };
         let mut adder = Adder::new(path, &kept.bytes, PlaceKind::Compose);
         name.clone_into(&mut adder.manifest);
-        let root = roots.service_of(&inside(&folder));
+        // A recipe in a folder of its own says which part of the context is meant.
+        let recipe = service.build.and_then(|build| build.lookup("dockerfile")).and_then(YamlNode::as_str);
+        let recipe = recipe.and_then(|recipe| crate::repo::manifest::resolve(&folder, recipe));
+        let root = roots.service_of(&recipe.unwrap_or_else(|| inside(&folder)));
         let Some(environment) = service.node.lookup("environment") else { continue };
         let mut named = 0;
         for (key, value) in pairs(environment) {
@@ -395,11 +480,6 @@ pub(super) fn is_of_the_platform(name: &str) -> bool {
         "DEBUG",
         "RAILS_ENV",
         "RACK_ENV",
-        "MODE",
-        "DEV",
-        "PROD",
-        "SSR",
-        "BASE_URL",
         "HTTP_PROXY",
         "HTTPS_PROXY",
         "NO_PROXY",
@@ -408,9 +488,25 @@ pub(super) fn is_of_the_platform(name: &str) -> bool {
         "no_proxy",
         "PYTHONPATH",
         "VIRTUAL_ENV",
+        "GITHUB_API_URL",
+        "GITHUB_BASE_REF",
+        "GITHUB_ENV",
+        "GITHUB_HEAD_REF",
+        "GITHUB_JOB",
+        "GITHUB_OUTPUT",
+        "GITHUB_PATH",
+        "GITHUB_SERVER_URL",
+        "GITHUB_SHA",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_TOKEN",
     ];
     const PREFIXES: &[&str] = &[
-        "GITHUB_",
+        "GITHUB_ACTION",
+        "GITHUB_EVENT",
+        "GITHUB_REF",
+        "GITHUB_REPOSITORY",
+        "GITHUB_RUN",
+        "GITHUB_WORK",
         "GITLAB_",
         "CARGO_",
         "VERCEL",

@@ -57,7 +57,7 @@ impl<'t> Reader<'t> {
             language,
             all,
             imports_environ: is_python && has(b"from os import"),
-            has_decouple: is_python && has(b"decouple"),
+            has_decouple: is_python && (has(b"decouple") || has(b"starlette.config")),
             has_environ: is_python
                 && (has(b"environ.Env") || has(b"environs") || has(b"from environ import")),
         }
@@ -123,18 +123,27 @@ impl<'t> Reader<'t> {
                                 | b"timedelta"
                         );
                     let is_method = at > 0 && self.is(at - 1, b'.') && self.word(at - 2) != b"self";
-                    if !is_known || is_method {
+                    if is_method {
                         return None;
                     }
-                    self.called(if typed { at + 3 } else { at + 1 }, true)
+                    let found = self.called(if typed { at + 3 } else { at + 1 }, true)?;
+                    // Handed on from another module.
+                    (is_known || word == b"env" && self.is_shouted(found.name_at)).then_some(found)
                 }
-                _ => None,
+                _ => self.helper(at),
             },
             Language::JavaScript | Language::TypeScript => {
-                let is_env = word == b"env" && (self.behind(at, b"process") || self.behind(at, b"meta"));
+                let is_meta = self.behind(at, b"meta");
+                let is_env = word == b"env" && (self.behind(at, b"process") || is_meta);
                 if !is_env {
-                    return (word == b"env" && self.behind(at, b"Deno") && self.word(at + 2) == b"get")
-                        .then(|| self.called(at + 3, false))?;
+                    if word == b"env" && self.behind(at, b"Deno") && self.word(at + 2) == b"get" {
+                        return self.called(at + 3, false);
+                    }
+                    return self.helper(at);
+                }
+                // What Vite says itself: <https://vite.dev/guide/env-and-mode>.
+                if is_meta && matches!(self.word(at + 2), b"BASE_URL" | b"MODE" | b"DEV" | b"PROD" | b"SSR") {
+                    return None;
                 }
                 let at = if self.is(at + 1, b'?') { at + 1 } else { at };
                 if self.is(at + 1, b'.') && !self.word(at + 2).is_empty() {
@@ -158,8 +167,10 @@ impl<'t> Reader<'t> {
                 b"env" if self.is(at + 1, b',') || self.is(at + 1, b')') => self.clap(at),
                 _ => None,
             },
-            Language::Go => (matches!(word, b"Getenv" | b"LookupEnv") && self.behind(at, b"os"))
-                .then(|| self.called(at + 1, false))?,
+            Language::Go if matches!(word, b"Getenv" | b"LookupEnv") && self.behind(at, b"os") => {
+                self.called(at + 1, false)
+            }
+            Language::Go => self.helper(at),
             Language::Ruby => match word {
                 b"ENV" if self.is(at + 1, b'[') && self.is_text(at + 2) && self.is(at + 3, b']') => {
                     self.unless_written(at + 2, at + 4, EnvironmentNeed::Open)
@@ -184,16 +195,45 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A function of the program's own, by its name: `envbool("A", "1")`, `mustMapEnv(&a, "A")`.
+    fn helper(&self, at: usize) -> Option<Found> {
+        if !self.is(at + 1, b'(') || at > 0 && matches!(self.word(at - 1), b"def" | b"func" | b"function") {
+            return None;
+        }
+        let name = String::from_utf8_lossy(self.word(at)).to_ascii_lowercase();
+        let reads = name.contains("env") || name.contains("getsecret") || name.contains("get_secret");
+        let writes = ["set", "del", "put", "has", "environment", "mock", "patch", "clear", "load"];
+        if !reads || name.len() > 32 || writes.iter().any(|word| name.contains(word)) {
+            return None;
+        }
+        let close = self.all[at + 1].partner?;
+        let parts = split(self.all, at + 2, close);
+        let place = parts.iter().take(2).position(|&(from, to)| to - from == 1 && self.is_shouted(from))?;
+        let must = name.contains("must") || name.contains("require");
+        let need = match parts.get(place + 1) {
+            Some(&(from, to)) => self.stand_in(if self.is(from + 1, b'=') { from + 2 } else { from }, to),
+            None if must => EnvironmentNeed::Required,
+            None => EnvironmentNeed::Open,
+        };
+        self.unless_written(parts[place].0, close + 1, need)
+    }
+
+    /// Whether it is a text in capitals, as variables are called.
+    fn is_shouted(&self, at: usize) -> bool {
+        self.is_text(at)
+            && string(&self.text[self.all[at].span.clone()]).is_some_and(|text| {
+                text.len() > 2
+                    && text.bytes().any(|b| b.is_ascii_uppercase())
+                    && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            })
+    }
+
     /// `#[arg(long, env = "X", default_value = "y")]`.
     fn clap(&self, at: usize) -> Option<Found> {
         let open = self.all[at].inside?;
         matches!(self.word(open.checked_sub(1)?), b"arg" | b"clap" | b"structopt").then_some(())?;
         let close = self.all[open].partner?;
         let has_default = (open..close).any(|i| self.word(i).starts_with(b"default_value"));
-        let need = if has_default { EnvironmentNeed::Default(None) } else { EnvironmentNeed::Open };
-        if self.is_text(at + 2) {
-            return Some(Found { name_at: at + 2, end: at + 3, need });
-        }
         // Without a name it is that of the field below, in capitals.
         let mut field = close + 2;
         while self.is(field, b'#') {
@@ -202,11 +242,19 @@ impl<'t> Reader<'t> {
         if self.word(field) == b"pub" {
             field = if self.is(field + 1, b'(') { self.all[field + 1].partner? + 1 } else { field + 1 };
         }
-        (!self.word(field).is_empty() && self.is(field + 1, b':')).then_some(Found {
-            name_at: field,
-            end: field + 1,
-            need,
-        })
+        let is_field = !self.word(field).is_empty() && self.is(field + 1, b':');
+        // What is no `Option`, no list and no switch must be given.
+        let is_open = !is_field || matches!(self.word(field + 2), b"Option" | b"Vec" | b"bool");
+        let is_named = self.is_text(at + 2);
+        let need = match (has_default, is_open) {
+            (true, _) => EnvironmentNeed::Default(None),
+            (false, true) => EnvironmentNeed::Open,
+            (false, false) => EnvironmentNeed::Required,
+        };
+        if is_named {
+            return Some(Found { name_at: at + 2, end: at + 3, need });
+        }
+        is_field.then_some(Found { name_at: field, end: field + 1, need })
     }
 
     /// `("X")`, `("X", default)`, `("X", default=…)`; and what stands behind.
@@ -254,7 +302,29 @@ impl<'t> Reader<'t> {
             let token = self.all.get(at)?;
             (token.kind == TokenKind::Text).then(|| self.stand_in(at, at + 1))
         };
+        // `parseInt(process.env.A, 10) || 5`, `int(os.getenv("A")) or 5`.
+        if found.need == EnvironmentNeed::Open
+            && let Some(open) = self.all.get(end - 1).and_then(|t| t.inside).filter(|open| *open > 0)
+            && matches!(
+                self.word(open - 1),
+                b"parseInt" | b"parseFloat" | b"Number" | b"Boolean" | b"int" | b"float" | b"str"
+            )
+            && let Some(close) = self.all[open].partner
+            && (self.word(close + 1) == b"or"
+                || (self.is(close + 1, b'|') && self.is(close + 2, b'|'))
+                || (self.is(close + 1, b'?') && self.is(close + 2, b'?')))
+        {
+            found.need = EnvironmentNeed::Default(None);
+        }
         match self.language {
+            // Nothing, or another variable, stands in for it.
+            Language::Python
+                if self.word(end) == b"or" && matches!(self.word(end + 1), b"None" | b"os" | b"environ") => {}
+            Language::Ruby
+                if (self.is(end, b'{') || self.word(end) == b"do") && found.need == EnvironmentNeed::Required =>
+            {
+                found.need = EnvironmentNeed::Default(None);
+            }
             Language::Python if self.word(end) == b"or" => {
                 found.need = literal_at(end + 1).unwrap_or(EnvironmentNeed::Default(None));
                 found.end = end + 2;

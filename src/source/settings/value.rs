@@ -59,6 +59,26 @@ pub(super) fn literal(text: &[u8], all: &[Token], from: usize, to: usize, depth:
         }
         // `&"…"`, `&[…]`.
         TokenKind::Sign(b'&') if from + 1 < to && depth < 4 => literal(text, all, from + 1, to, depth + 1),
+        // `"…".as_bytes()`, `"…".into()`.
+        TokenKind::Text if to - from == 5 => {
+            let method = &text[all[from + 2].span.clone()];
+            let is_same = matches!(
+                method,
+                b"as_bytes" | b"as_ref" | b"into" | b"to_string" | b"to_owned" | b"encode" | b"clone"
+            );
+            let signs = [(1, b'.'), (3, b'('), (4, b')')];
+            let is_call = signs.iter().all(|(at, sign)| all[from + at].kind == TokenKind::Sign(*sign));
+            (is_same && is_call).then(|| string(&text[first.span.clone()]))?
+        }
+        // `[0; 64]`.
+        TokenKind::Sign(b'[')
+            if to - from == 5
+                && first.partner == Some(to - 1)
+                && all[from + 2].kind == TokenKind::Sign(b';') =>
+        {
+            let part = |at: usize| literal(text, all, from + at, from + at + 1, depth + 1);
+            Some(format!("[{};{}]", part(1)?, part(3)?))
+        }
         TokenKind::Sign(b'[' | b'(' | b'{') if first.partner == Some(to - 1) && depth < 4 => {
             let items = split(all, from + 1, to - 1);
             if items.len() > LIST_MAX {

@@ -58,6 +58,9 @@ impl Detector for Undocumented {
             for (name, variable) in &service.variables {
                 let need = variable.need().filter(|need| *need > Need::Default);
                 let (Some(need), false) = (need, variable.is_documented()) else { continue };
+                if variable.reads.iter().all(|read| read.is_guessed) {
+                    continue;
+                }
                 let Some(read) = variable.reads.iter().find(|read| read.need == need) else { continue };
                 let mut raw = Raw::at(read.range.clone()).path(read.path.clone()).property("variable", name).message(
                     format!("{name} is read here, and neither the example of the environment nor the README names it"),

@@ -92,7 +92,7 @@ impl Detector for Removed {
                     continue;
                 };
                 let view = FileView::new(path, &kept.bytes, kept.kind);
-                let is_example = is_example(path.name()) && !view.target().is_for_show();
+                let is_example = is_example(path.name());
                 if (may_ship(&view) || is_example) && view.region_at(first) != Region::Comment {
                     emit.raw(said(path, first..first + gone.what.len(), &gone, severity));
                 }

@@ -71,6 +71,8 @@ pub struct Read {
     pub line: usize,
     /// What happens without it.
     pub need: Need,
+    /// Whether it is merely named there, in a way that is not understood.
+    pub is_guessed: bool,
 }
 
 /// What happens without a variable.

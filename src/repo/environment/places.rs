@@ -113,7 +113,8 @@ fn mentions(repo: &RepoView, roots: &Roots, services: &mut Services) {
                     && memchr::memmem::find(&kept.bytes[line], b"required()").is_some();
                 let need = if must { Need::Required } else { Need::Optional };
                 let line = view.lines().line_at(at) + 1;
-                variable.reads.push(Read { path: path.clone(), range: at..at + name.len(), line, need });
+                let range = at..at + name.len();
+                variable.reads.push(Read { path: path.clone(), range, line, need, is_guessed: true });
             }
         }
     }
@@ -171,7 +172,7 @@ fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
             EnvironmentNeed::Required => Need::Required,
         };
         let line = view.lines().line_at(read.name_span.start) + 1;
-        let read_there = Read { path: path.clone(), range: read.name_span.clone(), line, need };
+        let read_there = Read { path: path.clone(), range: read.name_span.clone(), line, need, is_guessed: false };
         variable(services, &service, &read.name).reads.push(read_there);
     }
 }

@@ -319,7 +319,10 @@ impl<'t> Reader<'t> {
         match self.language {
             // Nothing, or another variable, stands in for it.
             Language::Python
-                if self.word(end) == b"or" && matches!(self.word(end + 1), b"None" | b"os" | b"environ") => {}
+                if self.word(end) == b"or"
+                    && (matches!(self.word(end + 1), b"None" | b"environ" | b"getenv")
+                        || self.word(end + 1) == b"os"
+                            && matches!(self.word(end + 3), b"environ" | b"getenv")) => {}
             Language::Ruby
                 if (self.is(end, b'{') || self.word(end) == b"do") && found.need == EnvironmentNeed::Required =>
             {
@@ -452,7 +455,11 @@ pub(super) fn reads(
             reads.extend(destructured(&reader, at));
         }
     }
-    if language == Language::Python && memmem::find(text, b"BaseSettings").is_some() {
+    let is_pydantic = || {
+        memmem::find(text, b"BaseSettings").is_some()
+            || memmem::find(text, b"Settings):").is_some() && memmem::find(text, b"pydantic").is_some()
+    };
+    if language == Language::Python && is_pydantic() {
         reads.extend(fields(&reader, settings));
     }
     reads.sort_by_key(|read| (read.name_span.start, read.name_span.end));
@@ -504,7 +511,8 @@ fn fields(reader: &Reader, settings: &[CodeSetting]) -> Vec<EnvironmentRead> {
             continue;
         }
         let Some(close) = all[class + 2].partner else { continue };
-        if !(class + 3..close).any(|i| reader.word(i).ends_with(b"BaseSettings")) {
+        // Of settings that another module declares.
+        if !(class + 3..close).any(|i| reader.word(i).ends_with(b"Settings")) {
             continue;
         }
         let column = all[class].span.start - line_start(class);

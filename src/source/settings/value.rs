@@ -54,6 +54,15 @@ pub(super) fn literal(text: &[u8], all: &[Token], from: usize, to: usize, depth:
             let whole = &text[first.span.start..all[to - 1].span.end];
             (whole[0].is_ascii_digit()).then(|| String::from_utf8_lossy(whole).into_owned())
         }
+        // `8 hours`: no value, but everybody knows what is meant.
+        TokenKind::Word if to - from == 2 && all[from + 1].kind == TokenKind::Word => {
+            let (number, unit) = (&text[first.span.clone()], &text[all[from + 1].span.clone()]);
+            let is_unit =
+                matches!(unit, b"seconds" | b"minutes" | b"hours" | b"hour" | b"days" | b"day" | b"weeks");
+            (is_unit && number.iter().all(u8::is_ascii_digit)).then(|| {
+                format!("{} {}", String::from_utf8_lossy(number), String::from_utf8_lossy(unit))
+            })
+        }
         TokenKind::Sign(b'-') if to - from == 2 && depth < 4 => {
             Some(format!("-{}", literal(text, all, from + 1, to, depth + 1)?))
         }

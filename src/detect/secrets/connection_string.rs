@@ -237,7 +237,8 @@ fn libpq(text: &[u8], at: Range<usize>) -> Option<Credential> {
     let around = &text[at.start.saturating_sub(200)..text.len().min(at.end + 200)];
     memchr::memmem::find(around, b"host=").or_else(|| memchr::memmem::find(around, b"dbname="))?;
     let list = KeyValues::around(text, at.start, b' ')?;
-    let password = list.get(&["password"])?;
+    // `f(password=None, host=None)` lists arguments.
+    let password = list.get(&["password"]).filter(|value| !text[value.clone()].ends_with(b","))?;
     let host = list.text(&["host", "hostaddr"]).unwrap_or_default();
     list.get(&["dbname", "user"])?;
     Some(Credential {

@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use super::assignment::{Given, How, Literal, Reading};
 use super::judge::{Value, Verdict, judge};
-use super::name::Noun;
+use super::name::{Noun, without_marks};
 use super::negative::Negative;
 use super::verdicts::Verdicts;
 use super::{decode, illustration, known, placeholder, standing, words};
@@ -200,6 +200,7 @@ fn in_its_place(verdict: Verdict, value: &Value, view: &FileView, given: &Given)
         Verdict::Random if !is_password && (is_repeated(view, given) || is_vectors(view)) => {
             Some(Negative::Data)
         }
+        Verdict::Random if is_authentication_key(view, value, at) => Some(Negative::Public),
         Verdict::Random if value.noun.is_material() && is_within_text(view, at) => Some(Negative::Data),
         // A badge's token in the address of a picture.
         Verdict::Random | Verdict::Chosen if is_in_query(view, at) && value.text.len() < 16 => {
@@ -287,6 +288,21 @@ fn is_within_text(view: &FileView, at: usize) -> bool {
             .regions()
             .stretch_at(at)
             .is_some_and(|string| string.region == Region::String && string.range.start + 3 < at)
+}
+
+/// Whether it is the authentication key of an account of Aptos or Diem, which is a digest of public keys and stands on
+/// the chain beside the account's address: <https://aptos.dev/network/blockchain/accounts#authentication-key>.
+fn is_authentication_key(view: &FileView, value: &Value, at: usize) -> bool {
+    let name = without_marks(value.name);
+    let digits = value.text.strip_prefix(b"0x").unwrap_or(value.text);
+    (name.ends_with(b"authkey") || name.ends_with(b"authenticationkey"))
+        && digits.len() == 64
+        && digits.iter().all(u8::is_ascii_hexdigit)
+        && memchr::memmem::find(
+            &view.bytes()[at.saturating_sub(256)..view.bytes().len().min(at + 256)],
+            b"address",
+        )
+        .is_some()
 }
 
 /// Whether the name is a parameter in the query of a URL.

@@ -47,8 +47,14 @@ pub(super) fn is_made_up(body: &[u8]) -> bool {
     let different = seen.count_ones() as usize;
     body.len() >= 5 && different < 3
         || body.len() >= 12 && different < 5.min(body.len() / 3)
+        || is_mashed(&lower)
         || repeats(&lower)
         || climbs(&lower)
+}
+
+/// Whether a hand lay on the middle row of a keyboard: `asdlfkjasldkfj`.
+fn is_mashed(lower: &[u8]) -> bool {
+    lower.len() >= 12 && lower.iter().all(|byte| b"asdfghjkl;".contains(byte))
 }
 
 /// Whether it is one short piece over and over: `abcabcabcabc`.

@@ -93,6 +93,15 @@ pub(super) fn is_key_id(text: &[u8]) -> bool {
         && text.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
+/// What `PostgreSQL` and `MySQL` keep of a password: `md5` and 32 hex digits
+/// (<https://www.postgresql.org/docs/current/catalog-pg-authid.html>), `*` and 40
+/// (<https://dev.mysql.com/doc/refman/8.0/en/password-hashing.html>).
+pub(super) fn is_database_hash(text: &[u8]) -> bool {
+    let is_hex = |digits: &[u8], len| digits.len() == len && digits.iter().all(u8::is_ascii_hexdigit);
+    text.strip_prefix(b"md5").is_some_and(|digits| is_hex(digits, 32))
+        || text.strip_prefix(b"*").is_some_and(|digits| is_hex(digits, 40))
+}
+
 /// Whether it says words with blanks between them in base64.
 pub(super) fn is_encoded_sentence(text: &[u8]) -> bool {
     let is_word = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_alphabetic);

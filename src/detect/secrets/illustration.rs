@@ -23,6 +23,7 @@ pub(super) fn illustrates(view: &FileView, name: &[u8], value: Range<usize>) -> 
         || is_below_examples(view, at)
         || is_in_examples_of_ansible(view, at)
         || is_part_of_url(view, value.clone())
+        || sets_nothing(view, at)
         || standing::is_rehearsal(view, at)
             && (is_counted_up(&view.bytes()[value.clone()]) || is_granted(view, name, at))
 }
@@ -76,11 +77,20 @@ fn names_example_host(text: &[u8]) -> bool {
 /// Whether a key above the value says `example` or `examples`, as in descriptions of APIs
 /// (<https://spec.openapis.org/oas/latest.html#example-object>).
 fn is_below_examples(view: &FileView, at: usize) -> bool {
+    let bytes = view.bytes();
+    if view.language() == Language::Json {
+        // The whole file is of examples.
+        let head: Vec<u8> =
+            bytes.iter().take(128).filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
+        return memmem::find(&head, b"\"examples\":{").is_some_and(|at| !head[1..at].contains(&b'{'));
+    }
     if view.language() != Language::Yaml {
         return false;
     }
     let line = view.line_near(at, REACH);
-    let bytes = view.bytes();
+    if bytes[line.clone()].trim_ascii_start().starts_with(b"example:") {
+        return true;
+    }
     let indent = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
     let mut inner = indent(&bytes[line.start..line.end]);
     let mut lines = bytes[line.start.saturating_sub(YAML_REACH)..line.start].rsplit(|&byte| byte == b'\n');
@@ -100,11 +110,25 @@ fn is_below_examples(view: &FileView, at: usize) -> bool {
 /// (<https://docs.ansible.com/ansible/latest/dev_guide/developing_modules_documenting.html#examples-block>).
 fn is_in_examples_of_ansible(view: &FileView, at: usize) -> bool {
     view.language() == Language::Python
-        && memmem::find(view.bytes(), b"\nEXAMPLES").is_some()
+        && memmem::find(view.bytes(), b"EXAMPLES").is_some()
         && view.regions().stretch_at(at).is_some_and(|string| {
             let line = view.line_near(string.range.start, REACH);
             view.bytes()[line.start..line.end].starts_with(b"EXAMPLES")
         })
+}
+
+/// Whether all of a file of settings is commented out: it shows what may be set.
+fn sets_nothing(view: &FileView, at: usize) -> bool {
+    let is_of_settings = matches!(
+        view.language(),
+        Language::Yaml | Language::Ini | Language::Properties | Language::Toml | Language::Unknown
+    );
+    let is_comment = |line: &[u8]| matches!(line.trim_ascii_start(), [] | [b'#' | b';', ..]);
+    let line = view.line_near(at, REACH);
+    is_of_settings
+        && view.bytes().len() < 64 << 10
+        && is_comment(&view.bytes()[line])
+        && view.bytes().split(|&byte| byte == b'\n').all(is_comment)
 }
 
 /// Whether an object describes a URL, and this is the password in it: the URL itself says more
@@ -168,6 +192,14 @@ mod tests {
         check("use.sh", "API_KEY=a1b2 \\\n  issue --for me \\\n  -d '*.example.com'\n", "a1b2", true);
         check("use.sh", "cd x\nissue \\\n API_KEY=a1b2 \\\n  -d my-example.com\n", "a1b2", false);
         check("use.sh", "API_KEY=a1b2 issue\nissue -d example.com\n", "a1b2", false);
+        check("api.yaml", "  example: \"pg://a1b2@x\"\n", "a1b2", true);
+        check(
+            "examples-1.json",
+            "{\n  \"version\": \"1.0\",\n  \"examples\": {\n\"k\": \"a1b2\"",
+            "a1b2",
+            true,
+        );
+        check("a.json", "{\"a\": {\"examples\": {\"k\": \"a1b2\"", "a1b2", false);
         check("a.toml", "x = '''\nKEY=a1b2 \\\r\nissue -m you@example.org\r\n'''\n", "a1b2", true);
         check("a.md", "```sh\nissue -d example.com\n{\"key\":\"a1b2\"}\n```\n", "a1b2", true);
         check("a.md", "```sh\nissue -d example.com\n```\nkey=a1b2\n", "a1b2", false);
@@ -181,6 +213,12 @@ mod tests {
         check("openapi.yaml", "a:\n  examples:\n    x: 1\n  token: a1b2\n", "a1b2", false);
         check("m.py", "X = 1\nEXAMPLES = r'''\n- password: a1b2\n'''\n", "a1b2", true);
         check("m.py", "\nEXAMPLES = 1\nPASSWORD = 'a1b2'\n", "a1b2", false);
+    }
+
+    #[test]
+    fn files_that_set_nothing() {
+        check("conf/shop.conf", "# a comment\n\n#  key: a1b2\n", "a1b2", true);
+        check("conf/shop.conf", "user: x\n#  key: a1b2\n", "a1b2", false);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::assignment::How;
 use super::forms::{
-    is_address, is_chain_address, is_class, is_dotted_path, is_encoded_sentence, is_key_id, is_number,
-    is_public_point, is_salted_line, is_uuid, is_version,
+    is_address, is_chain_address, is_class, is_database_hash, is_dotted_path, is_encoded_sentence, is_key_id,
+    is_number, is_public_point, is_salted_line, is_uuid, is_version,
 };
 use super::known::{self, Known};
 use super::listed::Wholes;
@@ -92,7 +92,10 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     if is_uuid(text) && !names_an_issued_secret(value) || is_number(text) || is_version(text) {
         return Some(Negative::Identity);
     }
-    if is_class(text) || is_key_id(text) {
+    if is_database_hash(text) {
+        return Some(Negative::Hash);
+    }
+    if is_class(text) || is_key_id(text) || text.starts_with(b"UUID=") {
         return Some(Negative::Identity);
     }
     // Bytes of a constant, and tokens with a structure of their own, which have a rule of their own.
@@ -110,7 +113,7 @@ fn no_text_of_a_secret(value: &Value) -> Option<Negative> {
     if text.split(|byte| b":/".contains(byte)).any(is_chain_address) || is_public_point(text) {
         return Some(Negative::Public);
     }
-    if is_address(text) {
+    if is_address(text) || text.strip_prefix(b"/").is_some_and(is_uuid) {
         return Some(Negative::Path);
     }
     if is_code(value) {
@@ -163,6 +166,7 @@ fn is_code(value: &Value) -> bool {
         || has(b"::")
         || has(b"->")
         || has(b"=>")
+        || has(b"===")
         || has(b"&&")
         || has(b"||")
         || has(b"\\n")
@@ -267,11 +271,19 @@ fn repeats_the_name(name: &[u8], text: &[u8]) -> bool {
     if without_marks(name) == without_marks(text) {
         return true;
     }
-    let (name, value) = (bare(name), bare(text));
+    let (words, name, value) = (Words::of(name), bare(name), bare(text));
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
     let signs = text.iter().filter(|byte| b"!@#$%^&*?+=~".contains(byte)).count();
     if value.is_empty() || digits > 2 || signs > 0 {
         return false;
+    }
+    // `MAIL_PASSWORD = passwordformail`
+    let mut rest = value.clone();
+    let says_all = words
+        .iter()
+        .all(|word| memchr::memmem::find(&rest, word).map(|at| rest.drain(at..at + word.len())).is_some());
+    if says_all && words.count() > 1 && rest.len() <= 3 {
+        return true;
     }
     memchr::memmem::find(&value, &name).is_some() && value.len() < name.len() + 8
         || value.len() > 3 && memchr::memmem::find(&name, &value).is_some()

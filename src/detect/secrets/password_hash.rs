@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{dummy, illustration, standing, written};
+use super::{credential, dummy, illustration, standing, written};
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw};
 use crate::model::{Proof, Secret};
 use crate::source::FileView;
@@ -46,9 +46,9 @@ impl Detector for PasswordHashes {
             Line::Other => hash.clone(),
         };
         let severity = written::severity(rule.rule.severity, None, view, hash.start);
-        // A hash is no password: in tests it is nothing that anybody must change.
-        let severity =
-            if standing::is_rehearsal(view, hash.start) { standing::one_lower(severity) } else { severity };
+        // A hash is no password: in tests and texts it is nothing that anybody must change.
+        let is_rehearsed = credential::is_rehearsed(view, hash.start);
+        let severity = if is_rehearsed { standing::one_lower(severity) } else { severity };
         let mut raw = Raw::at(span);
         raw.severity = (severity != rule.rule.severity).then_some(severity);
         raw.proof = Some(Proof::Structure);

@@ -81,7 +81,7 @@ static WORDS: Wholes = Wholes::of(&[
     b"environment", b"input", b"prompt", b"stdin", b"ask", b"manual", b"salt", b"nonce", b"hash", b"iv",
     b"seed", b"public", b"private", b"id", b"uuid", b"data", b"json", b"base64", b"hex", b"utf8",
     b"mypassword", b"mysecret", b"mytoken", b"mykey", b"thepassword", b"dbpassword", b"userpassword",
-    b"newpassword", b"oldpassword",
+    b"newpassword", b"oldpassword", b"key1234",
 ]);
 
 /// Parts of values that say the same.

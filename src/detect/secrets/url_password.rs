@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::host::Host;
-use super::randomness;
 use super::written::{self, Credential, Worth};
+use super::{credential, illustration, randomness};
 use crate::detect::{Detector, Emit, KnownBy, Needs, Prepared};
 use crate::model::Proof;
 use crate::source::FileView;
@@ -37,7 +37,9 @@ impl Detector for UrlPasswords {
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let Some(found) = read(view.bytes(), at) else { return };
-        if worth(view.bytes(), &found) == Worth::Literal {
+        let is_shown =
+            credential::is_translation(view) || illustration::illustrates(view, b"", found.span.clone());
+        if worth(view.bytes(), &found) == Worth::Literal && !is_shown {
             let what = if is_git_remote(view, &found) { "password of a Git remote" } else { "password" };
             let host = found.host.unwrap_or(Host::Remote).words();
             let message = format!("{what} in a URL of {host}");

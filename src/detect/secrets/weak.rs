@@ -85,6 +85,7 @@ impl Detector for WeakSigningKeys {
             || is_name
             || is_evaluated
             || is_expression(&text)
+            || names_a_setting(name, &text)
             || credential::is_translation(view)
         {
             return;
@@ -130,6 +131,23 @@ fn signs(name: &[u8]) -> bool {
         b"secret" => before.is_some_and(|word| SIGNERS.contains(&word)),
         other => matches!(other, b"secretkey" | b"jwtsecret" | b"sessionsecret" | b"signingkey"),
     }
+}
+
+/// Whether the value is the name of another setting: `CONF_APP_KEY = "app_key"`, `SECRET_KEY = "aws_secret_access_key"`.
+fn names_a_setting(name: &[u8], text: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const NAMED: &[&[u8]] = &[
+        b"conf", b"config", b"key", b"attr", b"data", b"env", b"field", b"header", b"param", b"opt", b"option",
+        b"prop", b"const",
+    ];
+    let (names, values) = (Words::of(name), Words::of(text));
+    let is_identifier = text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let first = |words: &Words| words.nth_last(words.count().saturating_sub(1)).map(<[u8]>::to_vec);
+    is_identifier
+        && values.count() > 1
+        && values.nth_last(0) == names.nth_last(0)
+        && (names.count() > 2 && first(&names).is_some_and(|word| NAMED.contains(&&*word))
+            || first(&values).is_some_and(|word| word == b"aws"))
 }
 
 /// Whether no word of the name is a vendor's or a product's.

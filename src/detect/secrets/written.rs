@@ -205,6 +205,13 @@ const PRODUCT_PASSWORDS: &[&[u8]] = &[
     b"raspberry", b"neo4j", b"cassandra", b"public", b"master", b"default", b"qwerty",
 ];
 
+/// Accounts that come with a database, or with its documentation:
+/// <https://docs.oracle.com/en/database/oracle/oracle-database/19/comsc/introduction-to-sample-schemas.html>,
+/// <https://firebirdsql.org/file/documentation/html/en/firebirddocs/qsg3/firebird-3-quickstartguide.html>,
+/// <https://docs.tdengine.com/tdengine-reference/client-libraries/>.
+const PAIRS: &[(&[u8], &[u8])] =
+    &[(b"scott", b"tiger"), (b"sysdba", b"masterkey"), (b"sysdba", b"masterke"), (b"root", b"taosdata")];
+
 /// Passwords that are known whoever the user is.
 #[rustfmt::skip]
 const KNOWN: &[&[u8]] = &[
@@ -226,6 +233,7 @@ fn is_known(user: &[u8], password: &[u8]) -> bool {
     }
     let is_in = |list: &[&[u8]], value: &[u8]| list.iter().any(|known| value.eq_ignore_ascii_case(known));
     is_in(KNOWN, password)
+        || PAIRS.iter().any(|pair| user.eq_ignore_ascii_case(pair.0) && password.eq_ignore_ascii_case(pair.1))
         || is_in(PRODUCT_USERS, user) && is_in(PRODUCT_PASSWORDS, password)
         || user.len() >= 2 && user.eq_ignore_ascii_case(password) && !is_stand_in(user) && !stands_for_another(user)
         // A password alone, such as that of Redis.

@@ -5,7 +5,8 @@ use crate::model::{Language, RepoPath, Severity};
 use crate::repo::RepoView;
 use crate::repo::environment::{Contract, Need, PlaceKind, Provided, Service, Variable};
 
-pub(super) const DETECTORS: &[&dyn Detector] = &[&Undocumented, &Unread, &Missing, &ConfigMapSecret, &Demanded];
+pub(super) const DETECTORS: &[&dyn Detector] =
+    &[&Undocumented, &Unread, &Missing, &ConfigMapSecret, &Demanded];
 
 /// A variable that a program reads and nobody tells people about, where other variables are told.
 pub(super) struct Undocumented;
@@ -147,7 +148,9 @@ fn is_development(repo: &RepoView, path: &RepoPath) -> bool {
 /// Whether the manifest, the image or a file that images take in sets it.
 fn is_set(variable: &Variable, _service: &Service, path: &RepoPath, manifest: &str) -> bool {
     let sets = |place: &Provided| match place.kind {
-        PlaceKind::Compose | PlaceKind::Kubernetes | PlaceKind::Ecs => place.path == *path && place.manifest == manifest,
+        PlaceKind::Compose | PlaceKind::Kubernetes | PlaceKind::Ecs => {
+            place.path == *path && place.manifest == manifest
+        }
         PlaceKind::Dockerfile => true,
         _ => false,
     };
@@ -223,7 +226,9 @@ impl Detector for Demanded {
                         Raw::at(at + range.start..at + range.end)
                             .path(path.clone())
                             .property("variable", name)
-                            .message(format!("{name} is demanded here, and no file of the repository sets it")),
+                            .message(format!(
+                                "{name} is demanded here, and no file of the repository sets it"
+                            )),
                     );
                 }
             }
@@ -251,7 +256,9 @@ mod tests {
 
     #[test]
     fn items_demand_values() {
-        let check = |line: &str| demanded(line.as_bytes()).map(|(name, range)| (name.to_owned(), line[range].to_owned()));
+        let check = |line: &str| {
+            demanded(line.as_bytes()).map(|(name, range)| (name.to_owned(), line[range].to_owned()))
+        };
         assert_eq!(
             check("- [ ] Verify `API_KEY_ENABLED=true`\n"),
             Some(("API_KEY_ENABLED".into(), "API_KEY_ENABLED=true".into()))

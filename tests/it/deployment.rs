@@ -167,7 +167,10 @@ fn blocks_of_checklists_are_judged() {
             })
             .collect();
         wrong.extend(
-            expected.iter().filter(|e| !seen.iter().any(|seen| seen.starts_with(**e))).map(|e| format!("{name}: {e}")),
+            expected
+                .iter()
+                .filter(|e| !seen.iter().any(|seen| seen.starts_with(**e)))
+                .map(|e| format!("{name}: {e}")),
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -9,7 +9,8 @@ use crate::source::{FileView, Stage};
 
 /// Settings of a framework that are set nowhere, and whose defaults are for a desk.
 ///
-/// Words: `signs`, texts of which a module of settings has one; `names`, the settings that it should give a value;
+/// Words: `signs`, texts of which a module of settings has one; `names`, the settings that it should give a value (behind `|`
+/// what makes one superfluous);
 /// `helpers`, libraries that set them all; `requires`, texts of which the project has one.
 pub(super) struct Absent;
 
@@ -55,9 +56,8 @@ impl Detector for Absent {
                 .filter(|(other, _)| project.as_bytes().is_empty() || other.is_in(&project))
                 .map(|(_, kept)| kept)
                 .collect();
-            let is_named = |name: &str| {
-                around.iter().any(|kept| memmem::find(&kept.bytes, name.as_bytes()).is_some())
-            };
+            let is_named =
+                |names: &str| names.split('|').any(|name| around.iter().any(|kept| sets(kept, name)));
             if !words("requires").is_empty() && !words("requires").iter().any(|text| is_named(text)) {
                 continue;
             }
@@ -65,7 +65,7 @@ impl Detector for Absent {
                 continue;
             }
             let lacking: Vec<&str> =
-                words("names").iter().map(|name| &**name).filter(|name| !is_named(name)).collect();
+                words("names").iter().filter(|name| !is_named(name)).map(|name| first_of(name)).collect();
             let Some(first) = lacking.first() else { continue };
             let raw = Raw::at(place.name_span.clone())
                 .path(path.clone())
@@ -74,6 +74,16 @@ impl Detector for Absent {
             emit.raw(raw.property("settings", lacking.join(" ")));
         }
     }
+}
+
+/// Whether what ships speaks of it, other than by reading it: `settings.NAME`.
+fn sets(kept: &Kept, name: &str) -> bool {
+    let is_read = |at: usize| at > 0 && kept.bytes[at - 1] == b'.';
+    !kept.kind.target.is_for_show() && memmem::find_iter(&kept.bytes, name.as_bytes()).any(|at| !is_read(at))
+}
+
+fn first_of(names: &str) -> &str {
+    names.split('|').next().unwrap_or(names)
 }
 
 /// `A is`, `A and B are`, `A, B and C are`.

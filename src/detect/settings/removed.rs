@@ -131,8 +131,7 @@ fn severity(repo: &RepoView, gone: &Gone, of: Severity) -> Option<Severity> {
     let mut versions = Vec::new();
     let mut is_named = false;
     for file in repo.package_files().values().flatten().filter(|file| file.ecosystem == Ecosystem::PyPi) {
-        versions
-            .extend(file.packages.iter().filter(|p| p.key == gone.package).map(|p| release(&p.version)));
+        versions.extend(file.packages.iter().filter(|p| p.key == gone.package).map(|p| release(&p.version)));
         is_named |= file.open.iter().any(|open| file.ecosystem.key(&open.name) == gone.package);
     }
     let since = release(gone.since);

@@ -29,7 +29,9 @@ impl Detector for StartedInCode {
                 continue;
             }
             for start in view.starts().iter().filter(|start| start.program().starts_with("python")) {
-                let Some(script) = start.argument(0).filter(|script| script.ends_with(".py")) else { continue };
+                let Some(script) = start.argument(0).filter(|script| script.ends_with(".py")) else {
+                    continue;
+                };
                 let Some((program, kept)) = program(repo, path, script) else { continue };
                 let view = FileView::new(program, &kept.bytes, kept.kind);
                 let settings = view.settings();
@@ -42,7 +44,10 @@ impl Detector for StartedInCode {
                     emit.raw(
                         Raw::at(call.callee_span.clone())
                             .path(program.clone())
-                            .message(format!("`{}` is a development server, and users are given it", call.callee))
+                            .message(format!(
+                                "`{}` is a development server, and users are given it",
+                                call.callee
+                            ))
                             .related(RawRelated {
                                 path: Some(path.clone()),
                                 range: Some(start.span.clone()),
@@ -68,7 +73,10 @@ fn program<'r>(repo: &'r RepoView, from: &RepoPath, script: &str) -> Option<(&'r
     let script = script.trim_start_matches("./").trim_start_matches("/app/");
     let script = script.trim_start_matches("/usr/src/app/").trim_start_matches("/code/");
     let beside = manifest::resolve(&from.parent(), script);
-    [beside, Some(RepoPath::from(script))].into_iter().flatten().find_map(|path| repo.kept.get_key_value(&path))
+    [beside, Some(RepoPath::from(script))]
+        .into_iter()
+        .flatten()
+        .find_map(|path| repo.kept.get_key_value(&path))
 }
 
 /// Socket.IO behind several workers that know nothing of each other.

@@ -10,7 +10,8 @@ use crate::source::{CodeCall, CodeSettings, SettingValue};
 ///
 /// A name that begins with `*.` stands for all that end so. Behind ` => ` stands what is written in its place. Values are
 /// literals in the form of [`SettingValue::Literal`], last parts of names, `<star>` (a `*`, alone or in a list), `<built>`,
-/// `<any>`, `<unit>` (`8 hours`, which no language knows), `<over 60>` (a larger number), `<lacks x>` (a list without it).
+/// `<any>`, `<unit>` (`8 hours`, which no language knows), `<over 60>` (a larger number), `<lacks x>` (a list without it),
+/// `<env true>` (a variable that is true where nobody set it).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Spec<'w> {
     /// All before ` => `.
@@ -120,11 +121,12 @@ pub(super) fn fits(settings: &CodeSettings, value: &SettingValue, wanted: &[&str
     let value = settings.resolved(value);
     wanted.iter().any(|wanted| match (*wanted, value) {
         ("<any>", _) | ("<built>", SettingValue::Built) => true,
-        ("<unit>", SettingValue::Literal(text)) => {
-            text.split_once(' ').is_some_and(|(number, unit)| {
-                number.parse::<u64>().is_ok()
-                    && matches!(unit.trim_end_matches('s'), "second" | "minute" | "hour" | "day" | "week")
-            })
+        ("<unit>", SettingValue::Literal(text)) => text.split_once(' ').is_some_and(|(number, unit)| {
+            number.parse::<u64>().is_ok()
+                && matches!(unit.trim_end_matches('s'), "second" | "minute" | "hour" | "day" | "week")
+        }),
+        ("<env true>", SettingValue::Environment { default: Some(text), .. }) => {
+            matches!(&*text.to_ascii_lowercase(), "true" | "1" | "yes" | "on")
         }
         ("<star>", SettingValue::Literal(text)) => {
             text == "*"

@@ -133,6 +133,7 @@ fn said(spec: &Spec) -> String {
         Some(Condition::Is(name, values)) => match &values[..] {
             ["<star>"] => format!("`{name}` takes everything (`*`)"),
             ["<any>"] => format!("`{name}` is set"),
+            ["<env true>"] => format!("`{name}` is true where nobody sets the variable"),
             ["<unit>"] => format!("`{name}` is given words, which are no value"),
             [one] if one.starts_with("<over ") => {
                 format!("`{name}` is larger than {}", one.trim_start_matches("<over ").trim_end_matches('>'))

@@ -1,6 +1,8 @@
 //! The environment contract: which variables the code of a service reads, and which places provide or document them.
 
+mod mentions;
 mod places;
+mod platform;
 mod providers;
 mod services;
 #[cfg(test)]

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::mentions::{hand_down, mentions};
+use super::platform::is_of_the_platform;
 use super::providers;
 use super::services::{Roots, build_folder};
 use super::{Manifest, Need, PlaceKind, Provided, Read, Service};
@@ -43,83 +45,6 @@ pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
     }
 }
 
-/// What a file above names is meant for the services below that read it, if its own does not.
-fn hand_down(roots: &Roots, services: &mut Services) {
-    let above: Vec<RepoPath> = services.keys().cloned().collect();
-    for service in above {
-        let below: Vec<RepoPath> = roots.below(&service).into_iter().filter(|root| *root != service).collect();
-        let Some(own) = services.get(&service).filter(|_| !below.is_empty()) else { continue };
-        let unread: Vec<String> = own
-            .variables
-            .iter()
-            .filter(|(_, variable)| variable.reads.is_empty())
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in unread {
-            let readers: Vec<RepoPath> = below
-                .iter()
-                .filter(|root| {
-                    let variable = services.get(*root).and_then(|s| s.variables.get(&name));
-                    variable.is_some_and(|v| !v.reads.is_empty())
-                })
-                .cloned()
-                .collect();
-            if readers.is_empty() {
-                continue;
-            }
-            let Some(moved) = services.get_mut(&service).and_then(|s| s.variables.remove(&name)) else {
-                continue;
-            };
-            for reader in readers {
-                variable(services, &reader, &name).places.extend(moved.places.iter().cloned());
-            }
-        }
-    }
-}
-
-/// Variables that no known form reads, and that are named all the same: in a program that reads others, or as `$NAME` in
-/// what builds and starts it.
-fn mentions(repo: &RepoView, roots: &Roots, services: &mut Services) {
-    for (path, kept) in &repo.kept {
-        let language = kept.kind.language;
-        let is_program = is_code(language);
-        let is_recipe = matches!(language, Language::Dockerfile | Language::Shell | Language::Yaml);
-        if !(is_program || is_recipe) || kept.kind.target.is_for_show() {
-            continue;
-        }
-        let own = roots.service_of(path);
-        let view = FileView::new(path, &kept.bytes, kept.kind);
-        for (root, service) in services.iter_mut() {
-            if is_program && *root != own || !is_program && !super::is_within(root, &own) && *root != own {
-                continue;
-            }
-            for (name, variable) in service.variables.iter_mut().filter(|(_, v)| v.reads.is_empty()) {
-                let found = memchr::memmem::find_iter(&kept.bytes, name.as_bytes()).find(|&at| {
-                    let end = at + name.len();
-                    let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-                    let before = at.checked_sub(1).map(|at| kept.bytes[at]);
-                    let stands_alone = !is_part(before.as_ref()) && !is_part(kept.bytes.get(end));
-                    let refers = matches!(before, Some(b'$' | b'{' | b'(')) && {
-                        let start = if before == Some(b'$') { at } else { at - 1 };
-                        before == Some(b'$') || start > 0 && kept.bytes[start - 1] == b'$'
-                    };
-                    stands_alone
-                        && (is_program || refers)
-                        && view.region_at(at) != crate::model::Region::Comment
-                });
-                let Some(at) = found else { continue };
-                let line = view.line_near(at, 512);
-                let must = is_program
-                    && memchr::memmem::find(&kept.bytes[line], b"required()").is_some();
-                let need = if must { Need::Required } else { Need::Optional };
-                let line = view.lines().line_at(at) + 1;
-                let range = at..at + name.len();
-                variable.reads.push(Read { path: path.clone(), range, line, need, is_guessed: true });
-            }
-        }
-    }
-}
-
 /// `.env.example`, `env.sample`, `example.env`.
 pub fn is_example(name: &[u8]) -> bool {
     // Asked of every file there is: hardly any says so.
@@ -134,7 +59,7 @@ pub fn is_example(name: &[u8]) -> bool {
         && !name.ends_with(b".md")
 }
 
-fn is_code(language: Language) -> bool {
+pub(super) fn is_code(language: Language) -> bool {
     matches!(
         language,
         Language::Python
@@ -172,12 +97,17 @@ fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
             EnvironmentNeed::Required => Need::Required,
         };
         let line = view.lines().line_at(read.name_span.start) + 1;
-        let read_there = Read { path: path.clone(), range: read.name_span.clone(), line, need, is_guessed: false };
+        let read_there =
+            Read { path: path.clone(), range: read.name_span.clone(), line, need, is_guessed: false };
         variable(services, &service, &read.name).reads.push(read_there);
     }
 }
 
-fn variable<'s>(services: &'s mut Services, service: &RepoPath, name: &str) -> &'s mut super::Variable {
+pub(super) fn variable<'s>(
+    services: &'s mut Services,
+    service: &RepoPath,
+    name: &str,
+) -> &'s mut super::Variable {
     let service = services.entry(service.clone()).or_default();
     service.variables.entry(name.to_owned()).or_default()
 }
@@ -432,102 +362,4 @@ fn text(path: &RepoPath, kept: &Kept, services: &mut Services) {
             }
         }
     }
-}
-
-/// Variables that a platform, a shell or a runtime sets.
-pub(super) fn is_of_the_platform(name: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "PORT",
-        "HOST",
-        "HOME",
-        "PATH",
-        "USER",
-        "USERNAME",
-        "PWD",
-        "SHELL",
-        "HOSTNAME",
-        "TZ",
-        "LANG",
-        "TERM",
-        "CI",
-        "TMPDIR",
-        "TEMP",
-        "TMP",
-        "NODE_ENV",
-        "RUST_LOG",
-        "RUST_BACKTRACE",
-        "NO_COLOR",
-        "FORCE_COLOR",
-        "DYNO",
-        "OUT_DIR",
-        "TARGET",
-        "PROFILE",
-        "APPDATA",
-        "LOCALAPPDATA",
-        "USERPROFILE",
-        "SYSTEMROOT",
-        "EDITOR",
-        "VISUAL",
-        "PAGER",
-        "DISPLAY",
-        "LOGNAME",
-        "COLUMNS",
-        "COLORTERM",
-        "SHLVL",
-        "DJANGO_SETTINGS_MODULE",
-        "FLASK_APP",
-        "FLASK_DEBUG",
-        "FLASK_ENV",
-        "DEBUG",
-        "RAILS_ENV",
-        "RACK_ENV",
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "NO_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "no_proxy",
-        "PYTHONPATH",
-        "VIRTUAL_ENV",
-        "GITHUB_API_URL",
-        "GITHUB_BASE_REF",
-        "GITHUB_ENV",
-        "GITHUB_HEAD_REF",
-        "GITHUB_JOB",
-        "GITHUB_OUTPUT",
-        "GITHUB_PATH",
-        "GITHUB_SERVER_URL",
-        "GITHUB_SHA",
-        "GITHUB_STEP_SUMMARY",
-        "GITHUB_TOKEN",
-    ];
-    const PREFIXES: &[&str] = &[
-        "GITHUB_ACTION",
-        "GITHUB_EVENT",
-        "GITHUB_REF",
-        "GITHUB_REPOSITORY",
-        "GITHUB_RUN",
-        "GITHUB_WORK",
-        "GITLAB_",
-        "CARGO_",
-        "VERCEL",
-        "HEROKU_",
-        "WEBSITE_",
-        "KUBERNETES_",
-        "AWS_LAMBDA_",
-        "LC_",
-        "XDG_",
-        "npm_",
-        "JEST_",
-        "PYTEST_",
-        "RENDER_",
-        "RAILWAY_",
-        "FLY_",
-        "GAE_",
-        "K_",
-        "PYTHON",
-        "DEP_",
-        "SSH_",
-    ];
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

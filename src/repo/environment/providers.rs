@@ -10,9 +10,7 @@ use super::services::Roots;
 use super::{Manifest, PlaceKind};
 use crate::model::RepoPath;
 use crate::repo::Kept;
-use crate::source::{
-    HclBlock, HclBody, JsonNode, YamlDocuments, YamlNode, parse_hcl, parse_ini, parse_json,
-};
+use crate::source::{HclBlock, HclBody, JsonNode, YamlDocuments, YamlNode, parse_hcl, parse_ini, parse_json};
 
 /// So deep are blocks of Terraform looked into.
 const DEPTH: usize = 6;
@@ -142,7 +140,14 @@ pub(super) fn terraform(path: &RepoPath, kept: &Kept, roots: &Roots, services: &
     }
 }
 
-fn look(adder: &Adder, services: &mut Services, service: &RepoPath, block: &HclBlock, keys: &[&str], depth: usize) {
+fn look(
+    adder: &Adder,
+    services: &mut Services,
+    service: &RepoPath,
+    block: &HclBlock,
+    keys: &[&str],
+    depth: usize,
+) {
     let body: &HclBody = &block.body;
     for attribute in body.attributes() {
         let key = attribute.key.as_str();

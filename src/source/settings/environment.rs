@@ -39,10 +39,10 @@ struct Found {
     need: EnvironmentNeed,
 }
 
-struct Reader<'t> {
-    text: &'t [u8],
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t [u8],
     language: Language,
-    all: &'t [Token],
+    pub(super) all: &'t [Token],
     has_decouple: bool,
     imports_environ: bool,
     has_environ: bool,
@@ -63,11 +63,11 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn word(&self, at: usize) -> &'t [u8] {
+    pub(super) fn word(&self, at: usize) -> &'t [u8] {
         self.all.get(at).filter(|t| t.kind == TokenKind::Word).map_or(b"", |t| &self.text[t.span.clone()])
     }
 
-    fn is(&self, at: usize, sign: u8) -> bool {
+    pub(super) fn is(&self, at: usize, sign: u8) -> bool {
         self.all.get(at).is_some_and(|token| token.kind == TokenKind::Sign(sign))
     }
 
@@ -324,7 +324,8 @@ impl<'t> Reader<'t> {
                         || self.word(end + 1) == b"os"
                             && matches!(self.word(end + 3), b"environ" | b"getenv")) => {}
             Language::Ruby
-                if (self.is(end, b'{') || self.word(end) == b"do") && found.need == EnvironmentNeed::Required =>
+                if (self.is(end, b'{') || self.word(end) == b"do")
+                    && found.need == EnvironmentNeed::Required =>
             {
                 found.need = EnvironmentNeed::Default(None);
             }
@@ -403,7 +404,7 @@ impl<'t> Reader<'t> {
 }
 
 /// Whether a variable may be called so.
-fn is_variable(name: &str) -> bool {
+pub(super) fn is_variable(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -460,7 +461,7 @@ pub(super) fn reads(
             || memmem::find(text, b"Settings):").is_some() && memmem::find(text, b"pydantic").is_some()
     };
     if language == Language::Python && is_pydantic() {
-        reads.extend(fields(&reader, settings));
+        reads.extend(super::fields::fields(&reader, settings));
     }
     reads.sort_by_key(|read| (read.name_span.start, read.name_span.end));
     reads.dedup_by_key(|read| read.name_span.start);
@@ -496,101 +497,4 @@ fn destructured(reader: &Reader, at: usize) -> Vec<EnvironmentRead> {
             })
         })
         .collect()
-}
-
-/// The fields of classes of pydantic's settings: <https://docs.pydantic.dev/latest/concepts/pydantic_settings/>.
-/// A field is read from the variable of its name in capitals, behind `env_prefix`.
-fn fields(reader: &Reader, settings: &[CodeSetting]) -> Vec<EnvironmentRead> {
-    let (text, all) = (reader.text, reader.all);
-    let line_start = |at: usize| memchr::memrchr(b'\n', &text[..all[at].span.start]).map_or(0, |n| n + 1);
-    let begins_line =
-        |at: usize| text[line_start(at)..all[at].span.start].iter().all(|b| matches!(b, b' ' | b'\t'));
-    let mut found = Vec::new();
-    for class in 0..all.len() {
-        if reader.word(class) != b"class" || !reader.is(class + 2, b'(') {
-            continue;
-        }
-        let Some(close) = all[class + 2].partner else { continue };
-        // Of settings that another module declares.
-        if !(class + 3..close).any(|i| reader.word(i).ends_with(b"Settings")) {
-            continue;
-        }
-        let column = all[class].span.start - line_start(class);
-        let mut body = None;
-        let mut end = all.len();
-        let mut firsts = Vec::new();
-        for (at, token) in all.iter().enumerate().skip(close + 2) {
-            if token.inside.is_some() || !begins_line(at) {
-                continue;
-            }
-            let its = token.span.start - line_start(at);
-            if its <= column {
-                end = at;
-                break;
-            }
-            if its == *body.get_or_insert(its) {
-                firsts.push(at);
-            }
-        }
-        let prefix = (close..end)
-            .find(|&i| reader.word(i) == b"env_prefix")
-            .and_then(|i| string(&text[all.get(i + 2)?.span.clone()]))
-            .unwrap_or_default();
-        for at in firsts {
-            let name = reader.word(at);
-            if name.is_empty()
-                || !reader.is(at + 1, b':')
-                || matches!(name, b"model_config" | b"class" | b"def" | b"Config" | b"else" | b"try")
-                || matches!(reader.word(at + 2), b"ClassVar")
-            {
-                continue;
-            }
-            let given = settings.binary_search_by_key(&all[at].span.start, |s| s.name_span.start).ok();
-            let span = all[at].span.clone();
-            let (need, alias) = match given.map(|i| &settings[i]) {
-                None => {
-                    let line_end =
-                        memchr::memchr(b'\n', &text[span.end..]).map_or(text.len(), |n| span.end + n);
-                    let is_optional = memmem::find(&text[span.end..line_end], b"None").is_some();
-                    (if is_optional { EnvironmentNeed::Open } else { EnvironmentNeed::Required }, None)
-                }
-                Some(setting) => {
-                    let words = &text[setting.value_span.clone()];
-                    let alias = ["validation_alias", "alias", "env"].iter().find_map(|key| {
-                        let from = settings.partition_point(|s| s.name_span.start < setting.value_span.start);
-                        let inner = settings[from..]
-                            .iter()
-                            .take_while(|s| s.name_span.start < setting.value_span.end)
-                            .find(|s| {
-                                s.name == *key
-                                    && setting.value_span.contains(&s.name_span.start)
-                                    && s.call.is_some()
-                            })?;
-                        inner.value.literal().map(str::to_owned)
-                    });
-                    let need = match &setting.value {
-                        SettingValue::Literal(none) if none == "none" => EnvironmentNeed::Open,
-                        SettingValue::Literal(value) => {
-                            EnvironmentNeed::Default(Some((value.clone(), setting.value_span.clone())))
-                        }
-                        _ if words == b"..." || words.starts_with(b"Field(...") => EnvironmentNeed::Required,
-                        _ if words.starts_with(b"Field(")
-                            && memmem::find(words, b"default").is_none()
-                            && words.get(6).is_some_and(u8::is_ascii_alphabetic) =>
-                        {
-                            EnvironmentNeed::Required
-                        }
-                        _ => EnvironmentNeed::Default(None),
-                    };
-                    (need, alias)
-                }
-            };
-            let name = alias
-                .unwrap_or_else(|| format!("{prefix}{}", String::from_utf8_lossy(name)).to_ascii_uppercase());
-            if is_variable(&name) {
-                found.push(EnvironmentRead { name, name_span: span.clone(), span, need });
-            }
-        }
-    }
-    found
 }

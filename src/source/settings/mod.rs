@@ -4,6 +4,7 @@
 //! value that nobody judges ([`SettingValue::Other`]).
 
 mod environment;
+mod fields;
 mod guard;
 mod read;
 #[cfg(test)]

@@ -59,9 +59,8 @@ pub(super) fn literal(text: &[u8], all: &[Token], from: usize, to: usize, depth:
             let (number, unit) = (&text[first.span.clone()], &text[all[from + 1].span.clone()]);
             let is_unit =
                 matches!(unit, b"seconds" | b"minutes" | b"hours" | b"hour" | b"days" | b"day" | b"weeks");
-            (is_unit && number.iter().all(u8::is_ascii_digit)).then(|| {
-                format!("{} {}", String::from_utf8_lossy(number), String::from_utf8_lossy(unit))
-            })
+            (is_unit && number.iter().all(u8::is_ascii_digit))
+                .then(|| format!("{} {}", String::from_utf8_lossy(number), String::from_utf8_lossy(unit)))
         }
         TokenKind::Sign(b'-') if to - from == 2 && depth < 4 => {
             Some(format!("-{}", literal(text, all, from + 1, to, depth + 1)?))
@@ -120,9 +119,9 @@ fn computed(text: &[u8], all: &[Token], from: usize, to: usize) -> Option<String
         if from >= to || (to - from) % 2 == 0 || to - from > FACTORS_MAX {
             return None;
         }
-        (from + 2..to).step_by(2).try_fold(number(from)?, |all, at| {
-            is(at - 1, b'*').then(|| all.checked_mul(number(at)?))?
-        })
+        (from + 2..to)
+            .step_by(2)
+            .try_fold(number(from)?, |all, at| is(at - 1, b'*').then(|| all.checked_mul(number(at)?))?)
     };
     if to - from > 1
         && let Some(number) = product(from, to)

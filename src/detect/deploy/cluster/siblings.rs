@@ -55,7 +55,8 @@ pub(in crate::detect::deploy) fn lost(rule: &Prepared, repo: &RepoView, emit: &m
         let Some(root) = &document.root else { continue };
         let task = root.get("taskDefinition").unwrap_or(root);
         for container in task.get("containerDefinitions").map_or(&[][..], JsonNode::elements) {
-            let Some(name) = container.get("name").filter(|_| container.get("environmentFiles").is_none()) else {
+            let Some(name) = container.get("name").filter(|_| container.get("environmentFiles").is_none())
+            else {
                 continue;
             };
             let lists = ["environment", "secrets"].iter().filter_map(|key| container.get(key));

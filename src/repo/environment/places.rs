@@ -90,7 +90,8 @@ fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
             EnvironmentNeed::Default(_) => Need::Default,
             EnvironmentNeed::Open => Need::Optional,
             EnvironmentNeed::Required
-                if view.settings().condition(&kept.bytes, read.name_span.start).is_some() =>
+                if view.settings().condition(&kept.bytes, read.name_span.start).is_some()
+                    || kept.kind.language == Language::Go && !starts(&kept.bytes, read.name_span.start) =>
             {
                 Need::Optional
             }
@@ -101,6 +102,12 @@ fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
             Read { path: path.clone(), range: read.name_span.clone(), line, need, is_guessed: false };
         variable(services, &service, &read.name).reads.push(read_there);
     }
+}
+
+/// Whether a place of a Go program is reached whenever it starts: outside of functions, in `main` and `init`.
+fn starts(text: &[u8], at: usize) -> bool {
+    let function = memchr::memmem::rfind(&text[..at], b"\nfunc ").map(|start| &text[start + 6..]);
+    function.is_none_or(|rest| rest.starts_with(b"main(") || rest.starts_with(b"init("))
 }
 
 pub(super) fn variable<'s>(

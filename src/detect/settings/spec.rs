@@ -9,7 +9,7 @@ use crate::source::{CodeCall, CodeSettings, SettingValue};
 ///   `callee(+method)`: followed by it at once.
 ///
 /// A name that begins with `*.` stands for all that end so. Behind ` => ` stands what is written in its place. Values are
-/// literals in the form of [`SettingValue::Literal`], last parts of names, `<star>` (a `*`, alone or in a list), `<built>`,
+/// literals in the form of [`SettingValue::Literal`], last parts of names, `'x'` (a literal and no name), `<star>` (a `*`, alone or in a list), `<built>`,
 /// `<any>`, `<unit>` (`8 hours`, which no language knows), `<over 60>` (a larger number), `<lacks x>` (a list without it),
 /// `<env true>` (a variable that is true where nobody set it).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +134,10 @@ pub(super) fn fits(settings: &CodeSettings, value: &SettingValue, wanted: &[&str
                     .strip_prefix('[')
                     .and_then(|t| t.strip_suffix(']'))
                     .is_some_and(|list| list.split(',').any(|item| item == "*"))
+        }
+        // In quotes: a text, and not a name that is called so.
+        (wanted, value) if wanted.starts_with('\'') => {
+            value.literal().is_some_and(|text| wanted.trim_matches('\'') == text)
         }
         (wanted, SettingValue::Literal(text)) => match comparison(wanted) {
             Some(("over", limit)) => {

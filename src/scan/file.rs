@@ -145,6 +145,8 @@ pub(super) fn scan_file(plan: &Plan, view: &FileView) -> Option<FileOutcome> {
     let runs = run_hits(plan, view, false, &mut found);
     run_whole(plan, view, &mut found);
     run_decoded(plan, view, &runs, &mut found);
+    // Packed programs are read by no check of the repository: they are many bytes to keep.
+    found.is_asked_for = found.is_asked_for && !view.is_packed();
     found.not_checked.extend(view.unread_recipe().map(|problem| unread_recipe(view, problem)));
     if found.raws.is_empty()
         && found.marks.is_empty()

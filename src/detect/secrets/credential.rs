@@ -15,7 +15,7 @@ use crate::source::FileView;
 /// `os.environ.get("DB_PASSWORD", "…")`.
 ///
 /// A random value is as bad as the rule says, what somebody chose a warning. Nothing proves either, so in tests,
-/// examples, documentation and comments both are one lower, and never below a warning.
+/// examples, documentation and comments both are one lower, and only in manuals below a warning.
 pub(in crate::detect) struct Credentials;
 
 impl Detector for Credentials {
@@ -59,6 +59,7 @@ impl Detector for Credentials {
         raw.proof = Some(proof);
         let severity = if is_rehearsed(view, range.start) { standing::one_lower(severity) } else { severity };
         let severity = severity.max(Severity::Warning.min(rule.rule.severity));
+        let severity = if standing::is_manual(view, range.start) { Severity::Note } else { severity };
         raw.severity = (severity != rule.rule.severity).then_some(severity);
         if is_decoded {
             raw.via.push("base64");

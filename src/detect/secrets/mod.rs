@@ -2,6 +2,7 @@
 //! May touch: `model`, `rules`, `source`.
 //! Never: the file system, the network; a secret in a message.
 
+mod alphabet;
 mod assignment;
 mod basic_auth;
 mod checked;
@@ -16,6 +17,7 @@ mod dummy;
 mod facts;
 mod forms;
 mod host;
+mod identifier;
 mod illustration;
 mod jaas;
 mod jdbc;

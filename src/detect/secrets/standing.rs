@@ -51,6 +51,19 @@ fn is_test_name(name: &[u8]) -> bool {
         || hump(b"IT")
 }
 
+/// Whether the place is a manual: a text in a folder of documentation, or the documentation of a program's item. What a
+/// README of a service says may be in use; what a manual shows was made up for it, or is nobody's any more.
+pub(super) fn is_manual(view: &FileView, offset: usize) -> bool {
+    const FOLDERS: &[&[u8]] = &[b"doc", b"docs", b"documentation", b"manual", b"manuals"];
+    let is_text = matches!(view.language(), Language::Markdown | Language::Html | Language::Text)
+        || matches!(view.path().extension(), b"rst" | b"adoc" | b"asciidoc" | b"tex");
+    let is_in_folder = || {
+        let is_one = |part: &[u8]| FOLDERS.iter().any(|folder| part.eq_ignore_ascii_case(folder));
+        view.path().parts().rev().skip(1).any(is_one)
+    };
+    is_text && is_in_folder() || view.region_at(offset) == Region::Doc
+}
+
 /// Whether the names on the file's path say that it is for production.
 pub(super) fn is_production(view: &FileView) -> bool {
     #[rustfmt::skip]
@@ -69,6 +82,9 @@ pub(super) fn is_production(view: &FileView) -> bool {
 pub(super) fn severity(of: Severity, proof: Proof, view: &FileView, offset: usize) -> Severity {
     if proof >= Proof::Structure {
         return of;
+    }
+    if proof < Proof::Shape && is_manual(view, offset) {
+        return Severity::Note;
     }
     let lower = is_rehearsal(view, offset)
         || proof < Proof::Shape && matches!(view.region_at(offset), Region::Comment | Region::Doc);

@@ -42,7 +42,10 @@ impl Credential {
         message: String,
         emit: &mut Emit,
     ) {
-        let severity = severity(rule.rule.severity, self.host, view, self.span.start);
+        let mut severity = severity(rule.rule.severity, self.host, view, self.span.start);
+        if proof < Proof::Shape && standing::is_manual(view, self.span.start) {
+            severity = Severity::Note;
+        }
         let mut raw = Raw::at(self.span).message(message);
         raw.secrets.push(Secret { range: self.password, prefix: 0 });
         // In the user's place may stand a token: `https://…:x-oauth-basic@host`.

@@ -2,7 +2,7 @@ use memchr::memmem;
 
 use super::cargo_install::CargoInstall;
 use super::copied::Copies;
-use super::places::{Place, commands};
+use super::places::{Place, commands, may_hold_commands};
 use crate::detect::deps::committed;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
 use crate::model::{RepoPath, Severity};
@@ -27,7 +27,7 @@ impl Detector for CargoUnlocked {
     fn repo(&self, rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
         for (path, kept) in &repo.kept {
             let has = |what: &[u8]| memmem::find(&kept.bytes, what).is_some();
-            if !has(b"cargo") || !has(b"install") {
+            if !may_hold_commands(path, kept.kind.language) || !has(b"cargo") || !has(b"install") {
                 continue;
             }
             let view = FileView::new(path, &kept.bytes, kept.kind);

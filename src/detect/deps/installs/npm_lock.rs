@@ -1,5 +1,5 @@
 use super::copied::Copies;
-use super::places::{Place, commands};
+use super::places::{Place, commands, may_hold_commands};
 use crate::detect::deploy::reach::Reach;
 use crate::detect::deps::committed;
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawChange};
@@ -26,7 +26,9 @@ impl Detector for IgnoresLock {
             LOCKS.iter().map(|lock| folder.join(lock.as_bytes())).find(|lock| committed(repo, lock))
         };
         for (path, kept) in &repo.kept {
-            if memchr::memmem::find(&kept.bytes, b"npm").is_none() {
+            if !may_hold_commands(path, kept.kind.language)
+                || memchr::memmem::find(&kept.bytes, b"npm").is_none()
+            {
                 continue;
             }
             let view = FileView::new(path, &kept.bytes, kept.kind);

@@ -62,6 +62,12 @@ impl Text {
     }
 }
 
+/// Whether a kept file may hold commands: asked before its text is searched, since much that is kept is code.
+pub(super) fn may_hold_commands(path: &RepoPath, language: Language) -> bool {
+    matches!(language, Language::Dockerfile | Language::Shell | Language::Make)
+        || PipelineKind::of(path).is_some()
+}
+
 /// The commands of a Dockerfile, a pipeline or a script; of other files none.
 pub(super) fn commands(view: &FileView) -> Option<Commands> {
     let reach = Reach::of(view.path(), view.target());

@@ -29,7 +29,7 @@ impl Detector for StartedInCode {
                 continue;
             }
             for start in view.starts().iter().filter(|start| start.program().starts_with("python")) {
-                let Some(script) = start.argument(0).filter(|script| script.ends_with(".py")) else {
+                let Some(script) = start.argument(0).filter(|script| is_python(script)) else {
                     continue;
                 };
                 let Some((program, kept)) = program(repo, path, script) else { continue };
@@ -58,6 +58,10 @@ impl Detector for StartedInCode {
             }
         }
     }
+}
+
+fn is_python(script: &str) -> bool {
+    RepoPath::from(script).extension() == b"py"
 }
 
 fn starts_something(path: &RepoPath, kept: &Kept) -> bool {

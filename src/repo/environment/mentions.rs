@@ -53,7 +53,8 @@ pub(super) fn mentions(repo: &RepoView, roots: &Roots, services: &mut Services) 
         let own = roots.service_of(path);
         let view = FileView::new(path, &kept.bytes, kept.kind);
         for (root, service) in services.iter_mut() {
-            if is_program && *root != own || !is_program && !is_within(root, &own) && *root != own {
+            let speaks_of_it = if is_program { *root == own } else { is_within(root, &own) };
+            if !speaks_of_it {
                 continue;
             }
             for (name, variable) in service.variables.iter_mut().filter(|(_, v)| v.reads.is_empty()) {

@@ -195,7 +195,7 @@ fn member<'o>(object: &'o Object, name: &str) -> Option<&'o Expression> {
 }
 
 fn members(adder: &Adder, services: &mut Services, service: &RepoPath, object: &Object) {
-    for (key, value) in object.iter() {
+    for (key, value) in object {
         let ident = key.as_ident().map(|ident| (ident.as_str(), key.span()));
         let quoted = || key.as_expr().and_then(|e| Some((e.as_str()?, e.span().map(|s| inner(&s)))));
         if let Some((name, Some(span))) = ident.or_else(quoted)

@@ -128,7 +128,7 @@ impl<'t> Reader<'t> {
                     }
                     let found = self.called(if typed { at + 3 } else { at + 1 }, true)?;
                     // Handed on from another module.
-                    (is_known || word == b"env" && self.is_shouted(found.name_at)).then_some(found)
+                    (is_known || self.is_shouted(found.name_at)).then_some(found)
                 }
                 _ => self.helper(at),
             },

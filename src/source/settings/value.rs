@@ -116,7 +116,7 @@ fn computed(text: &[u8], all: &[Token], from: usize, to: usize) -> Option<String
         std::str::from_utf8(&digits).ok()?.parse().ok()
     };
     let product = |from: usize, to: usize| -> Option<u64> {
-        if from >= to || (to - from) % 2 == 0 || to - from > FACTORS_MAX {
+        if from >= to || (to - from).is_multiple_of(2) || to - from > FACTORS_MAX {
             return None;
         }
         (from + 2..to)

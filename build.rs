@@ -187,15 +187,16 @@ impl Emitter {
 
     fn detect(&mut self, detect: &Detect) -> String {
         match detect {
-            Detect::Pattern { keywords, pattern, mend } => {
+            Detect::Pattern { keywords, pattern, mend, stage } => {
                 let mend = match mend {
                     None => "None".to_owned(),
                     Some(Mend::Instead(words)) => format!("Some(Mend::Instead({}))", text(words)),
                     Some(mend) => format!("Some(Mend::{mend:?})"),
                 };
+                let stage = stage.map_or("None".to_owned(), |stage| format!("Some(AskedStage::{stage:?})"));
                 let keywords = self.texts(keywords);
                 format!(
-                    "Detect::Pattern {{ keywords: {keywords}, pattern: {}, mend: {mend} }}",
+                    "Detect::Pattern {{ keywords: {keywords}, pattern: {}, mend: {mend}, stage: {stage} }}",
                     text(pattern)
                 )
             }

@@ -3,6 +3,13 @@
 usage: python3 grammars.py ours.tsv (with the packages tree-sitter and tree-sitter-LANGUAGE)
 
 A file that a grammar finds an error in is left out: nobody knows what the rest of it is.
+
+What differs in a few places in ten thousand, and why:
+
+- C: the grammar does not look into the body of a macro, where it takes strings and comments for code.
+- PHP: it has no node for `{$a->b(true)}` in a string, so that calls in there are text.
+- The shell: of `${a//$B/c}` it takes the pattern for a text; in some here-documents it loses `$(…)`.
+- Kotlin: a name between backquotes that holds an apostrophe opens a character here.
 """
 
 import bisect
@@ -14,7 +21,7 @@ import tree_sitter
 
 GRAMMARS = {
     "go": "go", "rb": "ruby", "rake": "ruby", "sh": "bash", "bash": "bash", "java": "java",
-    "cs": "c_sharp", "php": "php", "c": "c", "h": "c",
+    "cs": "c_sharp", "php": "php", "c": "c", "h": "c", "ts": "typescript", "kt": "kotlin",
 }  # fmt: skip
 
 COMMENTS = {"comment", "line_comment", "block_comment"}
@@ -22,7 +29,8 @@ STRINGS = {
     "string", "raw_string", "string_literal", "raw_string_literal", "interpreted_string_literal", "rune_literal",
     "char_literal", "character_literal", "string_array", "symbol_array", "bare_string", "regex", "subshell", "heredoc_body",
     "encapsed_string", "nowdoc_body", "verbatim_string_literal", "interpolated_string_expression", "delimited_symbol",
-    "ansi_c_string", "shell_command_expression", "character", "chained_string",
+    "ansi_c_string", "uninterpreted", "template_string", "template_literal_type",
+    "multiline_string_literal", "shell_command_expression", "character", "chained_string",
 }  # fmt: skip
 # In these stands code again. The name of a variable in a string is part of the string.
 CODE = {"interpolation", "command_substitution", "template_substitution"}
@@ -61,7 +69,8 @@ def main():
             continue
         if name not in parsers:
             module = importlib.import_module(f"tree_sitter_{name}")
-            language = getattr(module, "language_php", None) or module.language
+            # Some packages hold several grammars.
+            language = getattr(module, f"language_{name}", None) or module.language
             parsers[name] = tree_sitter.Parser(tree_sitter.Language(language()))
         files, hits, wrong, unread = per.setdefault(name, ([], [], [], []))
         data = open(path, "rb").read()

@@ -7,7 +7,7 @@ use crate::repo::view::is_requirements;
 use crate::repo::{ReadError, Root, inventory};
 use crate::rules::{Catalog, Detect, Rule, Selection};
 use crate::scan::{Asked, Contents, Plan, WorkTree, kind_of};
-use crate::source::{Staged, stage_of};
+use crate::source::{FileView, Staged};
 
 /// How the audit sees a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub fn explain_file(
         path: path.clone(),
         language: kind.language,
         target: kind.target,
-        staged: stage_of(path, kind.language, kind.target, &bytes),
+        staged: FileView::new(path, &bytes, kind).with_environments(&settings.environments).staged(),
         listed,
         left_out,
         rules,

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
@@ -14,8 +14,8 @@ use crate::model::{
     Allow, Checked, Coverage, Finding, Fingerprint, NotChecked, Notice, Origin, Profile, Related, RepoPath,
     Report, RuleId, Severity, Status, counted,
 };
-use crate::repo::advisories::own_cache;
-use crate::repo::history::{Content, History, Progress, Remembered, Seen, Verdict};
+use crate::repo::GitDir;
+use crate::repo::history::{Cache, Content, History, Progress, Remembered, Seen, Verdict};
 use crate::repo::objects::ObjectError;
 use crate::scan::{ContentFound, Plan, Redactor, SecretKey, number, scan_content};
 use crate::triage::{AllowEntry, Mark, Policy, triage};
@@ -48,17 +48,25 @@ pub fn audit_history(
         return Err(AuditError::NoSecretRule);
     }
     let plan = Plan::new(request.catalog, &selected, request.today)?;
-    let cache = cache_file(request, &selected);
+    let place = Cache::of(request.root, request.environment);
+    let cache = match (&place, request.root.git()) {
+        (Cache::At(folder), Some(git)) => Some(folder.join(cache_name(request, git, &selected))),
+        _ => None,
+    };
     let remembered = cache.as_deref().map(Remembered::load).unwrap_or_default();
-    if let Some(report) =
-        look_through(request, &plan, &selected, range, remembered, cache.as_deref(), progress)?
-    {
-        return Ok(report);
+    let look =
+        |remembered| look_through(request, &plan, &selected, range, remembered, cache.as_deref(), progress);
+    let mut report = match look(remembered)? {
+        Some(report) => report,
+        // Something turned up in a content that was known before under another name: where it began is not remembered.
+        None => look(Remembered::default())?.unwrap_or_default(),
+    };
+    if place == Cache::Inside {
+        let text = "the user's cache lies in this repository, so nothing that is there is believed, and nothing kept";
+        report.notices.push(Notice { path: None, text: text.into() });
+        report.notices.sort();
     }
-    // Something turned up in a content that was known before under another name: where it began is not remembered.
-    let nothing = Remembered::default();
-    let report = look_through(request, &plan, &selected, range, nothing, cache.as_deref(), progress)?;
-    Ok(report.unwrap_or_default())
+    Ok(report)
 }
 
 /// The audit, with what is remembered. `None` if that is not enough.
@@ -73,7 +81,7 @@ fn look_through(
 ) -> Result<Option<Report>, AuditError> {
     let settings = request.settings;
     let mut history = History::open(request.root, range, remembered)?;
-    let known = history.remembered().contents.len();
+    let known = history.known().count();
     let contents = history.contents(&|path| plan.guise(path), progress);
     let bytes = AtomicU64::new(0);
     let look = |content: &Content, read: Result<&[u8], ObjectError>| match read {
@@ -81,7 +89,8 @@ fn look_through(
         Err(error) => Outcome::Unread(error),
         Ok(text) => {
             bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-            catch_unwind(AssertUnwindSafe(|| look_at(plan, content, text))).unwrap_or(Outcome::Crashed)
+            catch_unwind(AssertUnwindSafe(|| look_at(plan, &history.looks(content), text)))
+                .unwrap_or(Outcome::Crashed)
         }
     };
     let outcomes = history.read(&contents, settings.max_file_size, threads(settings), &look, progress);
@@ -107,11 +116,8 @@ fn look_through(
     // What is known from an earlier run is passed over in this one as well.
     let mut passed_over: BTreeMap<&'static str, u64> = BTreeMap::new();
     let of_this_run = verdicts.iter().flatten();
-    let verdicts: Vec<Verdict> = if history.is_range() {
-        of_this_run.copied().collect()
-    } else {
-        history.remembered().contents.values().map(|known| known.verdict).collect()
-    };
+    let verdicts: Vec<Verdict> =
+        if history.is_range() { of_this_run.copied().collect() } else { history.known().collect() };
     for verdict in verdicts {
         match verdict {
             Verdict::Clean => {}
@@ -121,7 +127,7 @@ fn look_through(
     }
     account(&history, known, &outcomes, &passed_over, &mut report);
     if let Some(file) = cache
-        && let Err(error) = history.remembered().save(file)
+        && let Err(error) = history.save(file)
     {
         let text = format!("what was found out could not be kept for the next run: {}", error.kind());
         report.notices.push(Notice { path: None, text });
@@ -163,12 +169,9 @@ fn look_through(
 }
 
 /// Looks at a content as whatever it was: a file's name and what it is for say how it is read and judged.
-fn look_at(plan: &Plan, content: &Content, text: &[u8]) -> Outcome {
+fn look_at(plan: &Plan, looks: &[&RepoPath], text: &[u8]) -> Outcome {
     let nowhere = RepoPath::from("");
-    let mut looks = content.looks();
-    if looks.is_empty() {
-        looks.push(&nowhere);
-    }
+    let looks = if looks.is_empty() { &[&nowhere][..] } else { looks };
     let mut found = Vec::new();
     for path in looks {
         match scan_content(plan, path, text) {
@@ -338,7 +341,7 @@ fn account(
             coverage: Coverage::Missing,
         });
     };
-    if history.ends > 0 {
+    if history.ends() > 0 {
         missing(
             "shallow",
             "this is a shallow clone: the history before its first commits is not there".into(),
@@ -394,9 +397,8 @@ fn account(
     }
 }
 
-/// Where it is kept what was found out: by repository and rules, in the user's cache.
-fn cache_file(request: &Request, selected: &BTreeSet<String>) -> Option<PathBuf> {
-    let git = request.root.git()?;
+/// The name of what is kept: it tells apart repositories, and the rules under which it was found out.
+fn cache_name(request: &Request, git: &GitDir, selected: &BTreeSet<String>) -> String {
     let hex = |digest: &[u8]| {
         let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         format!("{number:016x}")
@@ -409,6 +411,5 @@ fn cache_file(request: &Request, selected: &BTreeSet<String>) -> Option<PathBuf>
     for rule in request.catalog.rules().filter(|rule| rule.family() == "secrets") {
         rules.update(format!("{rule:?}"));
     }
-    let name = format!("{}-{}", hex(&repository), hex(&rules.finalize()));
-    Some(own_cache(request.environment)?.parent()?.join("history").join(name))
+    format!("{}-{}", hex(&repository), hex(&rules.finalize()))
 }

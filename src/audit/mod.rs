@@ -105,7 +105,9 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let threads = threads(settings);
     let mut found = request.view.listing(root, threads);
     leave_out(request.reports, &mut found.files);
-    let plan = Plan::new(catalog, &settings.selected, request.today)?.naming_passed(request.name_passed);
+    let plan = Plan::new(catalog, &settings.selected, request.today)?
+        .naming_passed(request.name_passed)
+        .with_environments(&settings.environments);
     let work_tree = WorkTree { tree: root.tree() };
     let contents = request.view.contents(&work_tree);
     let mut view = RepoView {
@@ -113,6 +115,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
         has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,
         ignored_by_user: found.ignored_by_user,
+        environments: settings.environments.clone(),
         required: required_ignores(request.config, settings),
         ignore: found.ignore,
         ..RepoView::default()

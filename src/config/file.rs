@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{Advisories, ConfigError, ConfiguredRatchet};
-use crate::model::{FailOn, Glob, Profile, RepoPath, Severity};
+use crate::model::{Environments, FailOn, Glob, Profile, RepoPath, Severity};
 
 /// A configuration file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,7 @@ pub struct ConfigFile {
     pub(super) severity: Vec<SeverityEntry>,
     pub(super) allows: Vec<AllowTable>,
     pub(super) required_ignores: Vec<(String, Range<usize>)>,
+    pub(super) environments: Environments,
     pub(super) advisories: Advisories,
     pub(super) ratchets: Vec<ConfiguredRatchet>,
 }

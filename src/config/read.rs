@@ -10,7 +10,10 @@ use super::suggest::{did_you_mean, known};
 use super::{
     Advisories, ConfigError, ConfigFile, ConfigText, ConfigTexts, ConfiguredRatchet, OwnRules, Unchecked,
 };
-use crate::model::{FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel, is_advisory_id};
+use crate::model::{
+    Environment, Environments, FailOn, Glob, MAX_AGE_DAYS, Profile, RepoPath, Severity, UnknownLevel,
+    is_advisory_id,
+};
 
 const KEYS: &[&str] = &[
     "profile",
@@ -20,6 +23,7 @@ const KEYS: &[&str] = &[
     "severity",
     "allow",
     "rules",
+    "environments",
     "gitignore",
     "advisories",
     "ratchet",
@@ -129,6 +133,9 @@ impl Reader<'_> {
                 file.own_rules.push(OwnRules { path, span });
             }
         }
+        if let Some(item) = table.get("environments") {
+            file.environments = self.environments(item)?;
+        }
         if let Some(item) = table.get("gitignore")
             && let Some(patterns) = self.table(item, GITIGNORE_KEYS)?.get("required")
         {
@@ -159,6 +166,17 @@ impl Reader<'_> {
             entries.push(SeverityEntry { selector: selector.to_owned(), span, severity });
         }
         Ok(entries)
+    }
+
+    fn environments(&self, item: &Item) -> Result<Environments, ConfigError> {
+        let mut environments = Environments::default();
+        for (word, patterns) in self.table(item, Environment::WORDS)?.iter() {
+            let Some(environment) = Environment::of_word(word) else { continue };
+            for (pattern, span) in self.strings(patterns)? {
+                environments.add(self.glob(pattern, span)?, environment);
+            }
+        }
+        Ok(environments)
     }
 
     fn ratchets(&self, item: &Item) -> Result<Vec<ConfiguredRatchet>, ConfigError> {

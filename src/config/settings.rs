@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::ratchet::ratchets;
 use super::suggest::did_you_mean;
 use super::{ConfigError, ConfigFile, ConfiguredRatchet, MAX_FILE_SIZE};
-use crate::model::{FailOn, Glob, Profile, Severity, shown};
+use crate::model::{Environments, FailOn, Glob, Profile, Severity, shown};
 use crate::rules::catalog::{is_family, names};
 use crate::rules::{Catalog, Selection};
 
@@ -61,6 +61,8 @@ pub struct Settings {
     pub ignores: bool,
     /// The allows of the configuration.
     pub allows: Vec<ConfiguredAllow>,
+    /// `[environments]`: where what files configure runs.
+    pub environments: Environments,
     /// `[gitignore] required`: patterns or names of sets (`@production`), and where each is written.
     pub required_ignores: Vec<(String, Range<usize>)>,
     /// `[ratchet]`: how many findings of a rule do not fail.
@@ -184,6 +186,7 @@ pub fn resolve(flags: &Flags, file: &ConfigFile, catalog: &Catalog) -> Result<Se
         threads: flags.threads.filter(|threads| *threads > 0),
         ignores: !flags.no_ignores,
         allows,
+        environments: file.environments.clone(),
         required_ignores: required_ignores(file, catalog)?,
         ratchets,
         advisories: file.advisories,

@@ -4,6 +4,7 @@ use super::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
 use crate::model::{Language, RepoPath, Severity};
 use crate::repo::RepoView;
 use crate::repo::environment::{Contract, Need, PlaceKind, Provided, Service, Variable};
+use crate::source::Stage;
 
 pub(super) const DETECTORS: &[&dyn Detector] =
     &[&Undocumented, &Unread, &Missing, &ConfigMapSecret, &Demanded];
@@ -139,10 +140,8 @@ impl Detector for Missing {
 }
 
 fn is_development(repo: &RepoView, path: &RepoPath) -> bool {
-    let kind = repo.kind(path);
-    let bytes = repo.bytes(path).unwrap_or_default();
-    crate::source::stage_of(path, kind.language, kind.target, bytes).stage
-        == crate::source::Stage::Development
+    let is_for_a_desk = |kept| repo.file(path, kept).staged().stage == Stage::Development;
+    repo.kept.get(path).is_some_and(is_for_a_desk)
 }
 
 /// Whether the manifest, the image or a file that images take in sets it.

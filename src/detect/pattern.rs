@@ -4,7 +4,8 @@ use super::marks::is_silenced;
 use super::{Detector, Emit, Needs, Prepared, Raw, mend};
 use crate::model::Secret;
 use crate::rules::Detect;
-use crate::source::FileView;
+use crate::rules::rule::AskedStage;
+use crate::source::{FileView, Stage};
 
 /// No pattern sees more of a line than this on either side of its keyword: a minified bundle is one line.
 const REACH: usize = 2048;
@@ -24,6 +25,10 @@ impl Detector for Pattern {
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
         let Some(regex) = rule.regex() else { return };
+        let Detect::Pattern { mend, stage, .. } = &rule.rule.detect else { return };
+        if !is_asked(*stage, view) {
+            return;
+        }
         let line = view.line_near(at.start, at.len() + REACH);
         let from = line.start.max(at.start.saturating_sub(REACH));
         let to = line.end.max(at.end).min(at.end + REACH);
@@ -43,7 +48,7 @@ impl Detector for Pattern {
                 continue;
             }
             let mut raw = Raw::at(range.clone());
-            if let Detect::Pattern { mend: Some(mend), .. } = &rule.rule.detect {
+            if let Some(mend) = mend {
                 let cut = found.name("cut").map(|cut| from + cut.start()..from + cut.end());
                 raw = raw.change(mend::change(mend, view, range.clone(), cut));
             }
@@ -53,4 +58,12 @@ impl Detector for Pattern {
             emit.raw(raw);
         }
     }
+}
+
+/// Whether the rule asks for files that configure what this one configures.
+fn is_asked(stage: Option<AskedStage>, view: &FileView) -> bool {
+    stage.is_none_or(|asked| {
+        let staged = view.staged();
+        staged.stage == Stage::Production && (asked == AskedStage::Production || staged.is_said)
+    })
 }

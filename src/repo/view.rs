@@ -16,8 +16,8 @@ use super::resolve::Resolution;
 use super::shipped::WalkedPackages;
 use super::targets::Targets;
 use super::{IgnoreRules, ListedFile, Lockfile, LockfileError, is_foreign_ignores};
-use crate::model::RepoPath;
-use crate::source::{FileKind, PipelineKind, language_of, target_by_path};
+use crate::model::{Environments, RepoPath};
+use crate::source::{FileKind, FileView, PipelineKind, language_of, target_by_path};
 
 /// A file whose bytes were kept for the checks of the repository as a whole.
 #[derive(Debug, Clone)]
@@ -79,6 +79,8 @@ pub struct RepoView {
     pub ignore: IgnoreRules,
     /// The files in the folders of packages that are published whatever Git ignores.
     pub walked_packages: WalkedPackages,
+    /// Where what files configure runs, as the configuration says it.
+    pub environments: Environments,
     /// What the configuration wants Git to ignore.
     pub required: Vec<RequiredIgnore>,
     /// The advisory data to hold lock files against.
@@ -127,6 +129,11 @@ impl RepoView {
             },
             |kept| kept.kind,
         )
+    }
+
+    /// A kept file as the checks see it.
+    pub fn file<'v>(&'v self, path: &'v RepoPath, kept: &'v Kept) -> FileView<'v> {
+        FileView::new(path, &kept.bytes, kept.kind).with_environments(&self.environments)
     }
 
     /// Whether there are files in a folder.
@@ -245,7 +252,7 @@ fn is_manifest(name: &[u8]) -> bool {
     )
 }
 
-/// Dockerfiles and pipelines: what builds and tests the repository.
+/// Dockerfiles, pipelines, start commands: what builds, tests and starts the repository.
 fn is_recipe(path: &RepoPath) -> bool {
     let name = path.name();
     let has = |what: &[u8]| memchr::memmem::find(name, what).is_some();
@@ -253,7 +260,11 @@ fn is_recipe(path: &RepoPath) -> bool {
         let kind = PipelineKind::of(path);
         return matches!(kind, Some(PipelineKind::Github | PipelineKind::Gitlab | PipelineKind::Azure));
     }
-    has(b"ockerfile") || has(b"ontainerfile")
+    // How many processes gunicorn starts stands in its own file, or on the line that starts it.
+    has(b"ockerfile")
+        || has(b"ontainerfile")
+        || name == b"Procfile"
+        || name.starts_with(b"gunicorn") && name.ends_with(b".py")
 }
 
 /// Whether pip would be given this file with `-r`, by its name: `requirements*.txt`, `*requirements.txt` and

@@ -19,7 +19,7 @@ mod embedded {
 
     use std::borrow::Cow;
 
-    use super::rule::{Applies, Detect, Example, List, Mend, Rule, Text, Token};
+    use super::rule::{Applies, AskedStage, Detect, Example, List, Mend, Rule, Text, Token};
     use super::shape::{ByteSet, Part, Shape};
     use crate::model::{Confidence, Language, Profile, Region, Severity, Target};
 

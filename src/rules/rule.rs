@@ -83,6 +83,8 @@ pub enum Detect {
         pattern: Text,
         /// What mends a match, where a program can do that.
         mend: Option<Mend>,
+        /// In which files it counts; in all, if it does not say.
+        stage: Option<AskedStage>,
     },
     /// A token of a vendor.
     Token(Token),
@@ -95,6 +97,15 @@ pub enum Detect {
         /// Named lists; each detector documents its own.
         words: List<(Text, List<Text>)>,
     },
+}
+
+/// Which files a rule asks for, by what they configure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedStage {
+    /// What runs in production, also if that only follows from what such files are for (a Dockerfile, a manifest).
+    Production,
+    /// What says of itself that it is production: by its name, a folder, a variable.
+    NamedProduction,
 }
 
 /// How a match of a pattern is mended.

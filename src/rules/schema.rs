@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 use toml_edit::de;
 
-use super::rule::{Applies, Detect, Example, List, Mend, Rule, Text, Token, TokenPart};
+use super::rule::{Applies, AskedStage, Detect, Example, List, Mend, Rule, Text, Token, TokenPart};
 use super::shape::{self, Checksum};
 use crate::model::{Confidence, Language, Profile, Region, Severity, Target};
 
@@ -147,6 +147,8 @@ struct DetectTable {
     #[serde(default)]
     mend: Option<MendTable>,
     #[serde(default)]
+    stage: Option<StageName>,
+    #[serde(default)]
     words: BTreeMap<String, Vec<String>>,
 }
 
@@ -157,6 +159,23 @@ enum MendTable {
     Statement,
     Argument,
     Instead(String),
+}
+
+/// `stage = "production"`, `stage = "named-production"`.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StageName {
+    Production,
+    NamedProduction,
+}
+
+impl From<StageName> for AskedStage {
+    fn from(name: StageName) -> Self {
+        match name {
+            StageName::Production => Self::Production,
+            StageName::NamedProduction => Self::NamedProduction,
+        }
+    }
 }
 
 impl From<MendTable> for Mend {
@@ -281,12 +300,16 @@ fn detect(table: DetectTable) -> Result<Detect, SchemaError> {
                     "`mend = { instead = … }` replaces the group `cut`, which the pattern has not".into();
                 return Err(SchemaError { message, span });
             }
-            Ok(Detect::Pattern { keywords: texts(table.keywords), pattern: text(pattern), mend })
+            let stage = table.stage.map(AskedStage::from);
+            Ok(Detect::Pattern { keywords: texts(table.keywords), pattern: text(pattern), mend, stage })
         }
         ("pattern", None) => Err(SchemaError { message: "`by = \"pattern\"` needs `pattern`".into(), span }),
         (_, Some(_)) => Err(SchemaError { message: "only `by = \"pattern\"` takes `pattern`".into(), span }),
         (_, None) if table.mend.is_some() => {
             Err(SchemaError { message: "only `by = \"pattern\"` takes `mend`".into(), span })
+        }
+        (_, None) if table.stage.is_some() => {
+            Err(SchemaError { message: "only `by = \"pattern\"` takes `stage`".into(), span })
         }
         (detector, None) => Ok(Detect::Code {
             detector: text(detector.to_owned()),

@@ -60,6 +60,11 @@ impl Masks {
         self.masks.is_empty()
     }
 
+    /// Whether a part of this stretch is hidden.
+    pub(super) fn touch(&self, range: &Range<usize>) -> bool {
+        self.masks.get(self.first_behind(range.start)).is_some_and(|mask| mask.range.start < range.end)
+    }
+
     /// The first mask that ends behind this offset.
     fn first_behind(&self, offset: usize) -> usize {
         self.masks.partition_point(|m| m.range.end <= offset)

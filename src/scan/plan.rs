@@ -7,7 +7,7 @@ use super::literals::{Literal, Literals};
 use super::mark;
 use super::whole_file::{WholeFileRules, WholeFileRulesBuilder, glob};
 use crate::detect::{Emit, Needs, Prepared};
-use crate::model::{Language, RepoPath, Target};
+use crate::model::{Environments, Language, RepoPath, Target};
 use crate::rules::shape::ByteSet;
 use crate::rules::{Applies, Catalog, Rule};
 use crate::source::{WORD_RUN, is_word, language_of, target_by_path};
@@ -26,6 +26,8 @@ pub struct Plan<'r> {
     whole_file: WholeFileRules,
     /// Whether what was looked at and is no finding is named.
     names_passed: bool,
+    /// Where what files configure runs, as the team says it.
+    environments: Environments,
 }
 
 /// Who wants to know of a literal's hits.
@@ -174,12 +176,23 @@ impl<'r> Plan<'r> {
             wanted_by: literals.into_iter().map(|(_, wanted)| wanted.by).collect(),
             whole_file,
             names_passed: false,
+            environments: Environments::default(),
         })
     }
 
     /// The same plan, which also names what it looked at and passed over.
     pub fn naming_passed(self, names_passed: bool) -> Self {
         Self { names_passed, ..self }
+    }
+
+    /// The same plan, where the team says what configures production.
+    pub fn with_environments(self, environments: &Environments) -> Self {
+        Self { environments: environments.clone(), ..self }
+    }
+
+    /// Where what files configure runs, as the team says it.
+    pub(super) fn environments(&self) -> &Environments {
+        &self.environments
     }
 
     /// An empty place for what detectors find.

@@ -169,7 +169,7 @@ fn read_one(plan: &Plan, job: &Job, file: &Asked, buffer: &mut Vec<u8>, done: &m
 /// Runs the plan over the text of a file.
 pub(super) fn look_at(plan: &Plan, file: &Asked, bytes: &[u8], done: &mut Scanned) {
     let find_kind = Opened { file, bytes };
-    let view = FileView::of_kind(file.path, bytes, &find_kind);
+    let view = FileView::of_kind(file.path, bytes, &find_kind).with_environments(plan.environments());
     let mut is_wanted = is_kept(file.path);
     if let Some(FileOutcome { drafts, marks, not_checked, passed, is_asked_for }) = scan_file(plan, &view) {
         is_wanted |= is_asked_for;

@@ -55,8 +55,7 @@ impl LongRuns {
         Self { encoded: look.encoded }
     }
 
-    /// Where runs of at least [`ENCODED_RUN`] bytes begin that encoded text may be in, in order. Some bytes that it is
-    /// never made of belong to them too.
+    /// Where runs of at least [`ENCODED_RUN`] bytes begin that encoded text may be in, in order.
     pub(super) fn encoded(&self) -> &[usize] {
         &self.encoded
     }
@@ -110,11 +109,6 @@ impl Look<'_> {
 /// Whether a byte belongs to the runs that tokens are looked for in.
 pub fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-}
-
-/// Whether encoded text may hold a byte: the same as [`Kinds::encoded`].
-pub(super) fn is_encoded(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || matches!(byte, b'#'..=b'=' | b'\\')
 }
 
 /// Of 64 bytes of a block each a bit, for so many blocks; the first byte is the lowest bit.
@@ -191,16 +185,20 @@ struct Sets<S: Simd> {
     upper: u8x32<S>,
 }
 
-/// Groups of bytes: what their upper halves may be, and what their lower ones.
-const GROUPS: [(&[u8], std::ops::RangeInclusive<u8>); 8] = [
-    (&[2], 0xd..=0xd),  // -
-    (&[3], 0..=9),      // digits
-    (&[4, 6], 1..=0xf), // A to O
-    (&[5, 7], 0..=0xa), // P to Z
-    (&[5], 0xf..=0xf),  // _
-    (&[2], 3..=0xf),    // # to /
-    (&[3], 0..=0xd),    // digits, and up to =
-    (&[5], 0xc..=0xc),  // \
+/// Groups of bytes: what their upper halves may be, and what their lower ones, as bits.
+///
+/// What encoded text is made of: digits of base64 (those of hex are among them) and what other encodings put between
+/// them. Without `_`, which is what long names have, and the digits of text hardly ever: of three bytes of ASCII only the
+/// last can make one, and only as `?` or a control character.
+const GROUPS: [(&[u8], u16); 8] = [
+    (&[2], 1 << 0xd),                    // -
+    (&[3], 0x3ff),                       // digits
+    (&[4, 6], 0xfffe),                   // A to O
+    (&[5, 7], 0x7ff),                    // P to Z
+    (&[5], 1 << 0xf),                    // _
+    (&[2], 0xe868),                      // # % & + - . /
+    (&[3], 0x3ff | 1 << 0xb | 1 << 0xd), // digits, ; =
+    (&[5], 1 << 0xc),                    // \
 ];
 const WORD: u8 = 0b0001_1111;
 const ENCODED: u8 = 0b1110_1100;
@@ -211,9 +209,11 @@ const HALVES: [[u8; 16]; 2] = {
     let mut group = 0;
     while group < GROUPS.len() {
         let (upper, lower) = &GROUPS[group];
-        let mut half = *lower.start();
-        while half <= *lower.end() {
-            halves[0][half as usize] |= 1 << group;
+        let mut half = 0;
+        while half < 16 {
+            if *lower >> half & 1 != 0 {
+                halves[0][half] |= 1 << group;
+            }
             half += 1;
         }
         let mut at = 0;
@@ -309,9 +309,9 @@ mod tests {
         }
         words.sort_unstable();
         words.dedup();
-        let is = |byte: &u8| is_encoded(*byte);
+        let is = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-=%\\&#;.".contains(byte);
         let encoded = (0..text.len())
-            .filter(|&at| long(at, &is, ENCODED_RUN) && before(at).is_none_or(|byte| !is_encoded(byte)))
+            .filter(|&at| long(at, &is, ENCODED_RUN) && before(at).is_none_or(|byte| !is(&byte)))
             .collect();
         (words, encoded)
     }

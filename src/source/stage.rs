@@ -1,6 +1,6 @@
 use memchr::memmem;
 
-use crate::model::{Language, RepoPath, Target};
+use crate::model::{Environment, Language, RepoPath, Target};
 
 /// Where something that a file configures runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,22 @@ pub struct Staged {
     pub why: &'static str,
     /// Whether a name or a variable says so, rather than what such files are for.
     pub is_said: bool,
+    /// Whether the team says so, whatever the name is.
+    pub is_configured: bool,
+}
+
+impl Staged {
+    /// What the configuration says of a file.
+    pub fn said_by_team(environment: Environment) -> Self {
+        let (stage, why) = match environment {
+            Environment::Production => (Stage::Production, "the configuration says production"),
+            Environment::Staging => (Stage::Development, "the configuration says staging"),
+            Environment::Development => (Stage::Development, "the configuration says development"),
+            Environment::Test => (Stage::Development, "the configuration says test"),
+            Environment::Example => (Stage::Development, "the configuration says example"),
+        };
+        Self { stage, why, is_said: true, is_configured: true }
+    }
 }
 
 const DEVELOPMENT: &[&[u8]] = &[
@@ -83,9 +99,13 @@ const VARIABLES: &[&[u8]] = &[
 /// Whether a file configures what runs in production. The first that fits of: what is no configuration that ships; its
 /// name; its folders, inner ones first; a variable in it that says so; what such files are for.
 pub fn stage_of(path: &RepoPath, language: Language, target: Target, bytes: &[u8]) -> Staged {
-    let of = |stage, why| Staged { stage, why, is_said: true };
+    let of = |stage, why| Staged { stage, why, is_said: true, is_configured: false };
     if matches!(target, Target::Test | Target::Example | Target::Bench | Target::Doc | Target::Vendored) {
         return of(Stage::Development, "the file is for tests, examples or documentation");
+    }
+    let name = path.name().to_ascii_lowercase();
+    if name == b"launchsettings.json" {
+        return of(Stage::Development, "an editor starts the program by it");
     }
     let parts: Vec<&[u8]> = path.parts().collect();
     for (at, part) in parts.iter().enumerate().rev() {
@@ -102,8 +122,7 @@ pub fn stage_of(path: &RepoPath, language: Language, target: Target, bytes: &[u8
     if is_settings(language) && VARIABLES.iter().any(|name| says_production(bytes, name)) {
         return of(Stage::Production, "a variable in it says so");
     }
-    let name = path.name().to_ascii_lowercase();
-    let by_role = |why| Staged { stage: Stage::Production, why, is_said: false };
+    let by_role = |why| Staged { stage: Stage::Production, why, is_said: false, is_configured: false };
     match language {
         Language::Dockerfile => by_role("an image is built from it"),
         Language::Text if name == b"procfile" => by_role("a platform starts the application by it"),
@@ -121,6 +140,7 @@ pub fn stage_of(path: &RepoPath, language: Language, target: Target, bytes: &[u8
             stage: Stage::Unknown,
             why: "neither its name nor what stands in it tells",
             is_said: false,
+            is_configured: false,
         },
     }
 }
@@ -189,6 +209,11 @@ mod tests {
         check("docker-compose.yml", "x:\n  - \"APP_ENV=prod\"\n", Stage::Production);
         check("k8s/a.yaml", "apiVersion: v1\nkind: Pod\n", Stage::Production);
         check("Procfile", "web: x\n", Stage::Production);
+        check(
+            "src/Properties/launchSettings.json",
+            "{\"DOTNET_ENVIRONMENT\": \"Production\"}",
+            Stage::Development,
+        );
         check("examples/k8s.yaml", "apiVersion: v1\nkind: Pod\n", Stage::Development);
     }
 }

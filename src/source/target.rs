@@ -35,7 +35,7 @@ pub fn target_by_path(path: &RepoPath, language: Language) -> Target {
         return Target::Bench;
     }
     if has(&[b"example", b"examples", b"sample", b"samples", b"demo", b"demos", b"tutorial", b"tutorials"])
-        || is_example_name(name)
+        || is_example_name(name, is_code)
     {
         return Target::Example;
     }
@@ -262,9 +262,13 @@ fn is_test_name(name: &[u8], written: &[u8], language: Language) -> bool {
     }
 }
 
-fn is_example_name(name: &[u8]) -> bool {
-    name.split(|b| matches!(b, b'.' | b'-' | b'_'))
-        .any(|part| matches!(part, b"example" | b"sample" | b"template" | b"dist" | b"skeleton"))
+fn is_example_name(name: &[u8], is_code: bool) -> bool {
+    let is_template = |part: &[u8]| matches!(part, b"template" | b"dist" | b"skeleton");
+    let is_one = name
+        .split(|b| matches!(b, b'.' | b'-' | b'_'))
+        .any(|part| matches!(part, b"example" | b"sample") || !is_code && is_template(part));
+    // `template.go` and `email_template.py` work with templates, `config.template.js` is one.
+    (is_one || name.split(|&b| b == b'.').skip(1).any(is_template))
         && !name.ends_with(b".html")
         && !name.ends_with(b".rs")
 }
@@ -354,6 +358,8 @@ mod tests {
         check("benches/a.rs", Target::Bench);
         check("examples/a.py", Target::Example);
         check(".env.example", Target::Example);
+        check("app/email_template.py", Target::Source);
+        check("app/config.template.js", Target::Example);
         check("config/settings.sample.yml", Target::Example);
         check("docs/conf.py", Target::Doc);
         check("README.md", Target::Doc);

@@ -9,7 +9,7 @@ use super::{
     ParseProblem, PipelineKind, Regions, Staged, StartCommand, TomlDocument, YamlDocuments, is_packed,
     parse_dockerfile, parse_dotenv, parse_hcl, parse_json, parse_toml, parse_yaml, stage_of, start_commands,
 };
-use crate::model::{ContentHash, Language, LineIndex, Region, RepoPath, Span, Target};
+use crate::model::{ContentHash, Environments, Language, LineIndex, Region, RepoPath, Span, Target};
 
 /// What is known of a file before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub struct FileView<'a> {
     language: OnceCell<Language>,
     target: OnceCell<Target>,
     find_kind: Option<&'a dyn FindKind>,
+    environments: Option<&'a Environments>,
     lines: OnceCell<LineIndex>,
     eslint: OnceCell<Vec<usize>>,
     regions: OnceCell<Regions>,
@@ -76,6 +77,7 @@ impl<'a> FileView<'a> {
             language: OnceCell::new(),
             target: OnceCell::new(),
             find_kind: None,
+            environments: None,
             lines: OnceCell::new(),
             eslint: OnceCell::new(),
             regions: OnceCell::new(),
@@ -93,6 +95,12 @@ impl<'a> FileView<'a> {
             staged: OnceCell::new(),
             starts: OnceCell::new(),
         }
+    }
+
+    /// The same, where the team says what configures production.
+    #[must_use]
+    pub fn with_environments(self, environments: &'a Environments) -> Self {
+        Self { environments: Some(environments), ..self }
     }
 
     /// The SHA-256 of the bytes.
@@ -161,7 +169,13 @@ impl<'a> FileView<'a> {
 
     /// Whether the file configures what runs in production, with the reason.
     pub fn staged(&self) -> Staged {
-        *self.staged.get_or_init(|| stage_of(self.path, self.language(), self.target(), self.bytes))
+        *self.staged.get_or_init(|| {
+            let said = self.environments.and_then(|environments| environments.of(self.path));
+            said.map_or_else(
+                || stage_of(self.path, self.language(), self.target(), self.bytes),
+                Staged::said_by_team,
+            )
+        })
     }
 
     /// The commands in it that start what it configures.

@@ -156,7 +156,7 @@ fn unknown_keys() {
 
 #[test]
 fn keys_of_what_is_not_built_are_unknown() {
-    for key in ["environments", "database", "advisory-db", "threads", "hooks"] {
+    for key in ["database", "advisory-db", "threads", "hooks"] {
         let error = settings(&format!("[{key}]\n")).unwrap_err();
         assert_eq!(error.message, "unknown key", "{key}");
     }

@@ -43,6 +43,44 @@ fn where_a_file_runs_decides() {
 }
 
 #[test]
+fn a_team_says_what_configures_production() {
+    let compose = "services: { web: { image: 'acme/web:1', privileged: true } }\n";
+    let rule = "deploy/compose-privileged";
+    let said =
+        "[environments]\nproduction = [\"compose.yaml\", \"examples/live/\"]\nstaging = [\"deploy/prod/\"]\n";
+    let files = ["compose.yaml", "deploy/prod/compose.yaml", "examples/live/compose.yaml"]
+        .map(|path| (path, compose));
+    assert_eq!(
+        found(rule, &files),
+        ["warning compose.yaml:1", "error deploy/prod/compose.yaml:1"],
+        "what names say"
+    );
+    let mut files = files.to_vec();
+    files.push(("prodcheck.toml", said));
+    assert_eq!(
+        found(rule, &files),
+        ["error compose.yaml:1", "error deploy/prod/compose.yaml:1", "error examples/live/compose.yaml:1"],
+        "what the team says"
+    );
+    let said = "[environments]\nstaging = [\"deploy/prod/\"]\nproduction = [\"compose.yaml\"]\n";
+    files.pop();
+    files.push(("prodcheck.toml", said));
+    assert_eq!(
+        found(rule, &files),
+        ["error compose.yaml:1", "error examples/live/compose.yaml:1"],
+        "the first pattern that fits decides"
+    );
+    let repo = Repo::git();
+    repo.write("prodcheck.toml", said).write("deploy/prod/compose.yaml", compose);
+    repo.commit();
+    let run = repo.run(&["explain", "--file", "deploy/prod/compose.yaml"]);
+    assert!(run.stdout.contains("the configuration says staging"), "{}", run.stdout);
+    repo.write("prodcheck.toml", "[environments]\nprodution = [\"a\"]\n");
+    let run = repo.run(&["--format", "concise"]);
+    assert!(run.code == 2 && run.stderr.contains("unknown key"), "{}", run.stderr);
+}
+
+#[test]
 fn templates_are_said_to_be_unread() {
     let repo = Repo::git();
     repo.write(
@@ -135,13 +173,13 @@ fn blocks_of_checklists_are_judged() {
             &[
                 "deploy/docker-mutable-tag docker-compose.prod.yml",
                 "deploy/ecs-basics ecs/task-definition.json",
+                "deploy/env-uneven ecs/task-definition.json",
                 "deploy/k8s-probes k8s/deployment.yaml",
                 "deploy/k8s-exposed-service k8s/deployment.yaml",
                 "deploy/k8s-ephemeral-logs k8s/deployment.yaml",
                 "deploy/prometheus-alert-expression alerts.yaml",
                 "deploy/prometheus-alert-form alerts.yaml",
                 "deploy/log-shipping filebeat.yml",
-                "deploy/env-lost ecs/task-definition.json",
                 "deploy/env-demanded DEPLOY-CHECKLIST.md",
             ],
         ),

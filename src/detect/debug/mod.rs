@@ -1,5 +1,6 @@
 //! Debug leftovers that a keyword and a pattern cannot tell.
 
+mod bypass;
 mod conflict;
 mod debug_mode;
 mod local_host;
@@ -13,6 +14,7 @@ mod xtrace;
 use super::Detector;
 
 pub(super) const DETECTORS: &[&dyn Detector] = &[
+    &bypass::DebugBypass,
     &conflict::ConflictMarker,
     &debug_mode::DebugMode,
     &setting::Setting,

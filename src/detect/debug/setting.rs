@@ -27,7 +27,9 @@ impl Detector for Setting {
     }
 
     fn hit(&self, rule: &Prepared, view: &FileView, at: Range<usize>, emit: &mut Emit) {
-        let Some(assigned) = assigned(view, at.start) else { return };
+        // A keyword may name the pair of a container: `name: DEBUG`.
+        let start = if view.bytes()[at.clone()].starts_with(b"name: ") { at.end - 2 } else { at.start };
+        let Some(assigned) = assigned(view, start) else { return };
         let bytes = view.bytes();
         let (name, value) = (&bytes[assigned.name.clone()], &bytes[assigned.value.clone()]);
         let is_wrong = rule.rule.detect.words("settings").iter().any(|setting| {

@@ -3,14 +3,14 @@ use std::ops::Range;
 use memchr::{memchr_iter, memmem};
 
 use crate::detect::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
-use crate::model::Region;
+use crate::model::{Language, Region};
 use crate::source::FileView;
 
 /// How far below the switch a secret is looked for.
 const BELOW: usize = 64 << 10;
 
 /// A shell that prints each command with its variables filled in, and a variable of a secret that it fills in before that is
-/// switched off again.
+/// switched off again. In a Dockerfile that is one instruction.
 ///
 /// Words: `secrets`, the ends of names of variables that hold one, in capitals.
 pub(super) struct Xtrace;
@@ -32,7 +32,11 @@ impl Detector for Xtrace {
         if !range.contains(&at.start) || view.region_at(at.start) != Region::Code {
             return;
         }
-        let below = range.end..bytes.len().min(range.end + BELOW);
+        let mut below = range.end..bytes.len().min(range.end + BELOW);
+        if view.language() == Language::Dockerfile {
+            // Each instruction has a shell of its own.
+            below.end = instruction_end(bytes, below.clone());
+        }
         let off = memmem::find(&bytes[below.clone()], b"set +x").map_or(below.end, |off| below.start + off);
         let secret = memchr_iter(b'$', &bytes[below.start..off]).map(|dollar| below.start + dollar).find_map(
             |dollar| {
@@ -61,6 +65,8 @@ impl Detector for Xtrace {
 fn switches_on(line: &[u8]) -> Option<Range<usize>> {
     let start = line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let text = &line[start..];
+    let run = if text.starts_with(b"RUN ") { b"RUN ".len() } else { 0 };
+    let (start, text) = (start + run, &text[run..]);
     let rest = text.strip_prefix(b"set ")?;
     if rest.starts_with(b"-o xtrace") {
         return Some(start..start + b"set -o xtrace".len());
@@ -68,4 +74,12 @@ fn switches_on(line: &[u8]) -> Option<Range<usize>> {
     let flags = rest.strip_prefix(b"-")?;
     let len = flags.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     flags[..len].contains(&b'x').then_some(start..start + b"set -".len() + len)
+}
+
+/// Where the instruction of a Dockerfile ends: at the first line that does not go on below.
+fn instruction_end(bytes: &[u8], range: Range<usize>) -> usize {
+    memchr_iter(b'\n', &bytes[range.clone()])
+        .map(|at| range.start + at)
+        .find(|&at| !bytes[..at].trim_ascii_end().ends_with(b"\\"))
+        .unwrap_or(range.end)
 }

@@ -68,7 +68,7 @@ impl Standing {
     /// Of a file.
     pub(super) fn of(view: &FileView) -> Self {
         let staged = view.staged();
-        if view.path().parts().any(is_shelved) {
+        if !staged.is_configured && view.path().parts().any(is_shelved) {
             return Self::Rehearsal;
         }
         match staged.stage {
@@ -100,7 +100,7 @@ impl Standing {
 }
 
 /// Whether a folder holds what nobody runs any more.
-fn is_shelved(part: &[u8]) -> bool {
+pub(super) fn is_shelved(part: &[u8]) -> bool {
     let bare = part.strip_prefix(b"_").unwrap_or(part);
     matches!(bare, b"archive" | b"archived" | b"attic" | b"deprecated" | b"legacy" | b"old" | b"unmaintained")
 }

@@ -46,8 +46,13 @@ impl Detector for Checked {
         let window = &text[at.end..text.len().min(at.end + REACH)];
         let end = memchr::memchr_iter(b'\n', window).nth(LINES - 1).unwrap_or(window.len());
         let lengths: Vec<usize> = words("length").iter().filter_map(|length| length.parse().ok()).collect();
+        let shortest = lengths.iter().copied().min().unwrap_or(1);
         let mut from = 0;
         while from < end {
+            if let Some(gap) = last_gap(&text[at.end + from..], shortest) {
+                from += gap + 1;
+                continue;
+            }
             let len = run(&text[at.end + from..]);
             let range = at.end + from..at.end + from + len;
             let found = &text[range.clone()];
@@ -77,6 +82,13 @@ impl Detector for Checked {
 /// The checksum that rule files call so.
 fn named(name: &str) -> Option<Checksum> {
     Checksum::deserialize(IntoDeserializer::<Error>::into_deserializer(name)).ok()
+}
+
+/// The last byte among the first so many that no digits of base64 have, and no padding: what begins at or before it is
+/// too short. Of most text that is one look every so many bytes.
+fn last_gap(text: &[u8], shortest: usize) -> Option<usize> {
+    let is_of_none = |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
+    text.get(..shortest)?.iter().rposition(is_of_none)
 }
 
 /// How many digits of base64 stand here, padding included.

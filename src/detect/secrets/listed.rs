@@ -30,27 +30,65 @@ impl FirstTwo {
     }
 }
 
-/// Texts that others begin with, of two bytes or more.
+/// Bits of a table that is asked about the beginning of a text, as a power of two.
+const HEAD_BITS: u32 = 12;
+/// So many bytes of a text it is asked about, at the most.
+const HEAD: usize = 4;
+
+/// Texts that others begin with.
 pub(super) struct Beginnings {
     list: &'static [&'static [u8]],
-    first_two: FirstTwo,
+    /// How many bytes the shortest of them has, [`HEAD`] at the most.
+    head: usize,
+    /// What they begin with.
+    heads: [u64; 1 << (HEAD_BITS - 6)],
 }
 
 impl Beginnings {
     pub(super) const fn of(list: &'static [&'static [u8]]) -> Self {
-        let mut first_two = FirstTwo::none();
+        let mut made = Self { list, head: HEAD, heads: [0; 1 << (HEAD_BITS - 6)] };
         let mut at = 0;
         while at < list.len() {
-            first_two = first_two.and(list[at]);
+            if list[at].len() < made.head {
+                made.head = list[at].len();
+            }
             at += 1;
         }
-        Self { list, first_two }
+        at = 0;
+        while at < list.len() {
+            let (mut number, mut byte) = (0, 0);
+            while byte < made.head {
+                number = number << 8 | list[at][byte] as u32;
+                byte += 1;
+            }
+            let (word, bit) = place_of_head(number);
+            made.heads[word] |= bit;
+            at += 1;
+        }
+        made
     }
 
     /// Whether the value begins with one of them.
     pub(super) fn begin(&self, value: &[u8]) -> bool {
-        self.first_two.may_begin(value)
-            && self.list.iter().any(|start| start[0] == value[0] && value.starts_with(start))
+        let Some(head) = value.get(..self.head) else { return false };
+        self.begin_by(head.iter().fold(0, |number, &byte| number << 8 | u32::from(byte)), value)
+    }
+
+    /// Whether one of them stands in the text.
+    pub(super) fn stand_in(&self, text: &[u8]) -> bool {
+        let mask = u32::MAX >> (32 - 8 * self.head);
+        let mut number = 0;
+        text.iter().enumerate().any(|(at, &byte)| {
+            number = (number << 8 | u32::from(byte)) & mask;
+            at + 1 >= self.head && self.begin_by(number, &text[at + 1 - self.head..])
+        })
+    }
+
+    /// The same as [`Self::begin`], with what the value begins with as a number.
+    #[inline]
+    fn begin_by(&self, number: u32, value: &[u8]) -> bool {
+        let (word, bit) = place_of_head(number);
+        self.heads[word] & bit != 0 && self.list.iter().any(|start| value.starts_with(start))
     }
 }
 
@@ -122,6 +160,13 @@ const fn place_of(first: u8, second: u8) -> (usize, u64) {
     ((place >> 6) as usize, 1 << (place & 63))
 }
 
+/// The same for the table of [`Beginnings`].
+#[inline]
+const fn place_of_head(number: u32) -> (usize, u64) {
+    let place = number.wrapping_mul(GOLDEN) >> (32 - HEAD_BITS);
+    ((place >> 6) as usize, 1 << (place & 63))
+}
+
 /// All pairs of neighbours in a text, each as one bit of 64.
 const fn pairs_of(text: &[u8]) -> u64 {
     let mut pairs = 0;
@@ -133,9 +178,12 @@ const fn pairs_of(text: &[u8]) -> u64 {
     pairs
 }
 
+/// The golden ratio, as a fraction of 32 bits.
+const GOLDEN: u32 = 0x9E37_79B1;
+
 /// Fibonacci hashing: the upper bits of a product with the golden ratio.
 const fn hash(first: u8, second: u8) -> u32 {
-    ((first as u32) << 8 | second as u32).wrapping_mul(0x9E37_79B1)
+    ((first as u32) << 8 | second as u32).wrapping_mul(GOLDEN)
 }
 
 const fn length_of(text: &[u8]) -> u32 {
@@ -157,11 +205,13 @@ mod tests {
             assert!(!wholes.hold(&upper) && wholes.hold_in_any_case(&upper));
             let longer = [b"x", text, b"x"].concat();
             assert!(parts.stand_in(&longer) && !wholes.hold(&longer) && !beginnings.begin(&longer));
-            assert!(beginnings.begin(&longer[1..]));
+            assert!(
+                beginnings.begin(&longer[1..]) && beginnings.stand_in(&longer) && beginnings.stand_in(text)
+            );
         }
         for text in [&b""[..], b"a", b"z", b"keq", b"ba", b"xyz"] {
             assert!(!beginnings.begin(text) && !wholes.hold(text) && !parts.stand_in(text));
-            assert!(!wholes.hold_in_any_case(text));
+            assert!(!wholes.hold_in_any_case(text) && !beginnings.stand_in(text));
         }
     }
 }

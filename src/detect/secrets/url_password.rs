@@ -11,6 +11,23 @@ use crate::source::FileView;
 /// How far behind `://` the `@` may stand, and how long a query may be.
 const LONGEST: usize = 256;
 
+/// Which bytes end what may stand between `://` and `@`.
+static ENDS_USER_INFO: [bool; 256] = {
+    let marks = b"/?#\"'<>`\\,;()[]|^";
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        ends[byte] = !(byte as u8).is_ascii_graphic();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < marks.len() {
+        ends[marks[at] as usize] = true;
+        at += 1;
+    }
+    ends
+};
+
 /// Passwords in URLs: `scheme://user:password@host` (RFC 3986, 3.2.1), a token alone before the `@`,
 /// `?user=…&password=…` in the query, and Go's `user:password@tcp(host)`.
 ///
@@ -66,10 +83,7 @@ fn of_user_info(text: &[u8], at: Range<usize>) -> Option<Credential> {
     let from = at.end;
     let window = &text[from..text.len().min(from + LONGEST)];
     // Most URLs have no user; their host ends soon.
-    let end = window
-        .iter()
-        .position(|byte| !byte.is_ascii_graphic() || b"/?#\"'<>`\\,;()[]|^".contains(byte))
-        .unwrap_or(window.len());
+    let end = window.iter().position(|&byte| ENDS_USER_INFO[usize::from(byte)]).unwrap_or(window.len());
     let sign = memchr::memrchr(b'@', &window[..end])?;
     let host_at = from + sign + 1;
     let rest = &text[host_at..text.len().min(host_at + LONGEST)];

@@ -21,7 +21,6 @@ pub(super) const DETECTORS: &[&dyn Detector] = &[
     &removed::Removed,
     &absent::Absent,
     &server::StartedInCode,
-    &server::SocketWorkers,
     &server::SqlxOffline,
 ];
 

@@ -83,69 +83,6 @@ fn program<'r>(repo: &'r RepoView, from: &RepoPath, script: &str) -> Option<(&'r
         .find_map(|path| repo.kept.get_key_value(&path))
 }
 
-/// Socket.IO behind several workers that know nothing of each other.
-pub(super) struct SocketWorkers;
-
-impl Detector for SocketWorkers {
-    fn name(&self) -> &'static str {
-        "socketio-workers"
-    }
-
-    fn needs(&self) -> Needs {
-        Needs::Repo
-    }
-
-    fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
-        let socket = repo.kept.iter().find_map(|(path, kept)| {
-            if kept.kind.language != Language::Python
-                || kept.kind.target.is_for_show()
-                || memmem::find(&kept.bytes, b"SocketIO(").is_none()
-                || memmem::find(&kept.bytes, b"message_queue").is_some()
-            {
-                return None;
-            }
-            let view = FileView::new(path, &kept.bytes, kept.kind);
-            let call = view.settings().calls.iter().find(|call| call.callee.ends_with("SocketIO"))?;
-            Some((path, call.callee_span.clone()))
-        });
-        let Some((socket, place)) = socket else { return };
-        for (path, kept) in &repo.kept {
-            let view = FileView::new(path, &kept.bytes, kept.kind);
-            if memmem::find(&kept.bytes, b"workers").is_none()
-                || view.staged().stage == Stage::Development
-                || view.target().is_for_show()
-            {
-                continue;
-            }
-            let many = |text: &str| text.parse::<u64>().is_ok_and(|workers| workers > 1);
-            let found = if path.name().starts_with(b"gunicorn") && kept.kind.language == Language::Python {
-                let given = view.settings().settings.iter().find(|s| s.name == "workers" && s.call.is_none());
-                given
-                    .filter(|s| s.value.literal().is_none_or(many))
-                    .map(|s| s.name_span.start..s.value_span.end)
-            } else {
-                let starts = view.starts().iter().filter(|start| start.program() == "gunicorn");
-                starts
-                    .filter_map(|start| start.value(&["--workers", "-w"]))
-                    .find(|(value, _)| many(value))
-                    .map(|(_, span)| span)
-            };
-            if let Some(range) = found {
-                emit.raw(
-                    Raw::at(range)
-                        .path(path.clone())
-                        .message("Socket.IO's clients meet another worker with each request, which does not know them")
-                        .related(RawRelated {
-                            path: Some(socket.clone()),
-                            range: Some(place.clone()),
-                            message: "served here, without a message queue".into(),
-                        }),
-                );
-            }
-        }
-    }
-}
-
 /// Statements that are checked against a database while building, where an image is built that reaches none.
 pub(super) struct SqlxOffline;
 

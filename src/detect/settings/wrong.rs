@@ -13,7 +13,8 @@ use crate::source::FileView;
 ///
 /// Words: `wrong`, what is looked for and the line to write ([`Spec`]); `grave`, the same as an error; `slight`, as a
 /// note; `unless`, texts that make a file safe; `requires`, texts of which the file has one; `instead`, a literal of a Python
-/// program and what `--fix` writes in its place; `anywhere`, not empty where no condition makes it safe.
+/// program and what `--fix` writes in its place; `anywhere`, not empty where no condition makes it safe; `apart`, not
+/// empty where only arguments below the line of their call count.
 pub(super) struct Wrong;
 
 impl Detector for Wrong {
@@ -36,6 +37,7 @@ impl Detector for Wrong {
             for spec in words(list).iter().map(|text| Spec::parse(text)) {
                 let Some(range) = found(view, &spec, at.start) else { continue };
                 if has("unless")
+                    || !words("apart").is_empty() && is_on_line_of_call(view, at.start)
                     || !words("requires").is_empty() && !has("requires")
                     || words("anywhere").is_empty()
                         && view.settings().guard(view.bytes(), range.start).is_some()
@@ -54,6 +56,13 @@ impl Detector for Wrong {
             }
         }
     }
+}
+
+/// Whether the argument stands on the line that its call begins on.
+fn is_on_line_of_call(view: &FileView, at: usize) -> bool {
+    let settings = view.settings();
+    let call = settings.at(at).and_then(|setting| settings.calls.get(setting.call?));
+    call.is_some_and(|call| memchr::memchr(b'\n', &view.bytes()[call.callee_span.start..at]).is_none())
 }
 
 /// The value by which another one is replaced, where the rule says one.

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use super::is_rehearsal;
+use super::text::own_path;
+use super::{Placed, is_rehearsal};
 use crate::model::RepoPath;
 use crate::source::{DockerBase, FileView};
 
@@ -13,6 +14,8 @@ pub struct ImageFile {
     pub has_health_check: bool,
     /// Whether it names a port and what to start: that it serves something.
     pub serves: bool,
+    /// The paths that its `HEALTHCHECK` asks for.
+    pub probes: Vec<Placed>,
     /// The last `FROM`.
     pub from: Range<usize>,
     /// Whether it is for a desk, for tests, for show.
@@ -26,6 +29,7 @@ pub(super) fn read(view: &FileView) -> ImageFile {
         path: view.path().clone(),
         has_health_check: false,
         serves: false,
+        probes: Vec::new(),
         from: 0..0,
         is_rehearsal: is_rehearsal(view.staged()),
     };
@@ -38,7 +42,13 @@ pub(super) fn read(view: &FileView) -> ImageFile {
     while let Some(here) = stage {
         for instruction in &file.instructions[here.instructions.clone()] {
             match &*instruction.keyword {
-                "HEALTHCHECK" => found.has_health_check = true,
+                "HEALTHCHECK" => {
+                    found.has_health_check = true;
+                    let span = instruction.arguments.clone();
+                    let text = view.bytes().get(span.clone()).map(String::from_utf8_lossy);
+                    let path = text.and_then(|text| own_path(&text));
+                    found.probes.extend(path.map(|text| Placed { text, span }));
+                }
                 "EXPOSE" => listens = true,
                 "CMD" | "ENTRYPOINT" => starts = true,
                 _ => {}

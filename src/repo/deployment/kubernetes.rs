@@ -10,6 +10,7 @@ use crate::source::{FileView, KubernetesObject, YamlDocuments, YamlNode, kuberne
 const ELEMENTS_MAX: usize = 2_000;
 
 /// An object, and what it says of others.
+#[expect(clippy::struct_excessive_bools, reason = "each is said by a line of its own in the manifest")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterObject {
     /// Its file.
@@ -38,6 +39,10 @@ pub struct ClusterObject {
     pub named_ports: Vec<Placed>,
     /// What a `HorizontalPodAutoscaler` changes.
     pub scales: Option<Named>,
+    /// The images of its containers.
+    pub images: Vec<String>,
+    /// The paths that probes ask its containers for.
+    pub probes: Vec<Placed>,
     /// The services that an Ingress sends to, with their ports.
     pub backends: Vec<(Placed, Option<Placed>)>,
     /// The `ConfigMap`s and Secrets that its pods take.
@@ -46,8 +51,10 @@ pub struct ClusterObject {
     pub keys: Option<BTreeSet<String>>,
     /// Variables of its containers that have a value.
     pub variables: Vec<GivenVariable>,
-    /// The names of all variables of its containers; `None` if they take others from elsewhere too.
-    pub given: Option<BTreeSet<String>>,
+    /// The names of all variables that its containers are given.
+    pub given: BTreeSet<String>,
+    /// Whether an object gives them more, of which nobody knows the keys.
+    pub takes_more: bool,
     /// How many connections it takes, where its command says that of a database.
     pub max_connections: Option<u64>,
     /// The kind of a Service, such as `LoadBalancer`, with its place; not of one with annotations, since a cloud's may end
@@ -93,11 +100,14 @@ pub(super) fn read(view: &FileView, documents: &YamlDocuments) -> Vec<ClusterObj
         own_ports: BTreeSet::new(),
         named_ports: Vec::new(),
         scales: None,
+        images: Vec::new(),
+        probes: Vec::new(),
         backends: Vec::new(),
         takes: Vec::new(),
         keys: None,
         variables: Vec::new(),
-        given: Some(BTreeSet::new()),
+        given: BTreeSet::new(),
+        takes_more: false,
         max_connections: None,
         service_type: None,
     };
@@ -201,6 +211,7 @@ fn pods(facts: &mut ClusterObject, object: &KubernetesObject) {
         }
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
             let Some(probe) = container.lookup(probe) else { continue };
+            facts.probes.extend(probe.lookup("httpGet").and_then(|get| placed_at(get, "path")));
             let asked = ["httpGet", "tcpSocket"].iter().find_map(|kind| probe.lookup(kind)?.lookup("port"));
             facts.named_ports.extend(asked.and_then(placed).filter(is_word));
         }
@@ -216,14 +227,11 @@ fn pods(facts: &mut ClusterObject, object: &KubernetesObject) {
                 facts.takes.extend(source.lookup(key).and_then(|node| take(kind, node, "name")));
             }
         }
+        facts.images.extend(placed_at(container, "image").map(|image| image.text));
+        let named = container.lookup("env").into_iter().flat_map(YamlNode::elements).take(ELEMENTS_MAX);
+        facts.given.extend(named.filter_map(|node| Some(placed_at(node, "name")?.text)));
+        facts.takes_more |= container.lookup("envFrom").is_some();
         facts.variables.extend(of_container(container));
-        if container.lookup("envFrom").is_some() {
-            facts.given = None;
-        }
-        if let Some(given) = &mut facts.given {
-            let list = container.lookup("env").into_iter().flat_map(YamlNode::elements).take(ELEMENTS_MAX);
-            given.extend(list.filter_map(|variable| Some(placed_at(variable, "name")?.text)));
-        }
         let mut commands = ["command", "args"].iter().filter_map(|key| container.lookup(key));
         facts.max_connections = facts.max_connections.or_else(|| commands.find_map(max_connections));
     }

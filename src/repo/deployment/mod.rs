@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-pub use compose::{ComposeFacts, ComposeFile};
+pub use compose::{ComposeFacts, ComposeFile, ExtendedService};
 pub use image::ImageFile;
 pub use kubernetes::{ClusterObject, ConfigReference, Named};
 
 use super::RepoView;
 use crate::model::{Language, RepoPath};
-use crate::source::{FileView, PipelineKind, Stage, Staged};
+use crate::source::{PipelineKind, Stage, Staged};
 
 /// Larger manifests are bundles of definitions, of which nothing is asked.
 const MANIFEST_MAX: usize = 512 << 10;
@@ -84,7 +84,7 @@ impl Deployment {
     fn of(repo: &RepoView) -> Self {
         let mut all = Self::default();
         for (path, kept) in &repo.kept {
-            let view = FileView::new(path, &kept.bytes, kept.kind);
+            let view = repo.file(path, kept);
             match kept.kind.language {
                 Language::Dockerfile => all.images.push(image::read(&view)),
                 Language::Yaml if is_manifest_text(path, &kept.bytes) => match view.yaml() {

@@ -19,24 +19,23 @@ const MOST_PATHS: usize = 64;
 /// Longer paths cannot be opened on any system we run on.
 const LONGEST_PATH: usize = 4096;
 
-/// Where a content was found for the first time, and where else.
+/// Where a content was found for the first time, and where else. Paths stand for themselves by their numbers: most have
+/// many contents.
 #[derive(Debug, Clone)]
 pub(super) struct Sighting {
     /// Its first path.
-    pub(super) path: RepoPath,
+    path: u32,
     /// Which of the steps brought it there.
-    pub(super) step: u32,
+    step: u32,
     /// Other paths, with the steps that brought it there.
-    pub(super) more: Vec<(RepoPath, u32)>,
+    more: Vec<(u32, u32)>,
 }
 
 impl Sighting {
-    /// All paths, the first time first.
-    pub(super) fn places(self) -> Vec<(RepoPath, u32)> {
+    /// All paths, each with the step that brought it there.
+    pub(super) fn places(self) -> Vec<(u32, u32)> {
         let mut places = self.more;
         places.push((self.path, self.step));
-        places.sort_unstable_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        places.shrink_to_fit();
         places
     }
 }
@@ -45,8 +44,10 @@ impl Sighting {
 pub(super) struct Contents<'l> {
     layout: &'l Layout,
     pub(super) sightings: HashMap<Number, Sighting>,
-    /// At how many places a folder was followed.
-    places: HashMap<Number, u8>,
+    /// Paths, each with its number.
+    paths: HashMap<RepoPath, u32>,
+    /// Of each object, at how many places it was followed as a folder.
+    places: Vec<u8>,
     /// Folders with their places.
     seen: HashSet<u64>,
     hasher: std::collections::hash_map::RandomState,
@@ -55,51 +56,47 @@ pub(super) struct Contents<'l> {
 }
 
 impl<'l> Contents<'l> {
-    pub(super) fn new(layout: &'l Layout) -> Self {
+    /// Nothing was found yet, and these objects are known to be missing.
+    pub(super) fn new(layout: &'l Layout, missing: HashSet<ObjectId>) -> Self {
         Self {
             layout,
             sightings: HashMap::new(),
-            places: HashMap::new(),
+            paths: HashMap::new(),
+            places: vec![0; layout.len()],
             seen: HashSet::new(),
             hasher: std::collections::hash_map::RandomState::new(),
-            missing: HashSet::new(),
+            missing,
         }
     }
 
     /// Takes in what a step changed. Tells whether all of it is there.
-    pub(super) fn take(&mut self, reader: &mut Reader, step: &Step, number: u32) -> bool {
-        let mut is_whole = true;
-        let mut open = vec![(BString::default(), Some(step.commit.tree), step.before)];
+    pub(super) fn take(&mut self, reader: &mut Reader, step: &Step, at: u32) -> bool {
+        let mut is_whole = step.is_whole;
+        let mut open: Vec<(BString, Option<Number>, Option<Number>)> = Vec::new();
+        open.push((BString::default(), step.tree, step.before));
         while let Some((folder, now, before)) = open.pop() {
-            let Some(now) = now.filter(|now| Some(*now) != before) else { continue };
-            let Some(tree) = self.layout.find(&now) else {
-                self.missing.insert(now);
-                is_whole = false;
-                continue;
-            };
+            let Some(tree) = now.filter(|now| Some(*now) != before) else { continue };
             // The same folder at the same place holds nothing new, whatever it came after.
             if !self.seen.insert(self.hasher.hash_one((tree, &folder))) {
                 continue;
             }
-            let places = self.places.entry(tree).or_default();
+            let places = &mut self.places[tree as usize];
             if *places == MOST_PLACES {
                 continue;
             }
             *places += 1;
             let Ok(new) = tree_of(reader, self.layout, tree) else {
-                self.missing.insert(now);
+                self.missing.insert(self.layout.id(tree));
                 is_whole = false;
                 continue;
             };
-            let old = before
-                .and_then(|id| self.layout.find(&id))
-                .and_then(|n| tree_of(reader, self.layout, n).ok());
+            let old = before.and_then(|before| tree_of(reader, self.layout, before).ok());
             let hash_len = reader.objects().hash_len();
             let mut old =
                 tree_entries(old.as_ref().map_or(&[], |old| old), hash_len).map_while(Result::ok).peekable();
             for entry in tree_entries(&new, hash_len) {
                 let Ok(entry) = entry else {
-                    self.missing.insert(now);
+                    self.missing.insert(self.layout.id(tree));
                     is_whole = false;
                     break;
                 };
@@ -119,28 +116,41 @@ impl<'l> Contents<'l> {
                     continue;
                 }
                 match entry.kind {
-                    TreeKind::Folder => {
-                        let was = was.filter(|was| was.kind == TreeKind::Folder).map(|was| was.id);
-                        open.push((path, Some(entry.id), was));
-                    }
-                    TreeKind::File | TreeKind::Link => {
-                        is_whole &= self.sight(&entry.id, RepoPath::new(Vec::from(path)), number);
-                    }
                     TreeKind::Submodule => {}
+                    TreeKind::Folder | TreeKind::File | TreeKind::Link => {
+                        let Some(number) = self.layout.find(&entry.id) else {
+                            self.missing.insert(entry.id);
+                            is_whole = false;
+                            continue;
+                        };
+                        if entry.kind == TreeKind::Folder {
+                            let was = was.filter(|was| was.kind == TreeKind::Folder);
+                            open.push((path, Some(number), was.and_then(|was| self.layout.find(&was.id))));
+                        } else {
+                            self.sight(number, RepoPath::new(Vec::from(path)), at);
+                        }
+                    }
                 }
             }
         }
         is_whole
     }
 
-    fn sight(&mut self, id: &ObjectId, path: RepoPath, step: u32) -> bool {
-        let Some(number) = self.layout.find(id) else {
-            self.missing.insert(*id);
-            return false;
-        };
-        match self.sightings.get_mut(&number) {
+    /// All paths in the order of their numbers, which are not known here any more.
+    pub(super) fn take_paths(&mut self) -> Vec<RepoPath> {
+        let mut all = vec![RepoPath::default(); self.paths.len()];
+        for (path, at) in std::mem::take(&mut self.paths) {
+            all[at as usize] = path;
+        }
+        all
+    }
+
+    fn sight(&mut self, content: Number, path: RepoPath, step: u32) {
+        let next = self.paths.len() as u32;
+        let path = *self.paths.entry(path).or_insert(next);
+        match self.sightings.get_mut(&content) {
             None => {
-                self.sightings.insert(number, Sighting { path, step, more: Vec::new() });
+                self.sightings.insert(content, Sighting { path, step, more: Vec::new() });
             }
             Some(known) => {
                 let is_known = known.path == path || known.more.iter().any(|(other, _)| *other == path);
@@ -149,7 +159,6 @@ impl<'l> Contents<'l> {
                 }
             }
         }
-        true
     }
 }
 

@@ -5,27 +5,31 @@
 mod commits;
 mod contents;
 mod guises;
+mod place;
 mod remembered;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Mutex;
 
 pub use guises::{Guise, Guises};
+pub use place::Cache;
 pub use remembered::{Known, Remembered, Verdict};
 
-use self::commits::{Ends, Source, Step, Steps};
+use self::commits::{Ends, Source, Steps};
 use self::contents::{Contents, Sighting};
 use super::Root;
 use super::git::objects::{
-    Families, Layout, Number, ObjectError, ObjectKind, Objects, Reader, TreeKind, tree_entries,
+    Commit, Families, Layout, Number, ObjectError, ObjectKind, Objects, Reader, TreeKind, tree_entries,
 };
 use super::git::{ObjectId, Refs, RevError, User};
 use crate::model::RepoPath;
 
 /// Trees are deltas to each other, and each is asked for twice: as what came, and as what was.
-const TREES_REMEMBERED: usize = 64 << 20;
-/// Each thread that reads contents unpacks few of them twice.
-const CONTENTS_REMEMBERED: usize = 4 << 20;
+const TREES_REMEMBERED: usize = 48 << 20;
+/// All threads together hold so many bytes of contents that others are made of, and each so many at the least.
+const CONTENTS_HELD: usize = 48 << 20;
+const LEAST_HELD: usize = 4 << 20;
 /// A tree object above this size is not read.
 const LARGEST_TREE: u64 = 64 << 20;
 
@@ -48,19 +52,17 @@ pub enum HistoryError {
 pub struct History {
     objects: Objects,
     layout: Layout,
-    steps: Vec<Step>,
-    /// Commits that a branch, a tag or HEAD reaches.
-    reached: HashSet<ObjectId>,
+    steps: Steps,
+    /// All paths at which contents were seen.
+    paths: Vec<RepoPath>,
     /// The contents of HEAD.
     in_head: HashSet<Number>,
-    /// Commits of which something is not there.
-    incomplete: HashSet<ObjectId>,
-    /// What an earlier run found out.
+    /// What an earlier run found out, and what this one did not find out anew.
     remembered: Remembered,
+    /// What this run found out, in order.
+    learned: Vec<(Number, Known)>,
     /// Whether a range was given.
     is_range: bool,
-    /// Commits whose parents a shallow clone does not have.
-    pub ends: usize,
     /// Commits and trees that are named and cannot be read.
     pub missing: usize,
 }
@@ -107,18 +109,11 @@ pub struct Content {
     pub was_clean: bool,
 }
 
-impl Content {
-    /// The paths as which it must be looked at: the first of each kind. None, if no commit has it.
-    pub fn looks(&self) -> Vec<&RepoPath> {
-        let first = |nth| self.places.iter().find(|place| self.guises.place(place.guise) == nth);
-        (0..self.guises.numbers().len()).filter_map(first).map(|place| &place.path).collect()
-    }
-}
-
 /// Where a content was seen.
 #[derive(Debug)]
 struct Place {
-    path: RepoPath,
+    /// Which of the paths.
+    path: u32,
     /// What brought it there.
     step: u32,
     guise: Guise,
@@ -171,9 +166,13 @@ impl History {
             (tips.iter().copied().chain(own).collect(), Vec::new())
         };
         let ends = Ends { from, not_from, tips };
-        let remembered = remembered.of_names(objects.hash_len());
+        let mut remembered = remembered.of_names(objects.hash_len());
         let mut source = Source { reader: &mut reader, layout: &layout, known: &remembered.commits };
-        let Steps { all: steps, reached, ends, unread } = commits::steps(&mut source, &refs, &ends);
+        let steps = Steps::between(&mut source, &refs, &ends);
+        if range.is_none() {
+            // The steps say the same, and more.
+            remembered.commits = HashMap::new();
+        }
         let in_head = match head {
             Some(head) => contents_of(&mut reader, &layout, &head)?,
             None => HashSet::new(),
@@ -182,13 +181,12 @@ impl History {
             objects,
             layout,
             steps,
-            reached,
+            paths: Vec::new(),
             in_head,
-            incomplete: HashSet::new(),
             remembered,
+            learned: Vec::new(),
             is_range: range.is_some(),
-            ends,
-            missing: unread,
+            missing: 0,
         })
     }
 
@@ -199,7 +197,12 @@ impl History {
 
     /// How many commits are looked at.
     pub fn commits(&self) -> usize {
-        self.steps.len()
+        self.steps.all.len()
+    }
+
+    /// Commits whose parents a shallow clone does not have.
+    pub fn ends(&self) -> usize {
+        self.steps.ends
     }
 
     /// Whether objects may be missing because they were never fetched.
@@ -212,9 +215,10 @@ impl History {
         self.objects.unread()
     }
 
-    /// What is known, from an earlier run or from this one.
-    pub fn remembered(&self) -> &Remembered {
-        &self.remembered
+    /// What is known of contents with nothing in them, from an earlier run or from this one.
+    pub fn known(&self) -> impl Iterator<Item = Verdict> {
+        let learned = self.learned.iter().map(|(_, known)| known.verdict);
+        self.remembered.contents.values().map(|known| known.verdict).chain(learned)
     }
 
     /// The contents that must be looked at: all that the commits brought and all that no commit has, each once, but for
@@ -227,26 +231,28 @@ impl History {
     ) -> Vec<Content> {
         let remembered = &self.remembered;
         let mut reader = Reader::new(&self.objects, TREES_REMEMBERED);
-        let place: HashMap<ObjectId, u32> =
-            self.steps.iter().enumerate().map(|(at, step)| (step.id, at as u32)).collect();
         // Contents in which something was found are looked at again. If the commits that brought them are not there, the
         // history was written anew.
+        let open = || remembered.open.values().flatten();
+        let again: HashSet<Number> = open().filter_map(|commit| self.layout.find(commit)).collect();
+        let there = self.steps.all.iter().filter(|step| again.contains(&step.number)).count();
         let known =
-            !self.is_range && remembered.open.values().flatten().all(|commit| place.contains_key(commit));
-        let again: HashSet<ObjectId> = remembered.open.values().flatten().copied().collect();
-        let mut found = Contents::new(&self.layout);
-        for (at, step) in self.steps.iter().enumerate() {
-            if known && remembered.commits.contains_key(&step.id) && !again.contains(&step.id) {
+            !self.is_range && there == again.len() && open().all(|commit| self.layout.find(commit).is_some());
+        let total = self.steps.all.len() as u64;
+        let mut found = Contents::new(&self.layout, std::mem::take(&mut self.steps.missing));
+        for (at, step) in self.steps.all.iter_mut().enumerate() {
+            if known && step.is_known && !again.contains(&step.number) {
                 continue;
             }
-            if !found.take(&mut reader, step, at as u32) {
-                self.incomplete.insert(step.id);
-            }
+            step.is_whole = found.take(&mut reader, step, at as u32);
             if at.is_multiple_of(64) {
-                progress(Progress { part: Part::Commits, done: at as u64, total: self.steps.len() as u64 });
+                progress(Progress { part: Part::Commits, done: at as u64, total });
             }
         }
-        self.missing += found.missing.len();
+        drop(reader);
+        self.missing = found.missing.len();
+        let paths = found.take_paths();
+        let guises: Vec<Guise> = paths.iter().map(|path| guise(path).max(1)).collect();
         let mut contents: Vec<Content> = Vec::new();
         for number in 0..self.layout.len() as Number {
             match self.layout.kind(number) {
@@ -264,21 +270,34 @@ impl History {
                 continue;
             }
             let id = self.layout.id(number);
-            if self.layout.find(&id) != Some(number) {
-                continue;
-            }
-            let places = sighting.map(Sighting::places).unwrap_or_default().into_iter();
-            let places: Vec<Place> =
-                places.map(|(path, step)| Place { guise: guise(&path).max(1), path, step }).collect();
+            let mut places: Vec<Place> = sighting
+                .map(Sighting::places)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(path, step)| Place { path, step, guise: guises[path as usize] })
+                .collect();
+            let order = |place: &Place| (place.step, &paths[place.path as usize]);
+            places.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
             let guises = Guises::of(places.iter().map(|place| place.guise));
             let known = remembered.contents.get(&id);
-            if known.is_some_and(|known| known.covers(&guises)) {
+            let is_covered = known.is_some_and(|known| known.covers(&guises));
+            // What stands at two places is looked at once.
+            if is_covered || self.layout.find(&id) != Some(number) {
                 continue;
             }
             let in_head = self.in_head.contains(&number);
             contents.push(Content { number, places, guises, in_head, was_clean: known.is_some() });
         }
+        self.paths = paths;
         contents
+    }
+
+    /// The paths as which a content must be looked at: the first of each kind. None, if no commit has it.
+    pub fn looks(&self, content: &Content) -> Vec<&RepoPath> {
+        let kind = |place: &&Place| content.guises.place(place.guise);
+        let first = |nth| content.places.iter().find(|place| kind(place) == nth);
+        let kinds = 0..content.guises.numbers().len();
+        kinds.filter_map(first).map(|place| &self.paths[place.path as usize]).collect()
     }
 
     /// Where a content was seen at paths of the kind of one of its looks, the first time first.
@@ -286,13 +305,13 @@ impl History {
         let of_this = content.places.iter().filter(|place| content.guises.place(place.guise) == look);
         of_this
             .map(|Place { path, step, .. }| {
-                let at = &self.steps[*step as usize];
+                let at = &self.steps.all[*step as usize];
                 Seen {
                     order: *step as usize,
-                    path: path.clone(),
-                    commit: self.objects.hex(&at.id),
-                    day: at.commit.author_day(),
-                    is_loose: !self.reached.contains(&at.id),
+                    path: self.paths[*path as usize].clone(),
+                    commit: self.objects.hex(&self.layout.id(at.number)),
+                    day: at.author_day(),
+                    is_loose: !at.is_reached,
                 }
             })
             .collect()
@@ -314,19 +333,21 @@ impl History {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Vec<Option<T>> {
         let mut wanted = vec![false; self.layout.len()];
-        let mut place: HashMap<Number, usize> = HashMap::with_capacity(contents.len());
-        for (at, content) in contents.iter().enumerate() {
+        for content in contents {
             wanted[content.number as usize] = true;
-            place.insert(content.number, at);
         }
-        let families = Families::new(&self.layout, wanted, limit);
+        let threads = threads.clamp(1, 64);
+        let held = (CONTENTS_HELD / threads).max(LEAST_HELD);
+        let families = Families::new(&self.layout, wanted, limit, held);
         let made: Mutex<Vec<Option<T>>> = Mutex::new((0..contents.len()).map(|_| None).collect());
         let done = std::sync::atomic::AtomicU64::new(0);
         let work = || {
-            let mut reader = Reader::new(&self.objects, CONTENTS_REMEMBERED);
+            // What is above what is held is unpacked again, step by step.
+            let mut reader = Reader::new(&self.objects, LEAST_HELD);
             let mut own: Vec<(usize, T)> = Vec::new();
             families.read(&mut reader, &mut |number, bytes| {
-                let Some(&at) = place.get(&number) else { return };
+                // They are in the order of their numbers.
+                let Ok(at) = contents.binary_search_by_key(&number, |content| content.number) else { return };
                 own.push((at, look(&contents[at], bytes)));
                 let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
                 if done.is_multiple_of(64) {
@@ -339,7 +360,7 @@ impl History {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..threads.clamp(1, 64) {
+            for _ in 1..threads {
                 scope.spawn(work);
             }
             work();
@@ -349,12 +370,10 @@ impl History {
 
     /// Takes in what this run found out: the verdict on each content.
     pub fn remember(&mut self, contents: &[Content], verdicts: &[Option<Verdict>]) {
-        let mut now = std::mem::take(&mut self.remembered);
+        let now = &mut self.remembered;
         now.hash_len = self.objects.hash_len();
         if !self.is_range {
             // What is missing may be there next time.
-            let complete = self.steps.iter().filter(|step| !self.incomplete.contains(&step.id));
-            now.commits = complete.map(|step| (step.id, step.commit.clone())).collect();
             now.open.clear();
             now.contents.retain(|id, _| self.layout.find(id).is_some());
         }
@@ -362,20 +381,40 @@ impl History {
             let id = self.layout.id(content.number);
             match verdict {
                 Some(verdict) => {
-                    let before = now.contents.get(&id).map(|known| known.guises).unwrap_or_default();
-                    let guises = before.with(&content.guises);
-                    now.contents.insert(id, Known { verdict: *verdict, guises });
+                    let before = now.contents.remove(&id).map(|known| known.guises).unwrap_or_default();
+                    let known = Known { verdict: *verdict, guises: before.with(&content.guises) };
+                    self.learned.push((content.number, known));
                     now.open.remove(&id);
                 }
                 None if !self.is_range => {
+                    let commit = |step: u32| self.layout.id(self.steps.all[step as usize].number);
                     let commits: BTreeSet<ObjectId> =
-                        content.places.iter().map(|place| self.steps[place.step as usize].id).collect();
+                        content.places.iter().map(|place| commit(place.step)).collect();
                     now.open.insert(id, commits.into_iter().collect());
                 }
                 None => {}
             }
         }
-        self.remembered = now;
+    }
+
+    /// Keeps it for the next run, in place of the file at this path, whole or not at all.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or the file not written.
+    pub fn save(&self, path: &Path) -> std::io::Result<()> {
+        let layout = &self.layout;
+        let learned = self.learned.iter().map(|(number, known)| (layout.id(*number), *known));
+        // Of a range only the contents are news.
+        let all = if self.is_range { &[][..] } else { &self.steps.all[..] };
+        let commits = all.iter().filter(|step| step.is_whole).filter_map(|step| {
+            let parents = self.steps.parents(step).iter().map(|parent| layout.id(*parent)).collect();
+            let tree = layout.id(step.tree?);
+            Some((
+                layout.id(step.number),
+                Commit { tree, parents, authored: step.authored, committed: step.committed },
+            ))
+        });
+        remembered::save(path, |file| self.remembered.write(file, learned, commits))
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -117,30 +117,6 @@ impl Remembered {
         input.rest.is_empty().then_some(made)
     }
 
-    /// Writes it in place of what lies at this path, whole or not at all.
-    ///
-    /// # Errors
-    /// The folder cannot be made, or the file not written.
-    pub fn save(&self, path: &Path) -> std::io::Result<()> {
-        let folder = path.parent().ok_or(std::io::ErrorKind::InvalidInput)?;
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
-        file.write_all(&self.written())?;
-        file.persist(path).map_err(|error| error.error)?;
-        // What was found out under other rules is of no use any more, and neither is what a killed run left.
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let repository = name.split('-').next().unwrap_or_default();
-        for other in folder.read_dir()?.flatten() {
-            let other_name = other.file_name();
-            let other_name = other_name.to_string_lossy();
-            let is_superseded = other_name.split('-').next() == Some(repository) && other_name != name;
-            if is_superseded || (other_name.starts_with(UNFINISHED) && is_old(&other)) {
-                fs::remove_file(other.path())?;
-            }
-        }
-        Ok(())
-    }
-
     /// Tells this build of the program from others of its version.
     pub fn build() -> String {
         let look = std::env::current_exe().and_then(fs::metadata).ok();
@@ -150,39 +126,105 @@ impl Remembered {
 
     /// The file's text.
     pub fn written(&self) -> Vec<u8> {
-        let hash_len = self.hash_len;
-        let mut bytes = MAGIC.to_vec();
-        bytes.push(hash_len as u8);
-        let number = |bytes: &mut Vec<u8>, count: usize| bytes.extend((count as u64).to_le_bytes());
-        number(&mut bytes, self.contents.len());
-        let mut contents: Vec<_> = self.contents.iter().collect();
-        contents.sort_unstable_by_key(|(id, _)| **id);
+        let mut bytes = Vec::new();
+        // Nothing goes wrong in memory.
+        let _ = self.write(&mut bytes, std::iter::empty(), std::iter::empty());
+        bytes
+    }
+
+    /// Writes it, and what was found out since.
+    pub(super) fn write(
+        &self,
+        out: impl Write,
+        learned: impl Iterator<Item = (ObjectId, Known)>,
+        commits: impl Iterator<Item = (ObjectId, Commit)> + Clone,
+    ) -> io::Result<()> {
+        let mut out = Output { out, seal: Sha256::new(), hash_len: self.hash_len };
+        out.bytes(MAGIC)?;
+        out.bytes(&[self.hash_len as u8])?;
+        let before = self.contents.iter().map(|(id, known)| (*id, *known));
+        let mut contents: Vec<(ObjectId, Known)> = before.chain(learned).collect();
+        contents.sort_unstable_by_key(|(id, _)| *id);
+        out.number(contents.len())?;
         for (id, Known { verdict, guises }) in contents {
-            bytes.extend_from_slice(&id[..hash_len]);
-            bytes.extend([*verdict as u8, guises.numbers().len() as u8]);
-            bytes.extend(guises.numbers().flat_map(u32::to_le_bytes));
-        }
-        number(&mut bytes, self.commits.len());
-        let mut commits: Vec<_> = self.commits.iter().collect();
-        commits.sort_unstable_by_key(|(id, _)| **id);
-        for (id, Commit { tree, parents, authored, committed }) in commits {
-            bytes.extend_from_slice(&id[..hash_len]);
-            bytes.extend_from_slice(&tree[..hash_len]);
-            number(&mut bytes, parents.len());
-            bytes.extend(parents.iter().flat_map(|id| &id[..hash_len]));
-            for time in [*committed, authored.0, i64::from(authored.1)] {
-                bytes.extend(time.to_le_bytes());
+            out.id(&id)?;
+            out.bytes(&[verdict as u8, guises.numbers().len() as u8])?;
+            for guise in guises.numbers() {
+                out.bytes(&guise.to_le_bytes())?;
             }
         }
-        number(&mut bytes, self.open.len());
-        for (id, commits) in &self.open {
-            bytes.extend_from_slice(&id[..hash_len]);
-            number(&mut bytes, commits.len());
-            bytes.extend(commits.iter().flat_map(|id| &id[..hash_len]));
+        out.number(self.commits.len() + commits.clone().count())?;
+        let mut before: Vec<_> = self.commits.iter().map(|(id, commit)| (*id, commit.clone())).collect();
+        before.sort_unstable_by_key(|(id, _)| *id);
+        for (id, Commit { tree, parents, authored, committed }) in before.into_iter().chain(commits) {
+            out.id(&id)?;
+            out.id(&tree)?;
+            out.number(parents.len())?;
+            parents.iter().try_for_each(|parent| out.id(parent))?;
+            for time in [committed, authored.0, i64::from(authored.1)] {
+                out.bytes(&time.to_le_bytes())?;
+            }
         }
-        let seal = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&seal[..SEAL]);
-        bytes
+        out.number(self.open.len())?;
+        for (id, commits) in &self.open {
+            out.id(id)?;
+            out.number(commits.len())?;
+            commits.iter().try_for_each(|commit| out.id(commit))?;
+        }
+        out.end()
+    }
+}
+
+/// Writes a file in place of what lies at this path, whole or not at all.
+///
+/// # Errors
+/// The folder cannot be made, or the file not written.
+pub(super) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+    let mut buffered = BufWriter::with_capacity(64 << 10, file.as_file_mut());
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
+    file.persist(path).map_err(|error| error.error)?;
+    // What was found out under other rules is of no use any more, and neither is what a killed run left.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let repository = name.split('-').next().unwrap_or_default();
+    for other in folder.read_dir()?.flatten() {
+        let other_name = other.file_name();
+        let other_name = other_name.to_string_lossy();
+        let is_superseded = other_name.split('-').next() == Some(repository) && other_name != name;
+        if is_superseded || (other_name.starts_with(UNFINISHED) && is_old(&other)) {
+            fs::remove_file(other.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the parts of a file, and what ends it.
+struct Output<W> {
+    out: W,
+    seal: Sha256,
+    hash_len: usize,
+}
+
+impl<W: Write> Output<W> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.seal.update(bytes);
+        self.out.write_all(bytes)
+    }
+
+    fn number(&mut self, number: usize) -> io::Result<()> {
+        self.bytes(&(number as u64).to_le_bytes())
+    }
+
+    fn id(&mut self, id: &ObjectId) -> io::Result<()> {
+        self.bytes(&id[..self.hash_len])
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        self.out.write_all(&self.seal.finalize()[..SEAL])
     }
 }
 

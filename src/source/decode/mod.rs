@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use self::runs::{DIGITS, RUNS};
 use super::Positions;
-use super::runs::{ENCODED_RUN, LongRuns, is_encoded};
+use super::runs::{ENCODED_RUN, LongRuns};
 
 /// How long an encoded run must be in a file, and how long digits must be; shorter ones are names and paths.
 const RUN_MIN: usize = 32;
@@ -53,8 +53,6 @@ pub struct Decoding<'t> {
     runs: &'t [usize],
     /// Up to here the text was looked at.
     done: usize,
-    /// Before this no run begins that is not returned yet.
-    searched: usize,
     /// What was found and not decoded yet.
     found: VecDeque<Stretch>,
     is_cut: bool,
@@ -71,7 +69,6 @@ impl<'t> Decoding<'t> {
             text,
             runs: runs.encoded(),
             done: 0,
-            searched: 0,
             found: VecDeque::new(),
             is_cut: false,
             min: RUN_MIN,
@@ -105,11 +102,8 @@ impl<'t> Decoding<'t> {
     /// The next run that is long enough, of what was not looked at yet.
     fn next_run(&mut self) -> Option<Range<usize>> {
         while let [first, rest @ ..] = self.runs {
-            // A long run ends at a byte of no encoding; going on behind it would find what another one holds.
-            let from = self.searched.max(self.done).max(*first);
-            match runs::next(RUNS, self.text, from, self.min, |gap| is_encoded(self.text[gap])) {
-                Ok(run) => return Some(run),
-                Err(searched) => self.searched = searched,
+            if let Some(run) = runs::at(RUNS, self.text, self.done.max(*first), self.min) {
+                return Some(run);
             }
             self.runs = rest;
         }

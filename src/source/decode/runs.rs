@@ -1,5 +1,12 @@
 use std::ops::Range;
 
+/// The stretch of a class that begins here, if it has at least `min` characters.
+pub(super) fn at(class: Class, text: &[u8], from: usize, min: usize) -> Option<Range<usize>> {
+    let shortest = text.get(from..from + min)?;
+    let length_of_more = || length(class, &text[from + min..]);
+    (length_at_end(class, shortest) == min).then(|| from..from + min + length_of_more())
+}
+
 /// The next stretch of at least `min` characters of a class that begins at `from` or behind it; or else up to where none
 /// begins, which is the end of the text or where a byte between stretches (by its place) is not `passed`.
 ///
@@ -36,10 +43,7 @@ pub(super) const DIGITS: Class = Class(1);
 /// What runs are made of.
 pub(super) const RUNS: Class = Class(2);
 
-/// What runs are made of: digits of base64 (those of hex are among them) and what other encodings put between them.
-///
-/// Without `_`, which is what long names have, and the digits of text hardly ever: of three bytes of ASCII only the
-/// last can make one, and only as `?` or a control character.
+/// What digits and runs are made of, see [`LongRuns`](crate::source::LongRuns).
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;

@@ -1,14 +1,15 @@
 //! Which bytes of a source file are code, comments, documentation and strings.
 //!
 //! Hand-made maskers instead of parsers: they read each byte once, need no grammar of statements, and cannot
-//! fail. Rust, Python, JavaScript, TypeScript and the shell have one of their own; the other languages are
-//! tables for [`generic`]. What cannot be understood is code.
+//! fail. Rust, Python, JavaScript, TypeScript, Ruby and the shell have one of their own; the other languages
+//! are tables for [`generic`]. What cannot be understood is code.
 
 mod embedded;
 mod generic;
 mod heredoc;
 mod javascript;
 mod python;
+mod ruby;
 mod rust;
 mod rust_items;
 mod shell;
@@ -55,6 +56,7 @@ impl Regions {
                 javascript::mask(text, 0..text.len(), &mut stretches);
             }
             Language::Shell => shell::mask(text, &mut stretches),
+            Language::Ruby => ruby::mask(text, &mut stretches),
             Language::Html => embedded::mask_html(text, &mut stretches),
             Language::Php => embedded::mask_php(text, &mut stretches),
             other => {

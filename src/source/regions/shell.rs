@@ -1,9 +1,10 @@
 //! The shell: POSIX and what bash adds (<https://www.gnu.org/software/bash/manual/bash.html#Quoting>).
 //!
-//! What `$(…)` holds inside double quotes is code. Here-documents are strings.
+//! What `$(…)` and backquotes hold inside double quotes and here-documents is code.
 
-use super::heredoc::{Heredoc, bodies};
-use super::{Stretches, line_end};
+use memchr::memmem;
+
+use super::{Stretches, is_name, line_end};
 use crate::model::Region;
 
 /// Something open around the place that is read.
@@ -13,8 +14,12 @@ enum Open {
     Quotes,
     /// `${` inside double quotes: text, in which double quotes nest.
     Parameter,
-    /// `(` or `$(`: code.
-    Command,
+    /// `(` or `$(`: code, which begins there.
+    Command(usize),
+    /// A backquote: code.
+    Backquote,
+    /// The body of a here-document, up to the line of its word: text.
+    Body { word: (usize, usize), indented: bool, raw: bool },
     /// `((` or `$((`: arithmetic, where `<<` shifts.
     Arithmetic,
     /// `${` in code.
@@ -25,8 +30,9 @@ pub(super) fn mask(text: &[u8], out: &mut Stretches) {
     let mut reader =
         Reader { text, at: 0, from: 0, open: Vec::new(), arithmetic: 0, waiting: Vec::new(), out };
     while reader.at < text.len() {
-        match reader.open.last() {
+        match reader.open.last().copied() {
             Some(Open::Quotes | Open::Parameter) => reader.quoted(),
+            Some(Open::Body { word, indented, raw }) => reader.body(&text[word.0..word.1], indented, raw),
             _ => reader.code(),
         }
     }
@@ -43,14 +49,15 @@ struct Reader<'t, 'o> {
     open: Vec<Open>,
     /// How many of `open` are arithmetic.
     arithmetic: usize,
-    waiting: Vec<Heredoc>,
+    /// Here-documents that begin on the next line.
+    waiting: Vec<Open>,
     out: &'o mut Stretches,
 }
 
 const MARKS: [bool; 256] = {
     let mut table = [false; 256];
     let mut at = 0;
-    let marks = b"#\"'\\$()}<\n";
+    let marks = b"#\"'\\$()}<`\n";
     while at < marks.len() {
         table[marks[at] as usize] = true;
         at += 1;
@@ -70,14 +77,28 @@ impl Reader<'_, '_> {
         match text[here] {
             b'\n' => {
                 if !self.waiting.is_empty() {
-                    self.at = bodies(text, here + 1, text.len(), &mut self.waiting, self.out);
+                    self.open.extend(self.waiting.drain(..).rev());
+                    self.resume();
                 }
             }
             b'\\' => self.at = (here + 2).min(text.len()),
             b'#' => {
                 if self.starts_word(here) {
-                    self.at = line_end(text, here, text.len());
+                    let end = line_end(text, here, text.len());
+                    // What backquotes hold is taken out before it is read.
+                    let quoted = (self.open.last() == Some(&Open::Backquote))
+                        .then(|| memchr::memchr(b'`', &text[here..end]))
+                        .flatten();
+                    self.at = quoted.map_or(end, |n| here + n);
                     self.out.push(here, self.at, Region::Comment);
+                }
+            }
+            b'`' => {
+                if self.open.last() == Some(&Open::Backquote) {
+                    self.open.pop();
+                    self.resume();
+                } else {
+                    self.open.push(Open::Backquote);
                 }
             }
             b'\'' => {
@@ -95,7 +116,7 @@ impl Reader<'_, '_> {
                     self.arithmetic += 1;
                     self.at = here + 2;
                 } else {
-                    self.open.push(Open::Command);
+                    self.open.push(Open::Command(here + 1));
                 }
             }
             b')' => match self.open.last() {
@@ -106,11 +127,11 @@ impl Reader<'_, '_> {
                         self.at = here + 2;
                     } else {
                         // `((…) …)` was a group in a group after all.
-                        self.open.push(Open::Command);
+                        self.open.push(Open::Command(here + 1));
                     }
                     self.resume();
                 }
-                Some(Open::Command) => {
+                Some(&Open::Command(start)) if !in_case(&text[start..here]) => {
                     self.open.pop();
                     self.resume();
                 }
@@ -189,7 +210,7 @@ impl Reader<'_, '_> {
         if len == 0 {
             return;
         }
-        self.waiting.push(Heredoc { word: at..at + len, indented, open_ended: false });
+        self.waiting.push(Open::Body { word: (at, at + len), indented, raw: quote.is_some() });
         self.at = (at + len + usize::from(quote.is_some_and(|q| q != b'\\'))).min(text.len());
     }
 
@@ -200,14 +221,8 @@ impl Reader<'_, '_> {
         while let Some(&byte) = text.get(at) {
             match byte {
                 b'\\' => at += 2,
-                b'$' if text.get(at + 1) == Some(&b'(') => {
-                    self.out.push(self.from, at, Region::String);
-                    let is_arithmetic = text.get(at + 2) == Some(&b'(');
-                    self.open.push(if is_arithmetic { Open::Arithmetic } else { Open::Command });
-                    self.arithmetic += usize::from(is_arithmetic);
-                    self.at = at + if is_arithmetic { 3 } else { 2 };
-                    return;
-                }
+                b'`' => return self.enter_code(at),
+                b'$' if text.get(at + 1) == Some(&b'(') => return self.enter_code(at),
                 b'$' if text.get(at + 1) == Some(&b'{') => {
                     self.open.push(Open::Parameter);
                     at += 2;
@@ -234,4 +249,77 @@ impl Reader<'_, '_> {
         }
         self.at = text.len();
     }
+
+    /// `$(`, `$((` or a backquote stands here, in a text.
+    fn enter_code(&mut self, at: usize) {
+        let text = self.text;
+        self.out.push(self.from, at, Region::String);
+        if text[at] == b'`' {
+            self.open.push(Open::Backquote);
+            self.at = at + 1;
+        } else if text.get(at + 2) == Some(&b'(') {
+            self.open.push(Open::Arithmetic);
+            self.arithmetic += 1;
+            self.at = at + 3;
+        } else {
+            self.open.push(Open::Command(at + 2));
+            self.at = at + 2;
+        }
+    }
+
+    /// A here-document, up to its end or to code in it.
+    fn body(&mut self, word: &[u8], indented: bool, raw: bool) {
+        let text = self.text;
+        let mut at = self.at;
+        while at < text.len() {
+            if text[at - 1] == b'\n' {
+                let stop = line_end(text, at, text.len());
+                let line = &text[at..stop];
+                let line = if indented { line.trim_ascii_start() } else { line };
+                if line.strip_suffix(b"\r").unwrap_or(line) == word {
+                    self.at = (stop + 1).min(text.len());
+                    self.open.pop();
+                    if !matches!(self.open.last(), Some(Open::Body { .. })) {
+                        self.out.push(self.from, self.at, Region::String);
+                        // It may stand inside of a text.
+                        self.from = self.at;
+                    }
+                    return;
+                }
+            }
+            let here = match text[at..].iter().position(|b| b"\n\\$`".contains(b)) {
+                Some(found) if !raw => at + found,
+                Some(_) => line_end(text, at, text.len()),
+                None => break,
+            };
+            at = match text.get(here) {
+                Some(b'\\') => (here + 2).min(text.len()),
+                Some(b'$') if text.get(here + 1) == Some(&b'(') => return self.enter_code(here),
+                Some(b'`') => return self.enter_code(here),
+                _ => here + 1,
+            };
+        }
+        self.at = text.len();
+        self.out.push(self.from, self.at, Region::String);
+    }
+}
+
+/// Whether a `case` is open at the end of this code, so that a bracket there ends a pattern.
+fn in_case(code: &[u8]) -> bool {
+    let near = &code[code.len().saturating_sub(256)..];
+    let head = near.iter().rposition(|b| b"\n;()".contains(b)).map_or(near, |at| &near[at..]);
+    if matches!(head.first(), None | Some(b'(' | b')')) && memmem::find(head, b" in ").is_none() {
+        return false;
+    }
+    let code = &code[code.len().saturating_sub(4 << 10)..];
+    let count = |word: &[u8]| {
+        memmem::find_iter(code, word)
+            .filter(|&at| {
+                !at.checked_sub(1).is_some_and(|i| is_name(code[i]))
+                    && !code.get(at + word.len()).is_some_and(|&b| is_name(b))
+            })
+            .count()
+    };
+    let cases = count(b"case");
+    cases > 0 && cases > count(b"esac")
 }

@@ -13,7 +13,6 @@ pub(super) fn syntax_of(language: Language) -> Option<&'static Syntax> {
         Language::CSharp => &CSHARP,
         Language::C | Language::Cpp => &CPP,
         Language::Swift => &SWIFT,
-        Language::Ruby => &RUBY,
         Language::Php => &PHP,
         Language::Perl => &PERL,
         Language::Lua => &LUA,
@@ -36,6 +35,7 @@ pub(super) fn syntax_of(language: Language) -> Option<&'static Syntax> {
         | Language::JavaScript
         | Language::TypeScript
         | Language::Shell
+        | Language::Ruby
         | Language::Text
         | Language::Unknown => return None,
     })
@@ -160,21 +160,6 @@ static SWIFT: Syntax = table(&[
     special("#", Form::SwiftRaw, Region::String),
     with_code("\"\"\"", "\"\"\"", b'\\', true, (b"\\(", b'(', b')')),
     with_code("\"", "\"", b'\\', false, (b"\\(", b'(', b')')),
-]);
-
-static RUBY: Syntax = table(&[
-    Token {
-        open: b"=begin",
-        place: At::Column,
-        form: Form::Block { close: b"\n=end", skip: 6 },
-        region: Region::Comment,
-    },
-    comment("#", At::Word),
-    special("<<", Form::Heredoc { triple: false }, Region::String),
-    with_code("\"", "\"", b'\\', true, (b"#{", b'{', b'}')),
-    with_code("`", "`", b'\\', true, (b"#{", b'{', b'}')),
-    quoted("'", "'", b'\\', false, true),
-    special("/", Form::Regex, Region::String),
 ]);
 
 static PHP: Syntax = Syntax {

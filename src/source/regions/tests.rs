@@ -133,9 +133,46 @@ fn shell() {
         "echo ‹\"${x:-\"a\"} b\"› ⟦# c⟧",
         "case x in a) ;; esac ⟦# c⟧",
         "echo \\\"# x \\' ‹'y'›",
+        "x=‹\"›`a ‹\"b\"› ‹'c'›`‹ d\"› ⟦# e⟧",
+        "`⟦# a⟧` b ⟦# c⟧",
+        "cat <<E\n‹a 'b ›$(c ‹\"d\"›)‹ e ›`f`‹\\$(g)\nE\n›h",
+        "cat <<'E'\n‹a $(b)\nE\n›c ⟦# d⟧",
+        "x=$(case y in a) b ;; (c) d ;; esac) ⟦# e⟧\n‹'f'›",
+        "x=$(cat <<E\n‹a\nE\n›) ‹\"b\"›",
+        "echo ‹\"›$(cat <<E\n‹a \"b\nE\n›)‹\"› ⟦# c⟧",
         "echo ‹\"open›",
     ] {
         check(Language::Shell, marked);
+    }
+}
+
+#[test]
+fn ruby() {
+    for marked in [
+        "⟦=begin\n'a\n=end⟧\nx = ‹'b'› ⟦# c⟧",
+        "x = <<~A, ‹\"b›#{‹'c'›}‹d\"›\n‹ # 'e\n A\n›y",
+        "x =~ ‹/['\"]/i› ⟦# c⟧",
+        "class << self; a << b\n‹'c'›",
+        "x = <<A + <<-'B'\n‹a ›#{‹\"b\"›}‹\nA\n#{c}\n  B\n›y ⟦# d⟧",
+        "f(<<~a)\n‹ b \\#{c}\n a\n›d(1<<E)\n‹'f'›",
+        "a = ‹%w[b [c] #{d}]› + ‹%W(e ›#{f}‹)› + ‹%i{g}›",
+        "puts ‹%(it's (a) ›#{b}‹)›, ‹%q<c'd>› ⟦# e⟧",
+        "a % b; ‹\"%s\"› % [‹'c'›]; a %= 2; ‹'d'›",
+        "x = ‹%r{^/a/{2}'}x› ⟦# b⟧",
+        "a / b / c ‹'d'›; e/f ‹'/'›; (g) / h[1] / ‹'i'›",
+        "get ‹/a'b/› do; end",
+        "x.empty? / 2; ‹'/'›; y ? ‹/a'/› : ‹/b\"/›",
+        "inject(:/) ⟦# a⟧\ndef /(b)\n  ‹'c'›",
+        "f($', $\") + ‹'a'›; x = ?' + ?\" + ?\\' + ‹'b'›",
+        "x = ‹/a\n  b ›#{‹'c'›}‹ \\/ d/x› ⟦# e⟧",
+        "{ a: ‹\"b›#{ {c: ‹'d'›} }‹\"› } ⟦# e⟧",
+        "def `(a); end; ‹`b ›#{c}‹`› ⟦# d⟧",
+        "x ⟦# a⟧\n‹__END__\n'b›",
+        "x⟦#y⟧",
+        "‹\"open›",
+        "x = <<~A\n‹open #›",
+    ] {
+        check(Language::Ruby, marked);
     }
 }
 
@@ -150,10 +187,6 @@ fn others() {
         (Language::Cpp, "‹R\"x(a)\")x\"› 1'000 ‹'c'› ⟦// d⟧"),
         (Language::C, "#error don't\n‹'a'›"),
         (Language::Swift, "‹#\"a\"b\"#› ‹\"a›\\(f(‹\"b\"›))‹c\"›"),
-        (Language::Ruby, "⟦=begin\n'a\n=end⟧\nx = ‹'b'› ⟦# c⟧"),
-        (Language::Ruby, "x = <<~A, ‹\"b›#{‹'c'›}‹d\"›\n‹ # 'e\n A\n›y"),
-        (Language::Ruby, "x =~ ‹/['\"]/› ⟦# c⟧"),
-        (Language::Ruby, "class << self; a << b\n‹'c'›"),
         (Language::Php, "a 'b <?php ‹'c'› ⟦# d ⟧?> e's"),
         (Language::Php, "<?php $x = <<<A\n‹'a\nA› . ‹'b'›; #[C]"),
         (Language::Perl, "⟨=pod\n'a\n\n=cut⟩\n$#x; ‹'b'› ⟦# c⟧"),

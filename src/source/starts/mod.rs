@@ -1,6 +1,7 @@
 //! Start commands, wherever they stand: what an image, a service of Compose, a pod, a platform, a unit of systemd or
 //! a package's `start` runs. One reader for all, so that rules ask what is started, not where.
 
+mod elsewhere;
 mod places;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,10 @@ pub enum StartPlace {
     Package,
     /// A script that is called after starting.
     Script,
+    /// What a pipeline tells a platform to start.
+    Pipeline,
+    /// A recipe of a Makefile that is named after production.
+    Make,
 }
 
 /// A command that starts something.

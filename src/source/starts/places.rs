@@ -4,7 +4,7 @@ use super::super::{
     DockerBase, DockerInstruction, FileView, PipelineKind, ShellCommand, ShellDialect, ShellWord, YamlNode,
     compose_services, kubernetes_objects, parse_ini, shell_commands, yaml_commands,
 };
-use super::{StartCommand, StartPlace};
+use super::{StartCommand, StartPlace, elsewhere};
 use crate::model::Language;
 
 /// Names of scripts that start what an image or a machine runs, without extension.
@@ -37,6 +37,8 @@ pub fn start_commands(view: &FileView) -> Vec<StartCommand> {
             return Vec::new();
         }
         Language::Yaml => return of_yaml(view),
+        Language::Make => return elsewhere::of_makefile(view),
+        Language::Hcl => return elsewhere::of_app_service(view),
         _ => {}
     }
     if name == b"Procfile" || name.starts_with(b"Procfile.") {
@@ -48,14 +50,21 @@ pub fn start_commands(view: &FileView) -> Vec<StartCommand> {
     if name == b"package.json" {
         return of_package(view);
     }
-    if view.path().extension() == b"service" {
-        return of_unit(view);
+    match view.path().extension() {
+        b"service" => return of_unit(view),
+        b"bicep" => return elsewhere::of_app_service(view),
+        b"json" => {
+            let mut found = elsewhere::of_task(view);
+            found.extend(elsewhere::of_app_service(view));
+            return found;
+        }
+        _ => {}
     }
     Vec::new()
 }
 
 /// All commands of a stretch of a file that is shell text.
-fn each(view: &FileView, place: StartPlace, name: &str, range: Range<usize>) -> Vec<StartCommand> {
+pub(super) fn each(view: &FileView, place: StartPlace, name: &str, range: Range<usize>) -> Vec<StartCommand> {
     let commands = shell_commands(view.bytes(), range, ShellDialect::Script);
     opened(commands, view.bytes())
         .iter()
@@ -64,7 +73,7 @@ fn each(view: &FileView, place: StartPlace, name: &str, range: Range<usize>) -> 
 }
 
 /// The commands, of a shell that is given a text (`sh -c "…"`) those in it.
-fn opened(commands: Vec<ShellCommand>, bytes: &[u8]) -> Vec<ShellCommand> {
+pub(super) fn opened(commands: Vec<ShellCommand>, bytes: &[u8]) -> Vec<ShellCommand> {
     let mut found = Vec::new();
     for command in commands {
         let essence = command.essence();
@@ -94,7 +103,7 @@ fn opened(commands: Vec<ShellCommand>, bytes: &[u8]) -> Vec<ShellCommand> {
 }
 
 /// A word's bytes without its quotes.
-fn inside(span: &Range<usize>, bytes: &[u8]) -> Range<usize> {
+pub(super) fn inside(span: &Range<usize>, bytes: &[u8]) -> Range<usize> {
     let is_quoted = bytes.get(span.start).is_some_and(|b| matches!(b, b'"' | b'\'')) && span.len() >= 2;
     if is_quoted { span.start + 1..span.end - 1 } else { span.clone() }
 }
@@ -143,6 +152,9 @@ fn of_dockerfile(view: &FileView) -> Vec<StartCommand> {
 fn of_yaml(view: &FileView) -> Vec<StartCommand> {
     let has = |what: &[u8]| memchr::memmem::find(view.bytes(), what).is_some();
     let kind = PipelineKind::of(view.path());
+    if let Some(kind) = kind.filter(|kind| *kind != PipelineKind::Compose) {
+        return elsewhere::of_pipeline(view, kind);
+    }
     let is_platform = matches!(view.path().name(), b"render.yaml" | b"app.yaml" | b"app.yml");
     let is_manifest = kind.is_none() && has(b"apiVersion:") && (has(b"command:") || has(b"args:"));
     if !(is_manifest || is_platform || kind == Some(PipelineKind::Compose)) {

@@ -8,21 +8,21 @@ use crate::model::{Language, Severity};
 use crate::source::{FileView, HclBody, JsonNode, JsonValue};
 
 /// A setting of an application, as its value is written, without quotes.
-struct Setting {
-    value: String,
-    span: Range<usize>,
+pub(super) struct Setting {
+    pub(super) value: String,
+    pub(super) span: Range<usize>,
 }
 
 /// Finds a setting by its name.
-type Lookup<'v> = Box<dyn Fn(&str) -> Option<Setting> + 'v>;
+pub(super) type Lookup<'v> = Box<dyn Fn(&str) -> Option<Setting> + 'v>;
 
 /// An application of App Service, however it is written.
-struct App<'v> {
+pub(super) struct App<'v> {
     place: Range<usize>,
     /// By the name that templates give it.
-    get: Lookup<'v>,
+    pub(super) get: Lookup<'v>,
     /// Whether the names are Terraform's.
-    is_terraform: bool,
+    pub(super) is_terraform: bool,
 }
 
 /// What App Service is told of TLS, FTP and staying awake
@@ -101,7 +101,7 @@ pub(in crate::detect::deploy) fn app_service(rule: &Prepared, view: &FileView, e
     }
 }
 
-fn apps<'v>(view: &'v FileView<'_>) -> Vec<App<'v>> {
+pub(super) fn apps<'v>(view: &'v FileView<'_>) -> Vec<App<'v>> {
     let has = |what: &[u8]| memchr::memmem::find(view.bytes(), what).is_some();
     if view.language() == Language::Hcl {
         return if has(b"azurerm_") { of_terraform(view) } else { Vec::new() };

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl_edit::Span as _;
@@ -9,29 +10,31 @@ use crate::source::{FileView, HclText, JsonNode, JsonValue};
 /// A container of a task definition of ECS
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html>), written in JSON or
 /// in Terraform.
-pub(super) struct TaskContainer {
-    pub(super) name: String,
+pub(in crate::detect::deploy) struct TaskContainer {
+    pub(in crate::detect::deploy) name: String,
     /// Where it is named.
-    pub(super) place: Range<usize>,
+    pub(in crate::detect::deploy) place: Range<usize>,
+    /// The names of all that it is given, secrets among them.
+    pub(in crate::detect::deploy) given: BTreeSet<String>,
     /// Names and values of its environment, with the bytes of the values.
     pub(super) environment: Vec<(String, String, Range<usize>)>,
     /// Its image and where that is written.
     pub(super) image: Option<(String, Range<usize>)>,
     /// The keys that it has.
-    pub(super) keys: Vec<String>,
+    pub(in crate::detect::deploy) keys: Vec<String>,
     /// Where it is privileged.
     pub(super) privileged: Option<Range<usize>>,
 }
 
 /// A task definition.
-pub(super) struct Task {
-    pub(super) containers: Vec<TaskContainer>,
+pub(in crate::detect::deploy) struct Task {
+    pub(in crate::detect::deploy) containers: Vec<TaskContainer>,
     /// Whether it has a role by which secrets are fetched.
     pub(super) has_execution_role: bool,
 }
 
 /// The task definitions of a file.
-pub(super) fn tasks(view: &FileView) -> Vec<Task> {
+pub(in crate::detect::deploy) fn tasks(view: &FileView) -> Vec<Task> {
     let has = |what: &[u8]| memchr::memmem::find(view.bytes(), what).is_some();
     if view.language() == Language::Hcl {
         return if has(b"container_definitions") { of_terraform(view) } else { Vec::new() };
@@ -58,7 +61,10 @@ fn of_json(node: &JsonNode) -> TaskContainer {
         let value = pair.get("value")?;
         Some((pair.get("name")?.as_str()?.to_owned(), value.as_str()?.to_owned(), inner(&value.span)))
     };
+    let lists = ["environment", "secrets"].iter().filter_map(|key| node.get(key));
+    let given = lists.flat_map(JsonNode::elements).filter_map(|pair| pair.get("name")?.as_str());
     TaskContainer {
+        given: given.map(str::to_owned).collect(),
         name: name.and_then(JsonNode::as_str).unwrap_or("a container").to_owned(),
         place: name.map_or(node.span.clone(), |name| name.span.clone()),
         environment: pairs.iter().filter_map(pair).collect(),
@@ -109,12 +115,18 @@ fn of_object(object: &Object) -> TaskContainer {
             }
         }
     }
+    let lists = ["environment", "secrets"].iter().filter_map(|key| member(object, key)?.as_array());
+    let given = lists
+        .flat_map(|list| list.iter())
+        .filter_map(|pair| HclText::of(member(pair.as_object()?, "name")?).map(|name| name.text.to_owned()));
+    let given = given.collect();
     let keys = object.iter().filter_map(|(key, _)| {
         key.as_ident()
             .map(|ident| ident.as_str().to_owned())
             .or_else(|| key.as_expr()?.as_str().map(str::to_owned))
     });
     TaskContainer {
+        given,
         name: name.map_or("a container", |name| name.text).to_owned(),
         place,
         environment,

@@ -2,6 +2,7 @@ use super::at;
 use crate::detect::deploy::check::weighed;
 use crate::detect::{Emit, Prepared, Raw};
 use crate::repo::RepoView;
+use crate::repo::deployment::ComposeFacts;
 
 /// Images that serve something and that nobody asks: no `HEALTHCHECK`, no check of the service that is built from them,
 /// no cluster with probes of its own.
@@ -26,10 +27,14 @@ pub(in crate::detect::deploy) fn image_health(rule: &Prepared, repo: &RepoView, 
 pub(in crate::detect::deploy) fn service_health(rule: &Prepared, repo: &RepoView, emit: &mut Emit) {
     let deployment = repo.deployment();
     for file in deployment.compose.iter().filter(|file| file.is_production) {
-        for service in file.services.iter().filter(|service| service.serves && service.is_declared) {
-            let image =
-                deployment.images.iter().find(|image| service.dockerfile.as_ref() == Some(&image.path));
-            if !service.says_health && image.is_none_or(|image| !image.has_health_check) {
+        for service in &file.services {
+            let Some(layers) = deployment.layers(file, service) else { continue };
+            let dockerfile = layers.iter().find_map(|layer| layer.dockerfile.as_ref());
+            let image = deployment.images.iter().find(|image| dockerfile == Some(&image.path));
+            let any = |holds: fn(&ComposeFacts) -> bool| layers.iter().any(|layer| holds(layer));
+            let is_asked =
+                any(|layer| layer.says_health) || image.is_some_and(|image| image.has_health_check);
+            if any(|layer| layer.serves) && any(|layer| layer.is_declared) && !is_asked {
                 let raw = at(&file.path, &service.name, rule.rule.severity)
                     .message(format!("nobody notices when {} hangs", service.name.text));
                 emit.raw(raw);

@@ -1,20 +1,27 @@
 //! What files of a deployment say of each other: references between objects of Kubernetes, health checks of images and
 //! services, figures that multiply.
 
+mod copies;
 mod figures;
 mod health;
 mod memory;
 mod references;
+mod routes;
+mod scrape;
 mod serving;
-mod siblings;
+mod shared_state;
+mod uneven;
 mod variables;
 
 pub(super) use figures::too_many_connections;
 pub(super) use health::{image_health, service_health};
 pub(super) use memory::memory_storage;
 pub(super) use references::dangling;
+pub(super) use routes::probe_route;
+pub(super) use scrape::unscraped;
 pub(super) use serving::{exposed_service, single_replica};
-pub(super) use siblings::lost;
+pub(super) use shared_state::{scattered_sockets, uncounted_limits};
+pub(super) use uneven::uneven;
 pub(super) use variables::differing;
 
 use crate::detect::Raw;

@@ -5,14 +5,14 @@ use crate::detect::{Emit, Prepared, Raw};
 use crate::source::{FileView, YamlNode};
 
 /// An alert of Prometheus (<https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/>).
-struct Alert<'v> {
+pub(in crate::detect::deploy) struct Alert<'v> {
     node: YamlNode<'v, 'v>,
     name: YamlNode<'v, 'v>,
-    expression: YamlNode<'v, 'v>,
+    pub(in crate::detect::deploy) expression: YamlNode<'v, 'v>,
 }
 
 /// The alerts of a file of rules, or of a `PrometheusRule`.
-fn alerts<'v>(view: &'v FileView<'_>) -> Vec<Alert<'v>> {
+pub(in crate::detect::deploy) fn alerts<'v>(view: &'v FileView<'_>) -> Vec<Alert<'v>> {
     let has = |what: &[u8]| memchr::memmem::find(view.bytes(), what).is_some();
     if !has(b"alert:") || !has(b"expr:") {
         return Vec::new();

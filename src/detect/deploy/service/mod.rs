@@ -6,7 +6,7 @@ mod nginx;
 mod redis;
 mod unit;
 
-pub(super) use alerts::{alert_expression, alert_form};
+pub(super) use alerts::{alert_expression, alert_form, alerts};
 pub(super) use log_shipping::log_shipping;
 pub(super) use nginx::proxy;
 pub(super) use redis::open_redis;

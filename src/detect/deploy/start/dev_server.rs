@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use crate::detect::deploy::check::{Standing, weighed};
+use crate::detect::deploy::reach::Reach;
 use crate::detect::{Emit, Prepared, Raw, RawChange};
 use crate::model::Severity;
 use crate::source::{FileView, StartCommand, StartPlace};
@@ -51,14 +52,21 @@ fn is_for_development(name: &str) -> bool {
         .any(|word| matches!(word, "dev" | "development" | "test" | "tests" | "local" | "debug" | "run"))
 }
 
-/// `npm start` is what developers call too; a script and a `Makefile` likewise: only where production is said are they
+/// `npm start` is what developers call too; a script likewise: only where production is said are they
 /// more than a note.
-fn standing(view: &FileView, start: &StartCommand) -> Standing {
+pub(super) fn standing(view: &FileView, start: &StartCommand) -> Standing {
     match (Standing::of(view), start.place) {
         // A Compose file of no name is mostly for development.
         (Standing::Open, StartPlace::Service | StartPlace::Package | StartPlace::Script) => {
             Standing::Rehearsal
         }
+        // A pipeline sets up what it deploys, whatever its own folder is called.
+        (_, StartPlace::Pipeline) => match Reach::of_pipeline(view.path()) {
+            Reach::Production => Standing::Production,
+            Reach::Open => Standing::Open,
+            Reach::Rehearsal => Standing::Rehearsal,
+        },
+        (Standing::Open, StartPlace::Make) => Standing::Production,
         (standing, _) => standing,
     }
 }

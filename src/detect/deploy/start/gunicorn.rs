@@ -1,9 +1,10 @@
 use std::ops::Range;
 
+use super::dev_server::standing;
 use crate::detect::deploy::check::{Standing, weighed};
 use crate::detect::{Emit, Prepared, Raw, RawChange};
 use crate::model::Language;
-use crate::source::{FileView, StartCommand};
+use crate::source::{FileView, StartCommand, StartPlace};
 
 /// A setting of a server and where it stands.
 struct Setting {
@@ -36,15 +37,30 @@ impl Settings<'_> {
 /// Settings of gunicorn, uvicorn and hypercorn that contradict each other
 /// (<https://docs.gunicorn.org/en/stable/settings.html>, <https://www.uvicorn.org/settings/>).
 pub(in crate::detect::deploy) fn server_settings(rule: &Prepared, view: &FileView, emit: &mut Emit) {
-    let Some(severity) = Standing::of(view).fault(rule.rule.severity) else { return };
-    let mut say = |span: Range<usize>, message: &str, fix: &str, change: Option<RawChange>| {
+    let of_file_itself = Standing::of(view).fault(rule.rule.severity);
+    let mut say_at = |severity, span: Range<usize>, message: &str, fix: &str, change: Option<RawChange>| {
         emit.raw(weighed(Raw::at(span).message(message).fix(fix).change(change), severity));
     };
     if view.language() == Language::Python {
-        judge(&of_file(view), &mut say);
+        if let Some(severity) = of_file_itself {
+            judge(&of_file(view), &mut |span: Range<usize>,
+                                        message: &str,
+                                        fix: &str,
+                                        change: Option<RawChange>| {
+                say_at(severity, span, message, fix, change);
+            });
+        }
         return;
     }
     for start in view.starts() {
+        let severity = match start.place {
+            StartPlace::Pipeline | StartPlace::Make => standing(view, start).fault(rule.rule.severity),
+            _ => of_file_itself,
+        };
+        let Some(severity) = severity else { continue };
+        let mut say = |span: Range<usize>, message: &str, fix: &str, change: Option<RawChange>| {
+            say_at(severity, span, message, fix, change);
+        };
         match start.program() {
             "gunicorn" => judge(&of_command(start, "gunicorn"), &mut say),
             "uvicorn" => {
@@ -62,6 +78,15 @@ pub(in crate::detect::deploy) fn server_settings(rule: &Prepared, view: &FileVie
             _ => {}
         }
     }
+}
+
+/// How many processes of gunicorn a file starts, where that is a number, and where it stands.
+pub(in crate::detect::deploy) fn processes(view: &FileView) -> Vec<(u64, Range<usize>)> {
+    if view.language() == Language::Python {
+        return of_file(view).number(&["workers"]).into_iter().collect();
+    }
+    let starts = view.starts().iter().filter(|start| start.program() == "gunicorn");
+    starts.filter_map(|start| of_command(start, "gunicorn").number(&["-w", "--workers"])).collect()
 }
 
 fn of_command<'v>(start: &'v StartCommand, server: &'v str) -> Settings<'v> {

@@ -4,4 +4,4 @@ mod dev_server;
 mod gunicorn;
 
 pub(super) use dev_server::{auto_reload, dev_server};
-pub(super) use gunicorn::server_settings;
+pub(super) use gunicorn::{processes, server_settings};

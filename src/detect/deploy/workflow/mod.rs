@@ -44,6 +44,11 @@ impl Triggers {
         self.0.iter().any(|own| names.contains(&&**own))
     }
 
+    /// Whether nothing but other workflows starts it.
+    pub(super) fn is_called_only(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|own| own == "workflow_call")
+    }
+
     /// Whether strangers can start it with a token that may write and with secrets.
     pub(super) fn by_strangers(&self) -> bool {
         self.any(&[

@@ -1,4 +1,4 @@
-use super::workflow;
+use super::{Triggers, workflow};
 use crate::detect::deploy::check::weighed;
 use crate::detect::{Emit, Prepared, Raw};
 use crate::model::Severity;
@@ -15,6 +15,10 @@ pub(in crate::detect::deploy) fn permissions(rule: &Prepared, view: &FileView, e
             .message("the workflow's token may write everything that the repository has")
             .fix("Write permissions: {contents: read}, and below single jobs what they need besides.");
         emit.raw(weighed(raw, rule.rule.severity));
+    }
+    // What others alone call has what they give it.
+    if Triggers::of(documents).is_called_only() {
+        return;
     }
     let open: Vec<&str> = jobs
         .iter()

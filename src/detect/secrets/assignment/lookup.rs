@@ -43,7 +43,7 @@ pub(super) fn expression(cursor: Cursor, language: Language) -> Expression {
     // What is told how to hash is no fallback: `generate_password_hash(x, method=get("METHOD", "scrypt"))`.
     let callee = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte)).count();
     let hashes = memchr::memmem::find(&text[..callee], b"hash").is_some();
-    if hashes || !(0..text.len()).any(|at| LOOK_UPS.begin(&text[at..])) {
+    if hashes || !LOOK_UPS.stand_in(text) {
         return Expression::Other;
     }
     match fallback_in(cursor, len, language) {

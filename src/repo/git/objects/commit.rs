@@ -1,5 +1,4 @@
 use super::{ObjectError, ObjectId, from_hex};
-use crate::model::date_of;
 
 /// What is needed of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,13 +42,6 @@ impl Commit {
             }
         }
         if has_tree { Ok(commit) } else { Err(ObjectError::Damaged) }
-    }
-
-    /// The author's day, as `YYYY-MM-DD` on the author's calendar.
-    pub fn author_day(&self) -> String {
-        let (seconds, minutes) = self.authored;
-        let local = seconds.saturating_add(i64::from(minutes) * 60);
-        date_of(u64::try_from(local).unwrap_or_default() / 86_400)
     }
 }
 

@@ -6,9 +6,6 @@ use super::layout::{Layout, Number};
 use super::reader::{Reader, of_base};
 use super::{ObjectError, ObjectKind};
 
-/// Objects that are made of each other are held up to this many bytes by each thread; what is above that is unpacked
-/// again when it is needed.
-const MOST_HELD: usize = 48 << 20;
 /// What others are made of may be larger than what is asked for, up to this size.
 const LARGEST_BASE: u64 = 64 << 20;
 
@@ -16,6 +13,7 @@ const LARGEST_BASE: u64 = 64 << 20;
 pub struct Families<'l> {
     layout: &'l Layout,
     limit: u64,
+    held: usize,
     /// Whether an object is asked for.
     wanted: Vec<bool>,
     /// The needed objects that are made of one, one list behind the other.
@@ -31,8 +29,9 @@ pub struct Families<'l> {
 pub type Take<'t> = dyn FnMut(Number, Result<&[u8], ObjectError>) + 't;
 
 impl<'l> Families<'l> {
-    /// Gets ready to read these objects, each of at most `limit` bytes.
-    pub fn new(layout: &'l Layout, wanted: Vec<bool>, limit: u64) -> Self {
+    /// Gets ready to read these objects, each of at most `limit` bytes. Of those that others are made of, each thread
+    /// holds up to `held` bytes; what is above that is unpacked again when it is needed.
+    pub fn new(layout: &'l Layout, wanted: Vec<bool>, limit: u64, held: usize) -> Self {
         let mut needed = wanted.clone();
         let count = layout.len();
         for number in 0..count as Number {
@@ -66,7 +65,7 @@ impl<'l> Families<'l> {
                 filled[base as usize] += 1;
             }
         }
-        Self { layout, limit, wanted, children, starts, first, next: AtomicUsize::new(0) }
+        Self { layout, limit, held, wanted, children, starts, first, next: AtomicUsize::new(0) }
     }
 
     fn children_of(&self, number: Number) -> &[Number] {
@@ -129,7 +128,7 @@ impl<'l> Families<'l> {
             };
             held += bytes.as_ref().map_or(0, |bytes| bytes.len());
             for above in &mut open {
-                if held <= MOST_HELD {
+                if held <= self.held {
                     break;
                 }
                 held -= above.bytes.take().map_or(0, |bytes| bytes.len());

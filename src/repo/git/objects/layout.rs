@@ -39,8 +39,8 @@ struct PackLayout {
 #[derive(Debug, Clone, Copy)]
 struct Packed {
     offset: u64,
-    /// Of what the stream unpacks to: the object, or the delta.
-    size: u64,
+    /// Of what the stream unpacks to: the object, or the delta. What is larger than that counts as that.
+    size: u32,
     /// Which name it has.
     name: u32,
     /// The entry of this pack that it is made of, if it is a delta to one.
@@ -171,7 +171,7 @@ impl Layout {
         match self.place(number) {
             Place::Packed(pack, entry) => {
                 let entry = &pack.entries[entry as usize];
-                Some((entry.is_delta, entry.size))
+                Some((entry.is_delta, u64::from(entry.size)))
             }
             Place::Loose(_) => None,
         }
@@ -221,8 +221,9 @@ impl PackLayout {
         let (pack, hash_len) = (&objects.packs[at], objects.hash_len);
         let index = pack.idx.load()?;
         let count = index.offsets.len();
-        let mut order: Vec<u32> = (0..count as u32).collect();
-        order.sort_unstable_by_key(|name| index.offsets[*name as usize]);
+        let mut order: Vec<(u64, u32)> =
+            index.offsets.iter().enumerate().map(|(name, offset)| (*offset, name as u32)).collect();
+        order.sort_unstable();
         let mut layout = Self {
             first,
             is_own: objects.is_own(at),
@@ -233,16 +234,16 @@ impl PackLayout {
         };
         let mut window = Window::default();
         let mut to_names: Vec<(u32, ObjectId)> = Vec::new();
-        for (place, &name) in order.iter().enumerate() {
+        for (place, (offset, name)) in order.into_iter().enumerate() {
             layout.entry_of[name as usize] = place as u32;
-            let offset = index.offsets[name as usize];
             let read = window.head(pack, offset).and_then(|head| pack.parse(head, offset));
             // What is damaged is told when it is wanted.
             let entry = read.ok();
             let mut base = NONE;
             match entry.map(|entry| entry.form) {
                 Some(Form::DeltaAt(offset)) => {
-                    let found = order[..place].binary_search_by_key(&offset, |n| index.offsets[*n as usize]);
+                    // It lies before what is made of it.
+                    let found = layout.entries.binary_search_by_key(&offset, |entry| entry.offset);
                     base = found.map_or(NONE, |at| at as u32);
                 }
                 Some(Form::DeltaTo(id)) => to_names.push((place as u32, id)),
@@ -250,7 +251,7 @@ impl PackLayout {
             }
             layout.entries.push(Packed {
                 offset,
-                size: entry.map_or(0, |entry| entry.size),
+                size: entry.map_or(0, |entry| u32::try_from(entry.size).unwrap_or(u32::MAX)),
                 name,
                 base,
                 kind: match entry.map(|entry| entry.form) {

@@ -1,10 +1,13 @@
+use memchr::memmem;
+
 use super::{Detector, Emit, Needs, Prepared, Raw, RawRelated};
-use crate::model::{RepoPath, Severity};
+use crate::model::{Language, RepoPath, Severity};
 use crate::repo::RepoView;
 use crate::repo::environment::{Contract, Need, PlaceKind, Provided, Service, Variable};
 use crate::source::Stage;
 
-pub(super) const DETECTORS: &[&dyn Detector] = &[&Undocumented, &Unread, &Missing, &ConfigMapSecret];
+pub(super) const DETECTORS: &[&dyn Detector] =
+    &[&Undocumented, &Unread, &Missing, &ConfigMapSecret, &Demanded];
 
 /// A variable that a program reads and nobody tells people about, where other variables are told.
 pub(super) struct Undocumented;
@@ -14,6 +17,9 @@ pub(super) struct Unread;
 pub(super) struct Missing;
 /// A secret in a `ConfigMap`.
 pub(super) struct ConfigMapSecret;
+
+/// A value that a checklist demands, and that nothing in the repository sets.
+pub(super) struct Demanded;
 
 /// The contract, if all of the repository was looked at.
 fn whole(repo: &RepoView) -> Option<&Contract> {
@@ -54,6 +60,9 @@ impl Detector for Undocumented {
             for (name, variable) in &service.variables {
                 let need = variable.need().filter(|need| *need > Need::Default);
                 let (Some(need), false) = (need, variable.is_documented()) else { continue };
+                if variable.reads.iter().all(|read| read.is_guessed) {
+                    continue;
+                }
                 let Some(read) = variable.reads.iter().find(|read| read.need == need) else { continue };
                 let mut raw = Raw::at(read.range.clone()).path(read.path.clone()).property("variable", name).message(
                     format!("{name} is read here, and neither the example of the environment nor the README names it"),
@@ -138,7 +147,9 @@ fn is_development(repo: &RepoView, path: &RepoPath) -> bool {
 /// Whether the manifest, the image or a file that images take in sets it.
 fn is_set(variable: &Variable, _service: &Service, path: &RepoPath, manifest: &str) -> bool {
     let sets = |place: &Provided| match place.kind {
-        PlaceKind::Compose | PlaceKind::Kubernetes => place.path == *path && place.manifest == manifest,
+        PlaceKind::Compose | PlaceKind::Kubernetes | PlaceKind::Ecs => {
+            place.path == *path && place.manifest == manifest
+        }
         PlaceKind::Dockerfile => true,
         _ => false,
     };
@@ -169,5 +180,90 @@ impl Detector for ConfigMapSecret {
                 }
             }
         }
+    }
+}
+
+impl Detector for Demanded {
+    fn name(&self) -> &'static str {
+        "env-demanded"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Repo
+    }
+
+    fn repo(&self, _: &Prepared, repo: &RepoView, emit: &mut Emit) {
+        if !repo.is_whole {
+            return;
+        }
+        let manifests = || {
+            repo.kept.iter().filter(|(path, kept)| {
+                !matches!(kept.kind.language, Language::Markdown | Language::Text)
+                    && !is_development(repo, path)
+            })
+        };
+        // Where nothing is deployed, nothing is missing.
+        let deploys = |path: &RepoPath, bytes: &[u8]| {
+            let has = |text: &[u8]| memmem::find(bytes, text).is_some();
+            crate::repo::deployment::is_manifest_text(path, bytes) && has(b"env")
+                || has(b"containerDefinitions")
+        };
+        if !manifests().any(|(path, kept)| deploys(path, &kept.bytes)) {
+            return;
+        }
+        let documents = repo.kept.iter().filter(|(_, kept)| kept.kind.language == Language::Markdown);
+        for (path, kept) in documents {
+            let mut start = 0;
+            for line in kept.bytes.split_inclusive(|b| *b == b'\n') {
+                let at = start;
+                start += line.len();
+                let Some((name, range)) = demanded(line) else { continue };
+                let is_named =
+                    manifests().any(|(_, kept)| memmem::find(&kept.bytes, name.as_bytes()).is_some());
+                if !is_named {
+                    emit.raw(
+                        Raw::at(at + range.start..at + range.end)
+                            .path(path.clone())
+                            .property("variable", name)
+                            .message(format!(
+                                "{name} is demanded here, and no file of the repository sets it"
+                            )),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The variable of an open item of a checklist: `` - [ ] Verify `NAME=value` ``.
+fn demanded(line: &[u8]) -> Option<(&str, std::ops::Range<usize>)> {
+    let text = std::str::from_utf8(line).ok()?;
+    let item = text.trim_start().strip_prefix(['-', '*'])?.trim_start();
+    item.strip_prefix("[ ]").or_else(|| item.strip_prefix("[x]"))?;
+    let open = text.find('`')? + 1;
+    let code = text[open..].split('`').next()?;
+    let (name, value) = code.split_once('=')?;
+    let is_name = name.len() > 2
+        && name.contains('_')
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    (is_name && !value.is_empty() && !value.contains(' ')).then_some((name, open..open + code.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_demand_values() {
+        let check = |line: &str| {
+            demanded(line.as_bytes()).map(|(name, range)| (name.to_owned(), line[range].to_owned()))
+        };
+        assert_eq!(
+            check("- [ ] Verify `API_KEY_ENABLED=true`\n"),
+            Some(("API_KEY_ENABLED".into(), "API_KEY_ENABLED=true".into()))
+        );
+        assert_eq!(check("Verify `API_KEY_ENABLED=true`\n"), None);
+        assert_eq!(check("- [ ] Set `a = b`\n"), None);
+        assert_eq!(check("- [ ] Run `make test`\n"), None);
     }
 }

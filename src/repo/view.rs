@@ -161,6 +161,9 @@ impl RepoView {
 pub fn is_kept(path: &RepoPath) -> bool {
     let name = path.name();
     // Whether these hold secrets, or are encrypted, is told by their contents.
+    if name.ends_with(b".sh") && is_entry_script(name) {
+        return true;
+    }
     if name.starts_with(b".env")
         || matches!(path.extension(), b"env" | b"key")
         || memchr::memmem::find(name, b".tfvars").is_some()
@@ -200,6 +203,12 @@ fn is_code_alone(extension: &[u8]) -> bool {
             | b"swift"
             | b"html"
     )
+}
+
+/// Scripts that start a service, by their name: they read variables too.
+fn is_entry_script(name: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(name, word).is_some();
+    has(b"entrypoint") || has(b"start") || has(b"boot") || has(b"serve") || name == b"run.sh"
 }
 
 /// Text that tells people how to set the repository up, and examples of its environment.

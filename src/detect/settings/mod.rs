@@ -1,7 +1,10 @@
 //! What a program sets and calls that makes a service unsafe in production.
 
+mod absent;
 mod fallback;
 mod logged;
+mod removed;
+mod server;
 mod spec;
 mod weak_random;
 mod wrong;
@@ -10,8 +13,16 @@ use super::Detector;
 use crate::model::Region;
 use crate::source::{FileView, Stage};
 
-pub(super) const DETECTORS: &[&dyn Detector] =
-    &[&wrong::Wrong, &fallback::Fallback, &logged::Logged, &weak_random::WeakRandom];
+pub(super) const DETECTORS: &[&dyn Detector] = &[
+    &wrong::Wrong,
+    &fallback::Fallback,
+    &logged::Logged,
+    &weak_random::WeakRandom,
+    &removed::Removed,
+    &absent::Absent,
+    &server::StartedInCode,
+    &server::SqlxOffline,
+];
 
 /// Whether what stands here may run in production, and somebody wrote it: no comment, no file for development or tests,
 /// no output of a build.

@@ -8,8 +8,10 @@ use crate::source::{CodeCall, CodeSettings, SettingValue};
 /// - `callee()`: the call itself; `callee(-method)`: not followed by `.method(…)` in a chain;
 ///   `callee(+method)`: followed by it at once.
 ///
-/// Behind ` => ` stands what is written in its place. Values are literals in the form of
-/// [`SettingValue::Literal`], last parts of names, `<star>` (a `*`, alone or in a list), `<built>`, `<any>`.
+/// A name that begins with `*.` stands for all that end so. Behind ` => ` stands what is written in its place. Values are
+/// literals in the form of [`SettingValue::Literal`], last parts of names, `'x'` (a literal and no name), `<star>` (a `*`, alone or in a list), `<built>`,
+/// `<any>`, `<unit>` (`8 hours`, which no language knows), `<over 60>` (a larger number), `<lacks x>` (a list without it),
+/// `<env true>` (a variable that is true where nobody set it).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Spec<'w> {
     /// All before ` => `.
@@ -58,6 +60,14 @@ impl<'w> Spec<'w> {
         }
     }
 
+    /// Whether the name is the anchor.
+    pub(super) fn fits_name(anchor: &str, name: &str) -> bool {
+        match anchor.strip_prefix('*') {
+            Some(end) => name.ends_with(end),
+            None => name == anchor,
+        }
+    }
+
     pub(super) fn fits_callee(&self, callee: &str) -> bool {
         self.holder.is_none_or(|wanted| ends_with(callee, wanted))
     }
@@ -70,11 +80,17 @@ impl<'w> Spec<'w> {
                     Ok(place) => {
                         call.positional.get(place).is_some_and(|(_, value)| fits(settings, value, values))
                     }
+                    Err(_) if name.starts_with('*') => settings
+                        .arguments(index)
+                        .any(|a| Self::fits_name(name, &a.name) && fits(settings, &a.value, values)),
                     Err(_) => settings
                         .argument(index, name)
                         .is_some_and(|argument| fits(settings, &argument.value, values)),
                 },
-                Condition::Without(name) => settings.argument(index, name).is_none(),
+                Condition::Without(name) => match name.parse::<usize>() {
+                    Ok(place) => call.positional.get(place).is_none(),
+                    Err(_) => settings.argument(index, name).is_none(),
+                },
                 Condition::Followed(method) => settings
                     .calls
                     .iter()
@@ -105,6 +121,13 @@ pub(super) fn fits(settings: &CodeSettings, value: &SettingValue, wanted: &[&str
     let value = settings.resolved(value);
     wanted.iter().any(|wanted| match (*wanted, value) {
         ("<any>", _) | ("<built>", SettingValue::Built) => true,
+        ("<unit>", SettingValue::Literal(text)) => text.split_once(' ').is_some_and(|(number, unit)| {
+            number.parse::<u64>().is_ok()
+                && matches!(unit.trim_end_matches('s'), "second" | "minute" | "hour" | "day" | "week")
+        }),
+        ("<env true>", SettingValue::Environment { default: Some(text), .. }) => {
+            matches!(&*text.to_ascii_lowercase(), "true" | "1" | "yes" | "on")
+        }
         ("<star>", SettingValue::Literal(text)) => {
             text == "*"
                 || text
@@ -112,10 +135,28 @@ pub(super) fn fits(settings: &CodeSettings, value: &SettingValue, wanted: &[&str
                     .and_then(|t| t.strip_suffix(']'))
                     .is_some_and(|list| list.split(',').any(|item| item == "*"))
         }
-        (wanted, SettingValue::Literal(text)) => text == wanted,
+        // In quotes: a text, and not a name that is called so.
+        (wanted, value) if wanted.starts_with('\'') => {
+            value.literal().is_some_and(|text| wanted.trim_matches('\'') == text)
+        }
+        (wanted, SettingValue::Literal(text)) => match comparison(wanted) {
+            Some(("over", limit)) => {
+                limit.parse::<u64>().is_ok_and(|limit| text.parse::<u64>().is_ok_and(|number| number > limit))
+            }
+            Some(("lacks", item)) => text
+                .strip_prefix('[')
+                .and_then(|t| t.strip_suffix(']'))
+                .is_some_and(|list| !list.is_empty() && !list.split(',').any(|own| own.contains(item))),
+            _ => text == wanted,
+        },
         (wanted, SettingValue::Name(name)) => ends_with(name, wanted),
         _ => false,
     })
+}
+
+/// The word and what stands behind it, of `<over 60>`.
+fn comparison(wanted: &str) -> Option<(&str, &str)> {
+    wanted.strip_prefix('<')?.strip_suffix('>')?.split_once(' ')
 }
 
 /// Whether a path of names ends with another one; `requests.*` is all that hangs on `requests`.
@@ -153,6 +194,8 @@ mod tests {
         let spec = Spec::parse("Production/A=true|1");
         assert_eq!((spec.holder, spec.anchor()), (Some("Production"), Some("A")));
         assert_eq!(Spec::parse("f(0=true)").anchor(), None);
+        assert_eq!(comparison("<over 60>"), Some(("over", "60")));
+        assert!(Spec::fits_name("*.origins", "/api/*.origins") && !Spec::fits_name("*.origins", "origins"));
         assert!(ends_with("a.b", "b") && !ends_with("a.xb", "b") && ends_with("requests.get", "requests.*"));
     }
 }

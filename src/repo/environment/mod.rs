@@ -1,6 +1,9 @@
 //! The environment contract: which variables the code of a service reads, and which places provide or document them.
 
+mod mentions;
 mod places;
+mod platform;
+mod providers;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -8,6 +11,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
+
+pub use places::is_example;
 
 use super::RepoView;
 use crate::model::RepoPath;
@@ -68,6 +73,8 @@ pub struct Read {
     pub line: usize,
     /// What happens without it.
     pub need: Need,
+    /// Whether it is merely named there, in a way that is not understood.
+    pub is_guessed: bool,
 }
 
 /// What happens without a variable.
@@ -126,6 +133,14 @@ pub enum PlaceKind {
     Secret,
     /// `ENV` and `ARG` of a Dockerfile.
     Dockerfile,
+    /// A task definition of ECS.
+    Ecs,
+    /// Settings of App Service.
+    AppService,
+    /// A resource of Terraform.
+    Terraform,
+    /// A unit of systemd.
+    Systemd,
     /// A workflow of GitHub's.
     Workflow,
     /// Text for people.
@@ -143,6 +158,10 @@ impl PlaceKind {
             Self::ConfigMap => "configmap",
             Self::Secret => "secret",
             Self::Dockerfile => "dockerfile",
+            Self::Ecs => "ecs",
+            Self::AppService => "app service",
+            Self::Terraform => "terraform",
+            Self::Systemd => "systemd",
             Self::Workflow => "workflow",
             Self::Text => "text",
         }

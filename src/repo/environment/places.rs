@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::mentions::{hand_down, mentions};
+use super::platform::is_of_the_platform;
+use super::providers;
 use super::services::{Roots, build_folder};
 use super::{Manifest, Need, PlaceKind, Provided, Read, Service};
 use crate::model::{Language, LineIndex, RepoPath, Target};
@@ -11,7 +14,7 @@ use crate::source::{
     kubernetes_objects, parse_dockerfile, parse_dotenv, parse_yaml,
 };
 
-type Services = BTreeMap<RepoPath, Service>;
+pub(super) type Services = BTreeMap<RepoPath, Service>;
 
 /// Looks at every kept file.
 pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
@@ -27,14 +30,23 @@ pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
             Language::Dotenv => dotenv(path, kept, PlaceKind::EnvFile, roots, services),
             Language::Dockerfile => dockerfile(path, kept, roots, services),
             Language::Yaml => yaml(path, kept, roots, services),
-            Language::Markdown | Language::Text if is_told(path) => text(path, kept, services),
+            Language::Json => providers::json(path, kept, roots, services),
+            Language::Hcl => providers::terraform(path, kept, roots, services),
+            _ if path.extension() == b"service" => providers::unit(path, kept, roots, services),
             _ => {}
+        }
+    }
+    hand_down(roots, services);
+    mentions(repo, roots, services);
+    for (path, kept) in &repo.kept {
+        if matches!(kept.kind.language, Language::Markdown | Language::Text) && is_told(path) {
+            text(path, kept, services);
         }
     }
 }
 
 /// `.env.example`, `env.sample`, `example.env`.
-pub(super) fn is_example(name: &[u8]) -> bool {
+pub fn is_example(name: &[u8]) -> bool {
     // Asked of every file there is: hardly any says so.
     if !name.windows(3).any(|part| part.eq_ignore_ascii_case(b"env")) {
         return false;
@@ -47,7 +59,7 @@ pub(super) fn is_example(name: &[u8]) -> bool {
         && !name.ends_with(b".md")
 }
 
-fn is_code(language: Language) -> bool {
+pub(super) fn is_code(language: Language) -> bool {
     matches!(
         language,
         Language::Python
@@ -78,35 +90,47 @@ fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
             EnvironmentNeed::Default(_) => Need::Default,
             EnvironmentNeed::Open => Need::Optional,
             EnvironmentNeed::Required
-                if view.settings().condition(&kept.bytes, read.name_span.start).is_some() =>
+                if view.settings().condition(&kept.bytes, read.name_span.start).is_some()
+                    || kept.kind.language == Language::Go && !starts(&kept.bytes, read.name_span.start) =>
             {
                 Need::Optional
             }
             EnvironmentNeed::Required => Need::Required,
         };
         let line = view.lines().line_at(read.name_span.start) + 1;
-        let read_there = Read { path: path.clone(), range: read.name_span.clone(), line, need };
+        let read_there =
+            Read { path: path.clone(), range: read.name_span.clone(), line, need, is_guessed: false };
         variable(services, &service, &read.name).reads.push(read_there);
     }
 }
 
-fn variable<'s>(services: &'s mut Services, service: &RepoPath, name: &str) -> &'s mut super::Variable {
+/// Whether a place of a Go program is reached whenever it starts: outside of functions, in `main` and `init`.
+fn starts(text: &[u8], at: usize) -> bool {
+    let function = memchr::memmem::rfind(&text[..at], b"\nfunc ").map(|start| &text[start + 6..]);
+    function.is_none_or(|rest| rest.starts_with(b"main(") || rest.starts_with(b"init("))
+}
+
+pub(super) fn variable<'s>(
+    services: &'s mut Services,
+    service: &RepoPath,
+    name: &str,
+) -> &'s mut super::Variable {
     let service = services.entry(service.clone()).or_default();
     service.variables.entry(name.to_owned()).or_default()
 }
 
 /// Adds a place to the variable of the service, and to those of the same name in services below a file's folder, which
 /// it speaks of as well.
-struct Adder<'a> {
+pub(super) struct Adder<'a> {
     path: &'a RepoPath,
     bytes: &'a [u8],
     lines: LineIndex,
     kind: PlaceKind,
-    manifest: String,
+    pub(super) manifest: String,
 }
 
 impl<'a> Adder<'a> {
-    fn new(path: &'a RepoPath, bytes: &'a [u8], kind: PlaceKind) -> Self {
+    pub(super) fn new(path: &'a RepoPath, bytes: &'a [u8], kind: PlaceKind) -> Self {
         Self { path, bytes, lines: LineIndex::new(bytes), kind, manifest: String::new() }
     }
 
@@ -122,7 +146,7 @@ impl<'a> Adder<'a> {
         }
     }
 
-    fn add(
+    pub(super) fn add(
         &self,
         services: &mut Services,
         service: &RepoPath,
@@ -185,6 +209,7 @@ fn yaml(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
     let Ok(documents) = parse_yaml(&kept.bytes) else { return };
     match PipelineKind::of(path) {
         Some(PipelineKind::Compose) => compose(path, kept, &documents, roots, services),
+        Some(PipelineKind::Github) => providers::workflow(path, kept, &documents, roots, services),
         Some(_) => {}
         None => kubernetes(path, kept, &documents, roots, services),
     }
@@ -196,7 +221,10 @@ fn compose(path: &RepoPath, kept: &Kept, documents: &YamlDocuments, roots: &Root
         let Some(name) = service.name.as_str() else { continue };
         let mut adder = Adder::new(path, &kept.bytes, PlaceKind::Compose);
         name.clone_into(&mut adder.manifest);
-        let root = roots.service_of(&inside(&folder));
+        // A recipe in a folder of its own says which part of the context is meant.
+        let recipe = service.build.and_then(|build| build.lookup("dockerfile")).and_then(YamlNode::as_str);
+        let recipe = recipe.and_then(|recipe| crate::repo::manifest::resolve(&folder, recipe));
+        let root = roots.service_of(&recipe.unwrap_or_else(|| inside(&folder)));
         let Some(environment) = service.node.lookup("environment") else { continue };
         let mut named = 0;
         for (key, value) in pairs(environment) {
@@ -264,7 +292,7 @@ fn kubernetes(
 }
 
 /// Which service an object runs: the one that is called so, or the only one there is.
-fn service_of(names: &[&str], path: &RepoPath, roots: &Roots) -> Option<RepoPath> {
+pub(super) fn service_of(names: &[&str], path: &RepoPath, roots: &Roots) -> Option<RepoPath> {
     if roots.is_single() {
         return Some(RepoPath::from(""));
     }
@@ -341,91 +369,4 @@ fn text(path: &RepoPath, kept: &Kept, services: &mut Services) {
             }
         }
     }
-}
-
-/// Variables that a platform, a shell or a runtime sets.
-pub(super) fn is_of_the_platform(name: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "PORT",
-        "HOST",
-        "HOME",
-        "PATH",
-        "USER",
-        "USERNAME",
-        "PWD",
-        "SHELL",
-        "HOSTNAME",
-        "TZ",
-        "LANG",
-        "TERM",
-        "CI",
-        "TMPDIR",
-        "TEMP",
-        "TMP",
-        "NODE_ENV",
-        "RUST_LOG",
-        "RUST_BACKTRACE",
-        "NO_COLOR",
-        "FORCE_COLOR",
-        "DYNO",
-        "OUT_DIR",
-        "TARGET",
-        "PROFILE",
-        "APPDATA",
-        "LOCALAPPDATA",
-        "USERPROFILE",
-        "SYSTEMROOT",
-        "EDITOR",
-        "VISUAL",
-        "PAGER",
-        "DISPLAY",
-        "LOGNAME",
-        "COLUMNS",
-        "COLORTERM",
-        "SHLVL",
-        "DJANGO_SETTINGS_MODULE",
-        "FLASK_APP",
-        "FLASK_DEBUG",
-        "FLASK_ENV",
-        "DEBUG",
-        "RAILS_ENV",
-        "RACK_ENV",
-        "MODE",
-        "DEV",
-        "PROD",
-        "SSR",
-        "BASE_URL",
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "NO_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "no_proxy",
-        "PYTHONPATH",
-        "VIRTUAL_ENV",
-    ];
-    const PREFIXES: &[&str] = &[
-        "GITHUB_",
-        "GITLAB_",
-        "CARGO_",
-        "VERCEL",
-        "HEROKU_",
-        "WEBSITE_",
-        "KUBERNETES_",
-        "AWS_LAMBDA_",
-        "LC_",
-        "XDG_",
-        "npm_",
-        "JEST_",
-        "PYTEST_",
-        "RENDER_",
-        "RAILWAY_",
-        "FLY_",
-        "GAE_",
-        "K_",
-        "PYTHON",
-        "DEP_",
-        "SSH_",
-    ];
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -59,3 +59,56 @@ fn services_are_kept_apart() {
         &["api/A required dockerfile+compose", "web/A optional"],
     );
 }
+
+#[test]
+fn other_places_provide_variables() {
+    check(
+        &[
+            (
+                "main.py",
+                "import os\nos.environ['AA']\nos.environ['BB']\nos.environ['CC']\nos.environ['DD']\n",
+            ),
+            (
+                "ecs/task.json",
+                r#"{"containerDefinitions": [{"name": "web", "environment": [{"name": "AA", "value": "1"}]}]}"#,
+            ),
+            ("main.tf", "resource \"x\" \"y\" {\n  app_settings = {\n    BB = \"1\"\n  }\n}\n"),
+            ("web.service", "[Service]\nEnvironment=CC=1 \"EE=2\"\n"),
+            ("settings.json", r#"[{"name": "DD", "value": "1", "slotSetting": false}]"#),
+        ],
+        &[
+            "/AA required ecs",
+            "/BB required terraform",
+            "/CC required systemd",
+            "/DD required app service",
+            "/EE - systemd",
+        ],
+    );
+}
+
+#[test]
+fn what_stands_above_is_meant_for_who_reads_it() {
+    check(
+        &[
+            (
+                "compose.yaml",
+                "services:\n  api:\n    build: {context: ., dockerfile: api/Dockerfile}\n    environment:\n      AA: x\n  web:\n    build: .\n    environment: {BB: x}\n",
+            ),
+            ("api/Dockerfile", "FROM python\n"),
+            ("api/main.py", "import os\nos.environ['AA']\nos.environ.get('BB')\n"),
+        ],
+        &["api/AA required compose", "api/BB optional compose"],
+    );
+}
+
+#[test]
+fn what_is_merely_named_is_read_too() {
+    check(
+        &[
+            ("app.js", "const all = schema.check(process.env);\nconst KEYS = { AA_URL: text.required() };\n"),
+            ("Dockerfile", "FROM node\nCMD run --users ${BB_USERS}\n"),
+            (".env.example", "AA_URL=\nBB_USERS=\nCC=\n"),
+        ],
+        &["/AA_URL required example", "/BB_USERS optional example", "/CC - example"],
+    );
+}

@@ -39,10 +39,10 @@ struct Found {
     need: EnvironmentNeed,
 }
 
-struct Reader<'t> {
-    text: &'t [u8],
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t [u8],
     language: Language,
-    all: &'t [Token],
+    pub(super) all: &'t [Token],
     has_decouple: bool,
     imports_environ: bool,
     has_environ: bool,
@@ -57,17 +57,17 @@ impl<'t> Reader<'t> {
             language,
             all,
             imports_environ: is_python && has(b"from os import"),
-            has_decouple: is_python && has(b"decouple"),
+            has_decouple: is_python && (has(b"decouple") || has(b"starlette.config")),
             has_environ: is_python
                 && (has(b"environ.Env") || has(b"environs") || has(b"from environ import")),
         }
     }
 
-    fn word(&self, at: usize) -> &'t [u8] {
+    pub(super) fn word(&self, at: usize) -> &'t [u8] {
         self.all.get(at).filter(|t| t.kind == TokenKind::Word).map_or(b"", |t| &self.text[t.span.clone()])
     }
 
-    fn is(&self, at: usize, sign: u8) -> bool {
+    pub(super) fn is(&self, at: usize, sign: u8) -> bool {
         self.all.get(at).is_some_and(|token| token.kind == TokenKind::Sign(sign))
     }
 
@@ -123,18 +123,27 @@ impl<'t> Reader<'t> {
                                 | b"timedelta"
                         );
                     let is_method = at > 0 && self.is(at - 1, b'.') && self.word(at - 2) != b"self";
-                    if !is_known || is_method {
+                    if is_method {
                         return None;
                     }
-                    self.called(if typed { at + 3 } else { at + 1 }, true)
+                    let found = self.called(if typed { at + 3 } else { at + 1 }, true)?;
+                    // Handed on from another module.
+                    (is_known || self.is_shouted(found.name_at)).then_some(found)
                 }
-                _ => None,
+                _ => self.helper(at),
             },
             Language::JavaScript | Language::TypeScript => {
-                let is_env = word == b"env" && (self.behind(at, b"process") || self.behind(at, b"meta"));
+                let is_meta = self.behind(at, b"meta");
+                let is_env = word == b"env" && (self.behind(at, b"process") || is_meta);
                 if !is_env {
-                    return (word == b"env" && self.behind(at, b"Deno") && self.word(at + 2) == b"get")
-                        .then(|| self.called(at + 3, false))?;
+                    if word == b"env" && self.behind(at, b"Deno") && self.word(at + 2) == b"get" {
+                        return self.called(at + 3, false);
+                    }
+                    return self.helper(at);
+                }
+                // What Vite says itself: <https://vite.dev/guide/env-and-mode>.
+                if is_meta && matches!(self.word(at + 2), b"BASE_URL" | b"MODE" | b"DEV" | b"PROD" | b"SSR") {
+                    return None;
                 }
                 let at = if self.is(at + 1, b'?') { at + 1 } else { at };
                 if self.is(at + 1, b'.') && !self.word(at + 2).is_empty() {
@@ -158,8 +167,10 @@ impl<'t> Reader<'t> {
                 b"env" if self.is(at + 1, b',') || self.is(at + 1, b')') => self.clap(at),
                 _ => None,
             },
-            Language::Go => (matches!(word, b"Getenv" | b"LookupEnv") && self.behind(at, b"os"))
-                .then(|| self.called(at + 1, false))?,
+            Language::Go if matches!(word, b"Getenv" | b"LookupEnv") && self.behind(at, b"os") => {
+                self.called(at + 1, false)
+            }
+            Language::Go => self.helper(at),
             Language::Ruby => match word {
                 b"ENV" if self.is(at + 1, b'[') && self.is_text(at + 2) && self.is(at + 3, b']') => {
                     self.unless_written(at + 2, at + 4, EnvironmentNeed::Open)
@@ -184,16 +195,45 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A function of the program's own, by its name: `envbool("A", "1")`, `mustMapEnv(&a, "A")`.
+    fn helper(&self, at: usize) -> Option<Found> {
+        if !self.is(at + 1, b'(') || at > 0 && matches!(self.word(at - 1), b"def" | b"func" | b"function") {
+            return None;
+        }
+        let name = String::from_utf8_lossy(self.word(at)).to_ascii_lowercase();
+        let reads = name.contains("env") || name.contains("getsecret") || name.contains("get_secret");
+        let writes = ["set", "del", "put", "has", "environment", "mock", "patch", "clear", "load"];
+        if !reads || name.len() > 32 || writes.iter().any(|word| name.contains(word)) {
+            return None;
+        }
+        let close = self.all[at + 1].partner?;
+        let parts = split(self.all, at + 2, close);
+        let place = parts.iter().take(2).position(|&(from, to)| to - from == 1 && self.is_shouted(from))?;
+        let must = name.contains("must") || name.contains("require");
+        let need = match parts.get(place + 1) {
+            Some(&(from, to)) => self.stand_in(if self.is(from + 1, b'=') { from + 2 } else { from }, to),
+            None if must => EnvironmentNeed::Required,
+            None => EnvironmentNeed::Open,
+        };
+        self.unless_written(parts[place].0, close + 1, need)
+    }
+
+    /// Whether it is a text in capitals, as variables are called.
+    fn is_shouted(&self, at: usize) -> bool {
+        self.is_text(at)
+            && string(&self.text[self.all[at].span.clone()]).is_some_and(|text| {
+                text.len() > 2
+                    && text.bytes().any(|b| b.is_ascii_uppercase())
+                    && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            })
+    }
+
     /// `#[arg(long, env = "X", default_value = "y")]`.
     fn clap(&self, at: usize) -> Option<Found> {
         let open = self.all[at].inside?;
         matches!(self.word(open.checked_sub(1)?), b"arg" | b"clap" | b"structopt").then_some(())?;
         let close = self.all[open].partner?;
         let has_default = (open..close).any(|i| self.word(i).starts_with(b"default_value"));
-        let need = if has_default { EnvironmentNeed::Default(None) } else { EnvironmentNeed::Open };
-        if self.is_text(at + 2) {
-            return Some(Found { name_at: at + 2, end: at + 3, need });
-        }
         // Without a name it is that of the field below, in capitals.
         let mut field = close + 2;
         while self.is(field, b'#') {
@@ -202,11 +242,19 @@ impl<'t> Reader<'t> {
         if self.word(field) == b"pub" {
             field = if self.is(field + 1, b'(') { self.all[field + 1].partner? + 1 } else { field + 1 };
         }
-        (!self.word(field).is_empty() && self.is(field + 1, b':')).then_some(Found {
-            name_at: field,
-            end: field + 1,
-            need,
-        })
+        let is_field = !self.word(field).is_empty() && self.is(field + 1, b':');
+        // What is no `Option`, no list and no switch must be given.
+        let is_open = !is_field || matches!(self.word(field + 2), b"Option" | b"Vec" | b"bool");
+        let is_named = self.is_text(at + 2);
+        let need = match (has_default, is_open) {
+            (true, _) => EnvironmentNeed::Default(None),
+            (false, true) => EnvironmentNeed::Open,
+            (false, false) => EnvironmentNeed::Required,
+        };
+        if is_named {
+            return Some(Found { name_at: at + 2, end: at + 3, need });
+        }
+        is_field.then_some(Found { name_at: field, end: field + 1, need })
     }
 
     /// `("X")`, `("X", default)`, `("X", default=…)`; and what stands behind.
@@ -254,7 +302,33 @@ impl<'t> Reader<'t> {
             let token = self.all.get(at)?;
             (token.kind == TokenKind::Text).then(|| self.stand_in(at, at + 1))
         };
+        // `parseInt(process.env.A, 10) || 5`, `int(os.getenv("A")) or 5`.
+        if found.need == EnvironmentNeed::Open
+            && let Some(open) = self.all.get(end - 1).and_then(|t| t.inside).filter(|open| *open > 0)
+            && matches!(
+                self.word(open - 1),
+                b"parseInt" | b"parseFloat" | b"Number" | b"Boolean" | b"int" | b"float" | b"str"
+            )
+            && let Some(close) = self.all[open].partner
+            && (self.word(close + 1) == b"or"
+                || (self.is(close + 1, b'|') && self.is(close + 2, b'|'))
+                || (self.is(close + 1, b'?') && self.is(close + 2, b'?')))
+        {
+            found.need = EnvironmentNeed::Default(None);
+        }
         match self.language {
+            // Nothing, or another variable, stands in for it.
+            Language::Python
+                if self.word(end) == b"or"
+                    && (matches!(self.word(end + 1), b"None" | b"environ" | b"getenv")
+                        || self.word(end + 1) == b"os"
+                            && matches!(self.word(end + 3), b"environ" | b"getenv")) => {}
+            Language::Ruby
+                if (self.is(end, b'{') || self.word(end) == b"do")
+                    && found.need == EnvironmentNeed::Required =>
+            {
+                found.need = EnvironmentNeed::Default(None);
+            }
             Language::Python if self.word(end) == b"or" => {
                 found.need = literal_at(end + 1).unwrap_or(EnvironmentNeed::Default(None));
                 found.end = end + 2;
@@ -330,7 +404,7 @@ impl<'t> Reader<'t> {
 }
 
 /// Whether a variable may be called so.
-fn is_variable(name: &str) -> bool {
+pub(super) fn is_variable(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -382,8 +456,12 @@ pub(super) fn reads(
             reads.extend(destructured(&reader, at));
         }
     }
-    if language == Language::Python && memmem::find(text, b"BaseSettings").is_some() {
-        reads.extend(fields(&reader, settings));
+    let is_pydantic = || {
+        memmem::find(text, b"BaseSettings").is_some()
+            || memmem::find(text, b"Settings):").is_some() && memmem::find(text, b"pydantic").is_some()
+    };
+    if language == Language::Python && is_pydantic() {
+        reads.extend(super::fields::fields(&reader, settings));
     }
     reads.sort_by_key(|read| (read.name_span.start, read.name_span.end));
     reads.dedup_by_key(|read| read.name_span.start);
@@ -419,100 +497,4 @@ fn destructured(reader: &Reader, at: usize) -> Vec<EnvironmentRead> {
             })
         })
         .collect()
-}
-
-/// The fields of classes of pydantic's settings: <https://docs.pydantic.dev/latest/concepts/pydantic_settings/>.
-/// A field is read from the variable of its name in capitals, behind `env_prefix`.
-fn fields(reader: &Reader, settings: &[CodeSetting]) -> Vec<EnvironmentRead> {
-    let (text, all) = (reader.text, reader.all);
-    let line_start = |at: usize| memchr::memrchr(b'\n', &text[..all[at].span.start]).map_or(0, |n| n + 1);
-    let begins_line =
-        |at: usize| text[line_start(at)..all[at].span.start].iter().all(|b| matches!(b, b' ' | b'\t'));
-    let mut found = Vec::new();
-    for class in 0..all.len() {
-        if reader.word(class) != b"class" || !reader.is(class + 2, b'(') {
-            continue;
-        }
-        let Some(close) = all[class + 2].partner else { continue };
-        if !(class + 3..close).any(|i| reader.word(i).ends_with(b"BaseSettings")) {
-            continue;
-        }
-        let column = all[class].span.start - line_start(class);
-        let mut body = None;
-        let mut end = all.len();
-        let mut firsts = Vec::new();
-        for (at, token) in all.iter().enumerate().skip(close + 2) {
-            if token.inside.is_some() || !begins_line(at) {
-                continue;
-            }
-            let its = token.span.start - line_start(at);
-            if its <= column {
-                end = at;
-                break;
-            }
-            if its == *body.get_or_insert(its) {
-                firsts.push(at);
-            }
-        }
-        let prefix = (close..end)
-            .find(|&i| reader.word(i) == b"env_prefix")
-            .and_then(|i| string(&text[all.get(i + 2)?.span.clone()]))
-            .unwrap_or_default();
-        for at in firsts {
-            let name = reader.word(at);
-            if name.is_empty()
-                || !reader.is(at + 1, b':')
-                || matches!(name, b"model_config" | b"class" | b"def" | b"Config" | b"else" | b"try")
-                || matches!(reader.word(at + 2), b"ClassVar")
-            {
-                continue;
-            }
-            let given = settings.binary_search_by_key(&all[at].span.start, |s| s.name_span.start).ok();
-            let span = all[at].span.clone();
-            let (need, alias) = match given.map(|i| &settings[i]) {
-                None => {
-                    let line_end =
-                        memchr::memchr(b'\n', &text[span.end..]).map_or(text.len(), |n| span.end + n);
-                    let is_optional = memmem::find(&text[span.end..line_end], b"None").is_some();
-                    (if is_optional { EnvironmentNeed::Open } else { EnvironmentNeed::Required }, None)
-                }
-                Some(setting) => {
-                    let words = &text[setting.value_span.clone()];
-                    let alias = ["validation_alias", "alias", "env"].iter().find_map(|key| {
-                        let from = settings.partition_point(|s| s.name_span.start < setting.value_span.start);
-                        let inner = settings[from..]
-                            .iter()
-                            .take_while(|s| s.name_span.start < setting.value_span.end)
-                            .find(|s| {
-                                s.name == *key
-                                    && setting.value_span.contains(&s.name_span.start)
-                                    && s.call.is_some()
-                            })?;
-                        inner.value.literal().map(str::to_owned)
-                    });
-                    let need = match &setting.value {
-                        SettingValue::Literal(none) if none == "none" => EnvironmentNeed::Open,
-                        SettingValue::Literal(value) => {
-                            EnvironmentNeed::Default(Some((value.clone(), setting.value_span.clone())))
-                        }
-                        _ if words == b"..." || words.starts_with(b"Field(...") => EnvironmentNeed::Required,
-                        _ if words.starts_with(b"Field(")
-                            && memmem::find(words, b"default").is_none()
-                            && words.get(6).is_some_and(u8::is_ascii_alphabetic) =>
-                        {
-                            EnvironmentNeed::Required
-                        }
-                        _ => EnvironmentNeed::Default(None),
-                    };
-                    (need, alias)
-                }
-            };
-            let name = alias
-                .unwrap_or_else(|| format!("{prefix}{}", String::from_utf8_lossy(name)).to_ascii_uppercase());
-            if is_variable(&name) {
-                found.push(EnvironmentRead { name, name_span: span.clone(), span, need });
-            }
-        }
-    }
-    found
 }

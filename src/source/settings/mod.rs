@@ -4,6 +4,7 @@
 //! value that nobody judges ([`SettingValue::Other`]).
 
 mod environment;
+mod fields;
 mod guard;
 mod read;
 #[cfg(test)]
@@ -126,12 +127,17 @@ impl CodeSettings {
 
     /// The argument of this name.
     pub fn argument(&self, call: usize, name: &str) -> Option<&CodeSetting> {
-        let span = &self.calls.get(call)?.span;
+        self.arguments(call).find(|s| s.name == name)
+    }
+
+    /// The arguments that have names.
+    pub fn arguments(&self, call: usize) -> impl Iterator<Item = &CodeSetting> {
+        let span = self.calls.get(call).map_or(0..0, |call| call.span.clone());
         let from = self.settings.partition_point(|s| s.name_span.start < span.start);
         self.settings[from..]
             .iter()
-            .take_while(|s| s.name_span.start < span.end)
-            .find(|s| s.call == Some(call) && s.name == name)
+            .take_while(move |s| s.name_span.start < span.end)
+            .filter(move |s| s.call == Some(call))
     }
 
     /// What the value comes to: a name of the same file that is given one literal, once, is that literal.

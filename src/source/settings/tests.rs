@@ -132,7 +132,7 @@ fn variables_are_read() {
     reads(
         Language::Rust,
         "let a = env::var(\"A\").unwrap_or_else(|_| \"x\".into()); let b = std::env::var(\"B\")?; let c = std::env::var(\"C\").ok(); let d = env::var(\"D\").expect(\"D\"); #[arg(long, env = \"E\")] x: y, #[clap(long, env)] #[z] pub f_g: String, let h = env!(\"H\");",
-        &["A=x", "B?", "C?", "D!", "E?", "F_G?"],
+        &["A=x", "B?", "C?", "D!", "E!", "F_G!"],
     );
     reads(
         Language::Ruby,
@@ -180,4 +180,36 @@ fn what_a_build_packed_into_a_line_is_not_read() {
     assert_eq!(read(&format!("{line}\n").repeat(1000)), 1000);
     assert_eq!(read(&line.repeat(1000)), 0);
     assert_eq!(read(&format!("{line}{}\n{line}", " ".repeat((8 << 10) - line.len()))), 2);
+}
+
+#[test]
+fn numbers_are_computed() {
+    let check = |language, text: &str, value: &str| {
+        let view = settings(language, text);
+        assert_eq!(written(&view.settings[0].value), value, "{text}");
+    };
+    check(Language::Python, "A = 60 * 60 * 24\n", "86400");
+    check(Language::Python, "A = timedelta(days=7, hours=1)\n", "608400");
+    check(Language::Python, "A = datetime.timedelta(30)\n", "2592000");
+    check(Language::Python, "A = 8 hours\n", "8 hours");
+    check(Language::Python, "A = 60 * minutes\n", "?");
+    check(Language::Python, "A = 99999999999 * 99999999999\n", "?");
+    check(Language::Rust, "let a = Duration::from_secs(60 * 5);", "300");
+    check(Language::Rust, "let a = \"x\".as_bytes();", "x");
+    check(Language::Rust, "let a = &[0; 64];", "[0;64]");
+    check(Language::Rust, "let a = \"x\".trim();", "?");
+}
+
+#[test]
+fn functions_of_a_programs_own_read_variables() {
+    reads(Language::Python, "A = envbool('A_B', 'True')\nmonkeypatch.setenv('C_D', '1')\n", &["A_B=True"]);
+    reads(Language::Go, "mustMapEnv(&x, \"A_B\")\nf := getEnv(\"C_D\", \"e\")\n", &["A_B!", "C_D=e"]);
+    reads(Language::Ruby, "x ENV.fetch(\"A_B\") { 3 }\n", &["A_B=…"]);
+    reads(Language::JavaScript, "parseInt(process.env.A_B, 10) || 5;\n", &["A_B=…"]);
+    reads(Language::Python, "A = os.environ.get('A_B') or None\n", &["A_B?"]);
+    reads(
+        Language::Rust,
+        "#[clap(long, env)]\npub a_b: String,\n#[clap(long, env)]\nc: Option<u8>,\n",
+        &["A_B!", "C?"],
+    );
 }

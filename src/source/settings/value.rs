@@ -13,7 +13,7 @@ pub(super) fn value(text: &[u8], language: Language, all: &[Token], from: usize,
     if from >= to || to - from > VALUE_MAX {
         return SettingValue::Other;
     }
-    if let Some(literal) = literal(text, all, from, to, 0) {
+    if let Some(literal) = literal(text, all, from, to, 0).or_else(|| computed(text, all, from, to)) {
         return SettingValue::Literal(literal);
     }
     if let Some(read) = environment::whole(text, language, all, from, to) {
@@ -54,11 +54,39 @@ pub(super) fn literal(text: &[u8], all: &[Token], from: usize, to: usize, depth:
             let whole = &text[first.span.start..all[to - 1].span.end];
             (whole[0].is_ascii_digit()).then(|| String::from_utf8_lossy(whole).into_owned())
         }
+        // `8 hours`: no value, but everybody knows what is meant.
+        TokenKind::Word if to - from == 2 && all[from + 1].kind == TokenKind::Word => {
+            let (number, unit) = (&text[first.span.clone()], &text[all[from + 1].span.clone()]);
+            let is_unit =
+                matches!(unit, b"seconds" | b"minutes" | b"hours" | b"hour" | b"days" | b"day" | b"weeks");
+            (is_unit && number.iter().all(u8::is_ascii_digit))
+                .then(|| format!("{} {}", String::from_utf8_lossy(number), String::from_utf8_lossy(unit)))
+        }
         TokenKind::Sign(b'-') if to - from == 2 && depth < 4 => {
             Some(format!("-{}", literal(text, all, from + 1, to, depth + 1)?))
         }
         // `&"…"`, `&[…]`.
         TokenKind::Sign(b'&') if from + 1 < to && depth < 4 => literal(text, all, from + 1, to, depth + 1),
+        // `"…".as_bytes()`, `"…".into()`.
+        TokenKind::Text if to - from == 5 => {
+            let method = &text[all[from + 2].span.clone()];
+            let is_same = matches!(
+                method,
+                b"as_bytes" | b"as_ref" | b"into" | b"to_string" | b"to_owned" | b"encode" | b"clone"
+            );
+            let signs = [(1, b'.'), (3, b'('), (4, b')')];
+            let is_call = signs.iter().all(|(at, sign)| all[from + at].kind == TokenKind::Sign(*sign));
+            (is_same && is_call).then(|| string(&text[first.span.clone()]))?
+        }
+        // `[0; 64]`.
+        TokenKind::Sign(b'[')
+            if to - from == 5
+                && first.partner == Some(to - 1)
+                && all[from + 2].kind == TokenKind::Sign(b';') =>
+        {
+            let part = |at: usize| literal(text, all, from + at, from + at + 1, depth + 1);
+            Some(format!("[{};{}]", part(1)?, part(3)?))
+        }
         TokenKind::Sign(b'[' | b'(' | b'{') if first.partner == Some(to - 1) && depth < 4 => {
             let items = split(all, from + 1, to - 1);
             if items.len() > LIST_MAX {
@@ -74,6 +102,61 @@ pub(super) fn literal(text: &[u8], all: &[Token], from: usize, to: usize, depth:
         }
         _ => None,
     }
+}
+
+/// A number that is put together of numbers: `60 * 60 * 24`, and in seconds `timedelta(days=7)`,
+/// `Duration::from_secs(60)`, `Duration::days(7)`.
+fn computed(text: &[u8], all: &[Token], from: usize, to: usize) -> Option<String> {
+    /// Nobody writes longer products.
+    const FACTORS_MAX: usize = 15;
+    let word = |at: usize| all.get(at).filter(|t| t.kind == TokenKind::Word).map(|t| &text[t.span.clone()]);
+    let is = |at: usize, sign: u8| all.get(at).is_some_and(|token| token.kind == TokenKind::Sign(sign));
+    let number = |at: usize| -> Option<u64> {
+        let digits: Vec<u8> = word(at)?.iter().copied().filter(|b| *b != b'_').collect();
+        std::str::from_utf8(&digits).ok()?.parse().ok()
+    };
+    let product = |from: usize, to: usize| -> Option<u64> {
+        if from >= to || (to - from).is_multiple_of(2) || to - from > FACTORS_MAX {
+            return None;
+        }
+        (from + 2..to)
+            .step_by(2)
+            .try_fold(number(from)?, |all, at| is(at - 1, b'*').then(|| all.checked_mul(number(at)?))?)
+    };
+    if to - from > 1
+        && let Some(number) = product(from, to)
+    {
+        return Some(number.to_string());
+    }
+    let close = to.checked_sub(1).filter(|close| is(*close, b')'))?;
+    let open = all[close].partner.filter(|open| *open > from)?;
+    let seconds = |unit: &[u8]| -> Option<u64> {
+        Some(match unit {
+            b"seconds" | b"from_secs" => 1,
+            b"minutes" | b"from_mins" => 60,
+            b"hours" | b"from_hours" => 3_600,
+            b"days" | b"from_days" => 86_400,
+            b"weeks" | b"from_weeks" => 604_800,
+            _ => return None,
+        })
+    };
+    let called = word(open - 1)?;
+    if called != b"timedelta" {
+        let is_path = path(text, all, from, open)?.contains("Duration");
+        let unit = seconds(called).filter(|_| is_path)?;
+        return Some(product(open + 1, close)?.checked_mul(unit)?.to_string());
+    }
+    let mut sum = 0_u64;
+    for (from, to) in split(all, open + 1, close) {
+        let part = if is(from + 1, b'=') {
+            product(from + 2, to)?.checked_mul(seconds(word(from)?)?)?
+        } else {
+            // The first argument without a name is a number of days.
+            product(from, to)?.checked_mul(86_400)?
+        };
+        sum = sum.checked_add(part)?;
+    }
+    Some(sum.to_string())
 }
 
 fn ends_with_comma(all: &[Token], to: usize) -> bool {

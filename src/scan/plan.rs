@@ -70,7 +70,7 @@ impl<'r> Wanted<'r> {
     }
 
     /// What is looked for on behalf of all who want one literal: as much as it takes for anybody to care.
-    fn literal<'w>(all: &'w [Self]) -> Literal<'w> {
+    fn literal(all: &[Self]) -> Literal<'_> {
         let first = &all[0];
         let is_spelled = all.iter().all(|one| one.is_spelled && one.written == first.written);
         Literal {

@@ -21,7 +21,7 @@ pub fn environment(request: &Request) -> Result<(Contract, Vec<NotChecked>), Aud
     let found = inventory(root, threads);
     let plan = Plan::new(catalog, &BTreeSet::from([RULE.to_owned()]), request.today)?;
     let contents = WorkTree { tree: root.tree() };
-    let view = RepoView { is_git: found.is_git, has_index: found.has_index, ..RepoView::default() };
+    let view = RepoView { threads, is_git: found.is_git, has_index: found.has_index, ..RepoView::default() };
     let seen = look(
         &plan,
         Files { listed: found.files, contents: &contents, view },

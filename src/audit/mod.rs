@@ -118,6 +118,7 @@ pub fn audit(request: &Request) -> Result<Report, AuditError> {
     let work_tree = WorkTree { tree: root.tree() };
     let contents = request.view.contents(&work_tree);
     let mut view = RepoView {
+        threads,
         is_git: found.is_git,
         has_index: found.has_index,
         tracked_ignored: found.tracked_ignored,

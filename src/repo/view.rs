@@ -57,6 +57,8 @@ pub struct RequiredIgnore {
 /// The repository as the checks see it that need more than one file.
 #[derive(Debug, Default)]
 pub struct RepoView {
+    /// How many threads a check of many files may use; 0 is one.
+    pub threads: usize,
     /// Whether all files of the repository were read, not only some that were named.
     pub is_whole: bool,
     /// All files of the audit, in order of path.

@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use super::mentions::{hand_down, mentions};
 use super::platform::is_of_the_platform;
@@ -18,10 +21,8 @@ pub(super) type Services = BTreeMap<RepoPath, Service>;
 
 /// Looks at every kept file.
 pub(super) fn collect(repo: &RepoView, roots: &Roots, services: &mut Services) {
-    for (path, kept) in &repo.kept {
-        if is_code(kept.kind.language) {
-            reads(path, kept, roots, services);
-        }
+    for Reading { service, name, read } in all_reads(repo, roots) {
+        variable(services, &service, &name).reads.push(read);
     }
     for (path, kept) in &repo.kept {
         let name = path.name();
@@ -75,7 +76,41 @@ pub(super) fn is_code(language: Language) -> bool {
     )
 }
 
-fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
+/// What a service's program reads.
+struct Reading {
+    service: RepoPath,
+    name: String,
+    read: Read,
+}
+
+/// What all programs read, in order of their files: parsing them is most of the work, so it is shared by all threads.
+fn all_reads(repo: &RepoView, roots: &Roots) -> Vec<Reading> {
+    /// So many files a thread takes at once.
+    const SHARE: usize = 8;
+    let code: Vec<_> = repo.kept.iter().filter(|(_, kept)| is_code(kept.kind.language)).collect();
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(BTreeMap::new());
+    let work = || {
+        loop {
+            let share = next.fetch_add(1, Ordering::Relaxed);
+            let Some(files) = code.chunks(SHARE).nth(share) else { break };
+            let mut all = Vec::new();
+            for (path, kept) in files {
+                reads(path, kept, roots, &mut all);
+            }
+            found.lock().unwrap_or_else(PoisonError::into_inner).insert(share, all);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..repo.threads.min(code.len() / SHARE) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().flatten().collect()
+}
+
+fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, all: &mut Vec<Reading>) {
     let target = kept.kind.target;
     if target.is_for_show() || matches!(target, Target::BuildScript | Target::Generated | Target::Script) {
         return;
@@ -100,7 +135,7 @@ fn reads(path: &RepoPath, kept: &Kept, roots: &Roots, services: &mut Services) {
         let line = view.lines().line_at(read.name_span.start) + 1;
         let read_there =
             Read { path: path.clone(), range: read.name_span.clone(), line, need, is_guessed: false };
-        variable(services, &service, &read.name).reads.push(read_there);
+        all.push(Reading { service: service.clone(), name: read.name.clone(), read: read_there });
     }
 }
 

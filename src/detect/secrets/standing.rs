@@ -51,12 +51,17 @@ fn is_test_name(name: &[u8]) -> bool {
         || hump(b"IT")
 }
 
+/// Whether a file is written for people, in a language that texts are set in.
+pub(super) fn is_prose(view: &FileView) -> bool {
+    matches!(view.language(), Language::Markdown | Language::Html)
+        || matches!(view.path().extension(), b"rst" | b"adoc" | b"asciidoc" | b"tex")
+}
+
 /// Whether the place is a manual: a text in a folder of documentation, or the documentation of a program's item. What a
 /// README of a service says may be in use; what a manual shows was made up for it, or is nobody's any more.
 pub(super) fn is_manual(view: &FileView, offset: usize) -> bool {
     const FOLDERS: &[&[u8]] = &[b"doc", b"docs", b"documentation", b"manual", b"manuals"];
-    let is_text = matches!(view.language(), Language::Markdown | Language::Html | Language::Text)
-        || matches!(view.path().extension(), b"rst" | b"adoc" | b"asciidoc" | b"tex");
+    let is_text = is_prose(view) || view.language() == Language::Text;
     let is_in_folder = || {
         let is_one = |part: &[u8]| FOLDERS.iter().any(|folder| part.eq_ignore_ascii_case(folder));
         view.path().parts().rev().skip(1).any(is_one)

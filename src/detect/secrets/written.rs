@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::host::Host;
 use super::{placeholder, randomness, standing};
 use crate::detect::{Emit, Prepared, Raw};
-use crate::model::{Coverage, Language, NotChecked, Proof, Region, Secret, Severity};
+use crate::model::{Coverage, NotChecked, Proof, Region, Secret, Severity};
 use crate::source::FileView;
 
 /// A shorter value is an example, unless everybody knows it.
@@ -183,8 +183,7 @@ pub(super) fn severity(of: Severity, host: Option<Host>, view: &FileView, at: us
 /// Tests, examples, documentation and comments.
 pub(super) fn is_rehearsal(view: &FileView, at: usize) -> bool {
     standing::is_rehearsal(view, at)
-        || matches!(view.language(), Language::Markdown | Language::Html)
-        || matches!(view.path().extension(), b"rst" | b"adoc" | b"asciidoc" | b"tex")
+        || standing::is_prose(view)
         || matches!(view.region_at(at), Region::Comment | Region::Doc)
 }
 

@@ -133,6 +133,15 @@ fn line_end(text: &[u8], at: usize, end: usize) -> usize {
     memchr::memchr(b'\n', &text[at..end]).map_or(end, |found| at + found)
 }
 
+/// What stands behind the line at `at`, if that ends a here-document of this word: alone on its line, behind blanks only
+/// where the document is `indented`.
+fn behind_here_document(text: &[u8], at: usize, word: &[u8], indented: bool) -> Option<usize> {
+    let stop = line_end(text, at, text.len());
+    let line = &text[at..stop];
+    let line = if indented { line.trim_ascii_start() } else { line };
+    (line.strip_suffix(b"\r").unwrap_or(line) == word).then(|| (stop + 1).min(text.len()))
+}
+
 /// Where `needle` begins at or after `at`.
 fn find(text: &[u8], at: usize, end: usize, needle: &[u8]) -> Option<usize> {
     memchr::memmem::find(&text[at.min(end)..end], needle).map(|found| at + found)

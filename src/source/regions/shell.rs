@@ -4,7 +4,7 @@
 
 use memchr::memmem;
 
-use super::{Stretches, is_name, line_end};
+use super::{Stretches, behind_here_document, is_name, line_end};
 use crate::model::Region;
 
 /// Something open around the place that is read.
@@ -272,20 +272,17 @@ impl Reader<'_, '_> {
         let text = self.text;
         let mut at = self.at;
         while at < text.len() {
-            if text[at - 1] == b'\n' {
-                let stop = line_end(text, at, text.len());
-                let line = &text[at..stop];
-                let line = if indented { line.trim_ascii_start() } else { line };
-                if line.strip_suffix(b"\r").unwrap_or(line) == word {
-                    self.at = (stop + 1).min(text.len());
-                    self.open.pop();
-                    if !matches!(self.open.last(), Some(Open::Body { .. })) {
-                        self.out.push(self.from, self.at, Region::String);
-                        // It may stand inside of a text.
-                        self.from = self.at;
-                    }
-                    return;
+            if text[at - 1] == b'\n'
+                && let Some(behind) = behind_here_document(text, at, word, indented)
+            {
+                self.at = behind;
+                self.open.pop();
+                if !matches!(self.open.last(), Some(Open::Body { .. })) {
+                    self.out.push(self.from, self.at, Region::String);
+                    // It may stand inside of a text.
+                    self.from = self.at;
                 }
+                return;
             }
             let here = match text[at..].iter().position(|b| b"\n\\$`".contains(b)) {
                 Some(found) if !raw => at + found,
